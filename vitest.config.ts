@@ -1,0 +1,45 @@
+// Two groups: ordinary tests two files at a time, then `*.heavy.test.ts` (training runs, packaging,
+// browsers) one file at a time, so that their timings and memory do not disturb each other.
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import Summary from './scripts/summary-reporter.mjs'
+
+const src = fileURLToPath(new URL('./src/', import.meta.url))
+const heavy = ['{src,test}/**/*.heavy.test.ts']
+const shared = { testTimeout: 60_000, hookTimeout: 60_000, execArgv: ['--expose-gc'] }
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^gradus$/, replacement: `${src}index.ts` },
+      { find: /^gradus\/([a-z]+)$/, replacement: `${src}$1/index.ts` },
+    ],
+  },
+  test: {
+    reporters: ['default', new Summary()],
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['{src,test}/**/*.test.ts'],
+          exclude: heavy,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'heavy',
+          include: heavy,
+          testTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
