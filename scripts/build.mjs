@@ -1,8 +1,9 @@
 // @ts-check
 // Compiles src/ to dist/ (one ES module and one declaration file per source file).
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,6 +18,19 @@ function findCompiler() {
   }
 }
 
+/**
+ * Declarations: './x.ts' → './x.js'. The compiler rewrites these only in JavaScript; older compilers and
+ * other tools do not find './x.ts' beside a declaration.
+ * @param {string} folder
+ */
+function renameImports(folder) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.d.ts')) continue
+    const text = readFileSync(join(folder, name), 'utf8')
+    writeFileSync(join(folder, name), text.replace(/(\bfrom |\bimport |\bimport\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2'))
+  }
+}
+
 const compiler = findCompiler()
 if (compiler === undefined) {
   console.warn('gradus: typescript is not installed, dist/ is left as it is. Run `npm ci` with development packages.')
@@ -27,6 +41,7 @@ rmSync(`${root}dist.new`, { recursive: true, force: true })
 const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', 'dist.new']
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 if (existsSync(`${root}dist.new`)) {
+  renameImports(`${root}dist.new`)
   if (existsSync(`${root}dist.new/cli/main.js`)) chmodSync(`${root}dist.new/cli/main.js`, 0o755)
   rmSync(`${root}dist`, { recursive: true, force: true })
   renameSync(`${root}dist.new`, `${root}dist`)
