@@ -75,7 +75,7 @@ export default {
         'Use `globalThis.process?.getBuiltinModule(name)`; `import type` is fine.',
       severity: 'error',
       from: { path: folder(['runtime']), pathNot: TEST },
-      to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only', 'type-import'] },
     },
     {
       name: 'no-dependencies-in-the-core',
@@ -101,7 +101,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)dist/' },
+    exclude: { path: ['^dist/', '^apps/[^/]+/dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.svelte', '.d.ts'], exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },

@@ -37,14 +37,14 @@ if (compiler === undefined) {
   process.exit(0)
 }
 // The new output replaces the old one in one step, so that a running program never meets half a dist/.
-rmSync(`${root}dist.new`, { recursive: true, force: true })
-const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', 'dist.new']
+const output = join(root, '.cache', `dist-${process.pid}`)
+const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', output]
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
-if (existsSync(`${root}dist.new`)) {
-  renameImports(`${root}dist.new`)
-  if (existsSync(`${root}dist.new/cli/main.js`)) chmodSync(`${root}dist.new/cli/main.js`, 0o755)
-  rmSync(`${root}dist`, { recursive: true, force: true })
-  renameSync(`${root}dist.new`, `${root}dist`)
+if (existsSync(output)) {
+  renameImports(output)
+  if (existsSync(join(output, 'cli/main.js'))) chmodSync(join(output, 'cli/main.js'), 0o755)
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  renameSync(output, join(root, 'dist'))
 }
 // As npm's `prepare` a type error is shown and does not undo the install; `npm run build` fails on it.
 process.exit(process.argv.includes('--lenient') ? 0 : (status ?? 1))
