@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run check`: types, lint, rooms, dead code, public surface. Runs all of them, then reports.
+// `npm run check`: types, lint, rooms, dead code, lockfile, public surface. Runs all of them, then reports.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -13,6 +13,7 @@ const steps = [
   { name: 'lint', command: 'biome', args: ['lint', '--error-on-warnings'] },
   { name: 'rooms', command: 'depcruise', args: ['--config', '.dependency-cruiser.mjs', ...folders] },
   { name: 'dead code', command: 'knip', args: [] },
+  { name: 'lockfile', command: 'node', args: ['scripts/lockfile.mjs'] },
   { name: 'surface', command: 'node', args: ['scripts/surface.mjs'] },
 ]
 
