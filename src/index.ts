@@ -1,0 +1,2 @@
+// The library's front door: tensors, transforms, devices.
+export * from './tensor/index.ts'

@@ -1,0 +1,10 @@
+// IR: the op table and the array-op graph; the kernel IR and its tools.
+export * from './affine.ts'
+export * from './emit.ts'
+export * from './evaluate.ts'
+export { graphKey } from './graph-key.ts'
+export * from './kernel.ts'
+export * from './node.ts'
+export * from './program.ts'
+export * from './subgraph.ts'
+export * from './table.ts'

@@ -1,0 +1,189 @@
+// Products: batched matrix product and N-dimensional convolution, each closed under differentiation.
+import { ndarray, sizeOf, stridesOf, forEachIndex } from '../../base/index.ts'
+import { type Emit, demand } from '../emit.ts'
+import type { ConvParams, Node, OpDef } from '../node.ts'
+
+export const contract = {
+  dot: {
+    doc: 'batched matrix product [B,M,K] × [B,K,N] → [B,M,N]',
+    infer(inputs) {
+      const [a, b] = inputs
+      demand(a!.shape.length === 3 && b!.shape.length === 3 && a!.dtype === b!.dtype && a!.dtype !== 'bool' && a!.shape[0] === b!.shape[0] && a!.shape[2] === b!.shape[1], 'dot', '[B,M,K] and [B,K,N] of one numeric type', inputs)
+      return { shape: [a!.shape[0]!, a!.shape[1]!, b!.shape[2]!], dtype: a!.dtype }
+    },
+    evaluate([a, b], node) {
+      const [B, M, N] = node.shape as [number, number, number]
+      const K = a!.shape[2]!
+      const out = ndarray(node.dtype, node.shape)
+      const whole = node.dtype === 'int32' || node.dtype === 'uint8'
+      for (let i = 0; i < B * M; i++) {
+        const batch = Math.floor(i / M)
+        for (let n = 0; n < N; n++) {
+          let acc = 0
+          for (let k = 0; k < K; k++) {
+            const x = a!.data[i * K + k]!
+            const y = b!.data[(batch * K + k) * N + n]!
+            acc = whole ? (acc + Math.imul(x, y)) | 0 : acc + x * y
+          }
+          out.data[i * N + n] = acc
+        }
+      }
+      return out
+    },
+    derivative: {
+      kind: 'linear', of: 'all', jointly: false,
+      // C = A·B: dA = dC·Bᵀ, dB = Aᵀ·dC
+      transpose: (e, g, { inputs: [a, b] }, input) => (input === 0 ? e.dot(g, e.swapLast(b!)) : e.dot(e.swapLast(a!), g)),
+    },
+    vmap(e, [a, b], [inA, inB], node, size) {
+      const [B, M, N] = node.shape as [number, number, number]
+      const K = node.inputs[0]!.shape[2]!
+      if (inA && !inB && B === 1) return e.reshape(e.dot(e.reshape(a!, [1, size * M, K]), b!), [size, 1, M, N])
+      if (inB && !inA && B === 1) {
+        // [S,1,K,N] → [1,K,S·N]: one wide product
+        const wide = e.reshape(e.permute(e.reshape(b!, [size, K, N]), [1, 0, 2]), [1, K, size * N])
+        return e.permute(e.reshape(e.dot(a!, wide), [1, M, size, N]), [2, 0, 1, 3])
+      }
+      const lift = (x: Node, batched: boolean): Node => {
+        const full = batched ? x : e.broadcastTo(x, [size, ...x.shape])
+        return e.reshape(full, [size * B, full.shape[2]!, full.shape[3]!])
+      }
+      return e.reshape(e.dot(lift(a!, inA!), lift(b!, inB!)), [size, B, M, N])
+    },
+    lower: { kind: 'opaque' },
+  } satisfies OpDef<'dot'>,
+
+  conv: {
+    doc: 'cross-correlation [N,C,*S] ⋆ [O,C/g,*K] → [N,O,*P], P = ⌊(D(S) + pads − dilation·(K−1) − 1)/stride⌋ + 1',
+    infer(inputs, p) {
+      const [x, w] = inputs
+      const rank = x!.shape.length - 2
+      demand(rank >= 1 && w!.shape.length === rank + 2 && x!.dtype === w!.dtype && x!.dtype !== 'bool' && x!.shape[1] === w!.shape[1]! * p.groups && w!.shape[0]! % p.groups === 0 && [p.stride, p.padding, p.inputDilation, p.dilation].every((l) => l.length === rank), 'conv', '[N,C,*S] and [O,C/groups,*K] of one numeric type', inputs)
+      return { shape: [x!.shape[0]!, w!.shape[0]!, ...p.stride.map((_, i) => outSize(x!.shape[i + 2]!, w!.shape[i + 2]!, p, i))], dtype: x!.dtype }
+    },
+    evaluate([x, w], node) {
+      const p = node.params
+      const out = ndarray(node.dtype, node.shape)
+      const C = w!.shape[1]!
+      const perGroup = w!.shape[0]! / p.groups
+      const xs = stridesOf(x!.shape)
+      const kernel = w!.shape.slice(2)
+      const taps = sizeOf(kernel)
+      const whole = node.dtype === 'int32' || node.dtype === 'uint8'
+      forEachIndex(node.shape, (index, flat) => {
+        const o = index[1]!
+        const group = Math.floor(o / perGroup)
+        let acc = 0
+        forEachIndex(kernel, (k, tap) => {
+          let at = 0
+          for (let i = 0; i < k.length; i++) {
+            const q = index[i + 2]! * p.stride[i]! + k[i]! * p.dilation[i]! - p.padding[i]![0]
+            const s = q / p.inputDilation[i]!
+            if (s < 0 || !Number.isInteger(s) || s >= x!.shape[i + 2]!) return
+            at += s * xs[i + 2]!
+          }
+          for (let c = 0; c < C; c++) {
+            const a = x!.data[index[0]! * xs[0]! + (group * C + c) * xs[1]! + at]!
+            const b = w!.data[(o * C + c) * taps + tap]!
+            acc = whole ? (acc + Math.imul(a, b)) | 0 : acc + a * b
+          }
+        })
+        out.data[flat] = acc
+      })
+      return out
+    },
+    derivative: {
+      kind: 'linear', of: 'all', jointly: false,
+      transpose: (e, g, node, input) => (input === 0 ? inputGradient(e, g, node) : weightGradient(e, g, node)),
+    },
+    vmap(e, [x, w], [inX, inW], node, size) {
+      const [N, C, ...S] = node.inputs[0]!.shape as number[]
+      const [O, perGroup, ...K] = node.inputs[1]!.shape as number[]
+      const P = node.shape.slice(2)
+      if (inX && !inW) return e.reshape(e.make('conv', [e.reshape(x!, [size * N!, C!, ...S]), w!], node.params), [size, N!, O!, ...P])
+      // A batch of kernels: as many groups more.
+      const xs = inX ? x! : e.broadcastTo(x!, [size, ...x!.shape])
+      const wide = e.reshape(e.moveAxis(xs, 0, 1), [N!, size * C!, ...S])
+      const y = e.make('conv', [wide, e.reshape(w!, [size * O!, perGroup!, ...K])], { ...node.params, groups: node.params.groups * size })
+      return e.moveAxis(e.reshape(y, [N!, size, O!, ...P]), 1, 0)
+    },
+    lower: { kind: 'opaque' },
+    decompose: convAsDot,
+  } satisfies OpDef<'conv'>,
+}
+
+/** Spread-out length of an input axis. */
+const dilated = (size: number, by: number): number => (size === 0 ? 0 : (size - 1) * by + 1)
+function outSize(input: number, kernel: number, p: ConvParams, i: number): number {
+  const room = dilated(input, p.inputDilation[i]!) + p.padding[i]![0] + p.padding[i]![1] - dilated(kernel, p.dilation[i]!)
+  return room < 0 ? 0 : Math.floor(room / p.stride[i]!) + 1
+}
+
+/** Splits or merges the group digit of the first two axes: [G·A, B, …] ↔ [G·B, A, …] transposed within each group. */
+function swapChannels(e: Emit, x: Node, groups: number): Node {
+  const [ga, b, ...rest] = x.shape as number[]
+  const a = ga! / groups
+  const split = e.reshape(x, [groups, a, b!, ...rest])
+  return e.reshape(e.permute(split, [0, 2, 1, ...rest.map((_, i) => i + 3)]), [groups * b!, a, ...rest])
+}
+
+/** dX: the gradient, spread by the stride, against the flipped kernel with channels swapped. */
+function inputGradient(e: Emit, g: Node, node: Node<'conv'>): Node {
+  const p = node.params
+  const [x, w] = node.inputs as [Node, Node]
+  const spatial = p.stride.map((_, i) => i + 2)
+  if (sizeOf(node.shape) === 0) return e.zerosLike(x)
+  const flipped = swapChannels(e, e.flip(w, spatial), p.groups)
+  const padding = p.stride.map((_, i): [number, number] => {
+    const before = dilated(w.shape[i + 2]!, p.dilation[i]!) - 1 - p.padding[i]![0]
+    // positions the strided windows never reached come back as extra padding
+    const full = dilated(x.shape[i + 2]!, p.inputDilation[i]!)
+    const after = full - 1 + dilated(w.shape[i + 2]!, p.dilation[i]!) - dilated(g.shape[i + 2]!, p.stride[i]!) - before
+    return [before, after]
+  })
+  return e.make('conv', [g, flipped], { stride: p.inputDilation, padding, inputDilation: p.stride, dilation: p.dilation, groups: p.groups })
+}
+
+/** dW: the input with batch as channels, correlated with the gradient as a kernel dilated by the stride. */
+function weightGradient(e: Emit, g: Node, node: Node<'conv'>): Node {
+  const p = node.params
+  const [x, w] = node.inputs as [Node, Node]
+  if (sizeOf(node.shape) === 0 || sizeOf(x.shape) === 0) return e.zerosLike(w)
+  const [N, C, ...S] = x.shape as number[]
+  const [O, , ...K] = w.shape as number[]
+  const G = p.groups
+  const c = C! / G
+  // x [N, G·c, S] → [c, G·N, S]; g [N, G·o, P] → [G·o, N, P]
+  const lhs = e.reshape(e.permute(e.reshape(x, [N!, G, c, ...S]), [2, 1, 0, ...S.map((_, i) => i + 3)]), [c, G * N!, ...S])
+  const rhs = e.permute(g, [1, 0, ...S.map((_, i) => i + 2)])
+  const padding = p.padding.map(([before, after], i): [number, number] => {
+    // crop what the strided windows never reached, so that exactly K positions come out
+    const room = dilated(x.shape[i + 2]!, p.inputDilation[i]!) + before + after
+    const used = dilated(K[i]!, p.dilation[i]!) + dilated(g.shape[i + 2]!, p.stride[i]!) - 1
+    return [before, after - (room - used)]
+  })
+  const y = e.make('conv', [lhs, rhs], { stride: p.dilation, padding, inputDilation: p.inputDilation, dilation: p.stride, groups: G })
+  return e.reshape(e.permute(y, [1, 0, ...S.map((_, i) => i + 2)]), [O!, c, ...K])
+}
+
+/** x padded, seen through windows, times the kernel: [G, O/g, C/g·K] × [G, C/g·K, N·P]. */
+function convAsDot(e: Emit, node: Node<'conv'>): Node {
+  const p = node.params
+  const [x, w] = node.inputs as [Node, Node]
+  const G = p.groups
+  const [N, C] = x.shape as number[]
+  const O = w.shape[0]!
+  const K = w.shape.slice(2)
+  const P = node.shape.slice(2)
+  const c = C! / G
+  if (sizeOf(node.shape) === 0 || sizeOf(w.shape) === 0 || sizeOf(x.shape) === 0) return e.zerosLike(node)
+  const n = P.length
+  const padded = e.pad(x, [0, 0, ...p.padding.map((q) => q[0])], [0, 0, ...p.padding.map((q) => q[1])], [0, 0, ...p.inputDilation.map((d) => d - 1)])
+  const seen = e.make('window', [e.reshape(padded, [N!, G, c, ...padded.shape.slice(2)])], { size: K, stride: p.stride, dilation: p.dilation })
+  // [N, G, c, P…, K…] → [G, c, K…, N, P…]
+  const at = (from: number) => P.map((_, i) => from + i)
+  const columns = e.reshape(e.permute(seen, [1, 2, ...at(3 + n), 0, ...at(3)]), [G, c * sizeOf(K), N! * sizeOf(P)])
+  const rows = e.reshape(w, [G, O / G, c * sizeOf(K)])
+  const y = e.reshape(e.dot(rows, columns), [G, O / G, N!, ...P])
+  return e.reshape(e.permute(y, [2, 0, 1, ...at(3)]), node.shape)
+}

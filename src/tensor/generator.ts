@@ -1,0 +1,46 @@
+// The default random generator: a key and a counter. `manualSeed` restarts it; inside jit it becomes an input.
+import { type NDArray, ValueError, threefry2x32 } from '../base/index.ts'
+import { Tensor, fromData } from './tensor.ts'
+import { splitKey } from './random-key.ts'
+
+const state = { k0: 0, k1: 0, counter: 0, traced: null as null | { key: Tensor; used: boolean; count: number } }
+
+/** Restarts the default generator: the same seed gives the same numbers on every device. */
+export function manualSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed)) throw new ValueError('manualSeed', 'bad seed', { expected: 'a whole number', received: String(seed) })
+  state.k0 = seed | 0
+  state.k1 = Math.floor(seed / 2 ** 32) | 0
+  state.counter = 0
+}
+
+/** The next key's two words, on the JavaScript side. */
+export function nextKeyData(): NDArray {
+  const [a, b] = threefry2x32(state.k0, state.k1, state.counter++, 2)
+  return { dtype: 'int32', shape: [2], data: Int32Array.of(a, b) }
+}
+
+/** A fresh key from the default generator. */
+export function nextKey(): Tensor {
+  if (state.traced !== null) {
+    const t = state.traced
+    t.used = true
+    return splitKey(t.key, t.count++)
+  }
+  const { data } = nextKeyData()
+  return fromData('int32', [2], data)
+}
+
+/** Runs `body` with the default generator drawing from `key` (a tensor, traced or not). */
+export function withKey<T>(key: Tensor, body: () => T): T {
+  return withTraceKey(key, body).result
+}
+export function withTraceKey<T>(key: Tensor, body: () => T): { result: T; used: boolean } {
+  const before = state.traced
+  const mine = { key, used: false, count: 0 }
+  state.traced = mine
+  try {
+    return { result: body(), used: mine.used }
+  } finally {
+    state.traced = before
+  }
+}

@@ -1,0 +1,122 @@
+// jit: a function of trees of tensors, traced once per form of its arguments and compiled to one program.
+import { ValueError } from '../base/index.ts'
+import { type Node, type SubGraph, emit as e, topological } from '../ir/index.ts'
+import { type DeviceName, backend, currentDevice } from './devices.ts'
+import { nextKeyData, withTraceKey } from './generator.ts'
+import { isTraced, realize, usable } from './realize.ts'
+import { withScope } from './scopes.ts'
+import { type Executable, type ExecutableStats, type Storage, hostStorage, storageOf } from './storage.ts'
+import { Tensor } from './tensor.ts'
+import { leavesOf, nodesOf, wrapTree } from './trees.ts'
+
+export interface JitOptions {
+  /** Positions of arguments whose tensors the caller gives away: their memory may be overwritten in place. */
+  readonly donate?: readonly number[]
+  readonly device?: DeviceName
+}
+interface Traced {
+  readonly exe: Executable
+  /** Values the function closed over. */
+  readonly captured: readonly Node[]
+  readonly outDef: { build(leaves: readonly unknown[]): unknown }
+  readonly usesKey: boolean
+}
+export interface JitFunction<A extends readonly unknown[], R> {
+  (...args: A): R
+  /** What was compiled so far, one entry per form of the arguments. */
+  readonly programs: () => readonly ExecutableStats[]
+}
+
+/** Forms of arguments kept per function. */
+const LIMIT = 64
+
+/**
+ * Compiles a function of trees of tensors to one program per form (shapes, types, static values) of its arguments. The
+ * function must be pure: JavaScript in it runs when tracing, not later. Random functions in it draw new numbers at every
+ * call. Inside grad, vmap or another jit it is simply part of the traced whole.
+ */
+export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): JitFunction<A, R> {
+  const cache = new Map<string, Traced>()
+  const donate = new Set(options.donate ?? [])
+  const call = (...args: A): R => {
+    const parts = args.map((a) => leavesOf(a))
+    const leaves = parts.flatMap((p) => p.leaves)
+    if (leaves.some((t) => isTraced(t.node))) return f(...args)
+    const device = options.device ?? currentDevice()
+    const key = `${device}|${parts.map((p) => p.def.key).join('|')}|${leaves.map((t) => `${t.dtype}${t.shape}`).join(';')}`
+    const on = backend(device)
+    let traced = cache.get(key)
+    if (traced === undefined) {
+      traced = trace(f, args, parts, donate, device)
+      if (cache.size >= LIMIT) cache.delete(cache.keys().next().value!)
+      cache.set(key, traced)
+    }
+    const pending = leaves.filter((t) => t.node.storage === null)
+    if (pending.length > 0) realize(on, pending.map((t) => t.node))
+    const inputs: Storage[] = leaves.map((t) => usable(storageOf(t.node)!))
+    for (const c of traced.captured) inputs.push(usable(storageOf(c)!))
+    if (traced.usesKey) inputs.push(hostStorage(nextKeyData()))
+    const flags = donate.size === 0 ? undefined : [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...traced.captured.map(() => false), ...(traced.usesKey ? [false] : [])]
+    if (flags !== undefined) refuseShared(inputs, flags)
+    const outputs = traced.exe.run(inputs, flags)
+    if (flags !== undefined) inputs.forEach((s, i) => flags[i] && (s.gone = 'given to a jit call (donate)'))
+    return traced.outDef.build(outputs.map(valueNode).map((n) => new Tensor(n))) as R
+  }
+  return Object.assign(call, { programs: () => [...cache.values()].map((t) => t.exe.stats) })
+}
+
+function valueNode(storage: Storage): Node {
+  const node = e.make('data', [], { shape: storage.shape, dtype: storage.dtype })
+  node.storage = storage
+  return node
+}
+
+function refuseShared(inputs: readonly Storage[], donated: readonly boolean[]): void {
+  const seen = new Map<Storage, boolean>()
+  inputs.forEach((s, i) => {
+    const before = seen.get(s)
+    if (before !== undefined && (before || donated[i])) throw new ValueError('jit', 'a donated tensor is passed twice', { remedy: 'Copy it first, or do not donate it.' })
+    seen.set(s, donated[i]!)
+  })
+}
+
+function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A, parts: readonly ReturnType<typeof leavesOf>[], donate: Set<number>, device: DeviceName): Traced {
+  return withScope((scope) => {
+    const placeholder = (like: { shape: readonly number[]; dtype: Node['dtype'] }): Node => e.scoped(e.make('input', [], { name: 'jit', shape: like.shape, dtype: like.dtype }), scope)
+    const params: Node[] = []
+    const opened = parts.map(({ leaves, def }) => {
+      const own = leaves.map(placeholder)
+      params.push(...own)
+      return wrapTree(def, own)
+    })
+    const keyNode = placeholder({ shape: [2], dtype: 'int32' })
+    const { result, used } = withTraceKey(new Tensor(keyNode), () => f(...(opened as unknown as A)))
+    const { nodes, def: outDef } = nodesOf(result)
+    const captured = closedOver(nodes, new Set([...params, keyNode]), device)
+    const graph: SubGraph = { params: [...params, ...captured, ...(used ? [keyNode] : [])], results: nodes }
+    const flags = [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...captured.map(() => false), ...(used ? [false] : [])]
+    return { exe: backend(device).compile(graph, { donate: flags }), captured, outDef, usesKey: used }
+  })
+}
+
+/** Values from outside the function: computed now if they still are pending, and passed as inputs at every call. */
+function closedOver(results: readonly Node[], params: Set<Node>, device: DeviceName): Node[] {
+  const order = topological(results, (n) => params.has(n) || n.storage !== null)
+  const inside = new Set<Node>()
+  const captured: Node[] = []
+  const heavy: Node[] = []
+  for (const node of order) {
+    if (params.has(node) || node.inputs.some((x) => inside.has(x))) inside.add(node)
+    else if (node.storage !== null) captured.push(node)
+  }
+  // Sub-graphs of captured values alone are not recomputed at every call.
+  for (const node of order) {
+    if (!inside.has(node) || params.has(node)) continue
+    for (const x of node.inputs) if (!inside.has(x) && x.storage === null && x.outs === null && x.inputs.length > 0 && !heavy.includes(x)) heavy.push(x)
+  }
+  if (heavy.length > 0) {
+    realize(backend(device), heavy)
+    return closedOver(results, params, device)
+  }
+  return captured
+}

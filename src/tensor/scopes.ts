@@ -1,0 +1,21 @@
+// Running transforms: a stack of scopes, so that nodes know whether a gradient, a batch or a trace still needs them.
+import type { Scope } from '../ir/index.ts'
+
+let top: Scope | null = null
+
+/** Runs `body` inside a new scope, which ends when it returns or throws. */
+export function withScope<T>(body: (scope: Scope) => T): T {
+  const scope: Scope = { active: true, parent: top, depth: (top?.depth ?? 0) + 1 }
+  top = scope
+  try {
+    const out = body(scope)
+    if (out instanceof Promise) {
+      throw new TypeError('grad, vmap and jit take plain functions: the function returned a promise. Await outside of it.')
+    }
+    return out
+  } finally {
+    scope.active = false
+    top = scope.parent
+  }
+}
+export const currentScope = (): Scope | null => top

@@ -1,0 +1,44 @@
+// Where a value lives: on the JavaScript side, on a device, or both.
+import type { DType, NDArray, Shape, TypedArray } from '../base/index.ts'
+import type { Node, SubGraph } from '../ir/index.ts'
+
+/** A computed value. `host` or `resident` is there; both after an upload. */
+export interface Storage {
+  readonly dtype: DType
+  readonly shape: Shape
+  host: NDArray | null
+  /** The owning device's own handle (a pointer, a GPU buffer). */
+  resident: { readonly backend: Backend; readonly handle: unknown } | null
+  /** Set once the value was given away (donated) or disposed: reading it is an error that says so. */
+  gone: string | null
+}
+
+/** A compiled sub-graph, ready to run again. */
+export interface Executable {
+  /** `donated[i]`: the input's memory may be overwritten; the caller never reads it again. */
+  run(inputs: readonly Storage[], donated?: readonly boolean[]): Storage[]
+  readonly stats: ExecutableStats
+}
+export interface ExecutableStats {
+  readonly compileMs: number
+  readonly kernels: number
+  readonly arenaBytes: number
+}
+
+/** A device: compiles graphs, keeps values. */
+export interface Backend {
+  readonly name: string
+  compile(graph: SubGraph, options?: { readonly donate?: readonly boolean[] }): Executable
+  /** Reads a value back; the typed array is the caller's own. */
+  read(storage: Storage): Promise<TypedArray>
+  /** The same without waiting, on devices that can (null on others). */
+  readNow(storage: Storage): TypedArray | null
+  /** Frees a value's memory now. */
+  release(storage: Storage): void
+  /** Bytes of live values, as far as the device knows. */
+  memory(): { readonly bytes: number; readonly peak: number }
+  close(): void
+}
+
+export const hostStorage = (host: NDArray): Storage => ({ dtype: host.dtype, shape: host.shape, host, resident: null, gone: null })
+export const storageOf = (node: Node): Storage | null => node.storage as Storage | null
