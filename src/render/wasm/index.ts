@@ -1,0 +1,62 @@
+// Program → WebAssembly module: one function a kernel, a driver that calls them.
+import type { Kernel, Program, Slot, Step } from '../../ir/index.ts'
+import { byteSize } from '../../base/index.ts'
+import { ModuleBuilder } from './assembler.ts'
+import { SYNC, addDriver } from './driver.ts'
+import { emitKernel } from './emit.ts'
+
+export interface WasmOptions {
+  /** Threads over a shared memory; without it the module runs on one thread. */
+  readonly shared: boolean
+  /** Fused multiply-add and the other relaxed SIMD instructions. */
+  readonly relaxed: boolean
+}
+
+/** What the runtime needs to run a program. */
+export interface WasmImage {
+  readonly key: string
+  /** The module: imports `env.memory`, exports `main(tid, threads, table, sync, scratch, maySleep) → failed`. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** One word of the table each: the address of the slot. */
+  readonly slots: readonly Slot[]
+  readonly arenaBytes: number
+  /** Private bytes of each thread. */
+  readonly scratchBytes: number
+  /** Some step is worth several threads. */
+  readonly parallel: boolean
+  /** Byte offset of the word that marks a failed launch, and the size of the block the threads share. */
+  readonly sync: { readonly arrived: number; readonly generation: number; readonly failed: number; readonly sleepers: number; readonly bytes: number }
+}
+
+export function renderWasm(program: Program, options: WasmOptions): WasmImage {
+  const builder = new ModuleBuilder()
+  const kernels = program.kernels.map((k) => builder.add(emitKernel(k, options.relaxed)))
+  const layouts = program.kernels.map(scratchLayout)
+  const parallel = options.shared && hasParallel(program.steps)
+  builder.export('main', addDriver(builder, program, { threaded: parallel, kernels, scratch: layouts.map((l) => l.offsets) }))
+  return {
+    key: `${program.key}|${options.shared ? 's' : ''}${options.relaxed ? 'r' : ''}`,
+    bytes: builder.build(options.shared),
+    slots: program.slots,
+    arenaBytes: program.arenaBytes,
+    scratchBytes: Math.max(program.scratchBytes, ...layouts.map((l) => l.bytes)),
+    parallel,
+    sync: SYNC,
+  }
+}
+
+/** Private buffers one after the other, each on a cache line of its own. */
+function scratchLayout(kernel: Kernel): { offsets: number[]; bytes: number } {
+  let bytes = 0
+  const offsets = kernel.params.map((p) => {
+    if (p.scope === 'global') return -1
+    const at = bytes
+    bytes += Math.ceil((p.length * byteSize(p.dtype)) / 64) * 64
+    return at
+  })
+  return { offsets, bytes }
+}
+
+function hasParallel(steps: readonly Step[]): boolean {
+  return steps.some((s) => (s.kind === 'kernel' ? s.parallel : s.kind === 'loop' ? hasParallel(s.body) : hasParallel(s.then) || hasParallel(s.else)))
+}
