@@ -2,6 +2,7 @@
 export * from './dtype.ts'
 export * from './errors.ts'
 export * from './ndarray.ts'
+export * from './node.ts'
 export * from './shape.ts'
 export * from './threefry.ts'
 export * from './tree.ts'
