@@ -1,0 +1,77 @@
+// What the WebAssembly engine at hand can do, found by validating tiny modules.
+
+export interface WasmFeatures {
+  readonly simd: boolean
+  /** Relaxed SIMD: fused multiply-add among others. */
+  readonly relaxed: boolean
+  /** Shared memory and atomics. */
+  readonly threads: boolean
+  /** Shared memory may be created here (in a browser: the page is cross-origin isolated). */
+  readonly shared: boolean
+  readonly cores: number
+}
+
+/** The Node modules the runtime uses on Node; undefined in a browser. */
+export interface NodeModules {
+  'node:os': typeof import('node:os')
+  'node:v8': typeof import('node:v8')
+  'node:worker_threads': typeof import('node:worker_threads')
+}
+export function nodeModule<K extends keyof NodeModules>(name: K): NodeModules[K] | undefined {
+  const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process
+  return host?.getBuiltinModule?.(name) as NodeModules[K] | undefined
+}
+
+/** A module with one function of no parameters and no results around `body`. */
+const around = (...body: number[]): Uint8Array<ArrayBuffer> =>
+  Uint8Array.of(
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    1, 4, 1, 0x60, 0, 0,
+    3, 2, 1, 0,
+    10, body.length + 4, 1, body.length + 2, 0, ...body, 0x0b,
+  )
+const ZEROS = [0xfd, 0x0c, ...new Array<number>(16).fill(0)]
+const SIMD = around(...ZEROS, 0x1a)
+const RELAXED = around(...ZEROS, ...ZEROS, ...ZEROS, 0xfd, 0x85, 0x02, 0x1a)
+/** atomic.fence */
+const THREADS = around(0xfe, 0x03, 0x00)
+
+let relaxed: boolean | undefined
+
+/** V8 before 11.4 knows relaxed SIMD behind a flag, which can be set from inside until the first module is compiled. */
+function probeRelaxed(): boolean {
+  if (WebAssembly.validate(RELAXED)) return true
+  const v8 = nodeModule('node:v8')
+  if (v8 === undefined) return false
+  // V8 prints a line about flags it does not know, so ask only the versions that have it.
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= 16 && major <= 20) v8.setFlagsFromString('--experimental-wasm-relaxed-simd')
+  return WebAssembly.validate(RELAXED)
+}
+
+function probeShared(): boolean {
+  if (typeof SharedArrayBuffer === 'undefined') return false
+  if (nodeModule('node:worker_threads') === undefined && !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated) return false
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer
+  } catch {
+    return false
+  }
+}
+
+function countCores(): number {
+  const cores = nodeModule('node:os')?.availableParallelism() ?? (typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency)
+  return Math.max(1, Math.min(64, Math.floor(cores) || 1))
+}
+
+/** Probes the engine. The first call on Node 20 switches relaxed SIMD on. */
+export function features(): WasmFeatures {
+  relaxed ??= probeRelaxed()
+  return {
+    simd: WebAssembly.validate(SIMD),
+    relaxed,
+    threads: WebAssembly.validate(THREADS),
+    shared: probeShared(),
+    cores: countCores(),
+  }
+}

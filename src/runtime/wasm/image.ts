@@ -1,0 +1,24 @@
+// What the runtime takes: a compiled program. The renderer makes these; the rooms share only the shape.
+
+export type ImageSlot =
+  | { readonly kind: 'input' | 'output'; readonly index: number; readonly bytes: number }
+  | { readonly kind: 'temp'; readonly offset: number; readonly bytes: number }
+  | { readonly kind: 'const'; readonly data: Uint8Array; readonly bytes: number }
+
+export interface WasmImage {
+  /** Equal keys mean equal programs. */
+  readonly key: string
+  /** A module that imports `env.memory` and exports `main(tid, threads, table, sync, scratch, maySleep) → failed`. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** One word of the table each. */
+  readonly slots: readonly ImageSlot[]
+  readonly arenaBytes: number
+  /** Private bytes of each thread. */
+  readonly scratchBytes: number
+  /** Some step is worth several threads. */
+  readonly parallel: boolean
+  /** Byte offsets in the block that the threads of a launch share. */
+  readonly sync: { readonly generation: number; readonly failed: number; readonly bytes: number }
+}
+
+export type Main = (tid: number, threads: number, table: number, sync: number, scratch: number, maySleep: number) => number

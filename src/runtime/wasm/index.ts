@@ -1,0 +1,5 @@
+// The wasm runtime: memory, threads, launches.
+export { type WasmFeatures, features } from './features.ts'
+export type { HeapStats } from './heap.ts'
+export type { WasmImage } from './image.ts'
+export { type Executable, WasmRuntime, type WasmRuntimeOptions } from './runtime.ts'
