@@ -8,14 +8,18 @@ import { abs, add, div, eq, flipSign, fma, kitOf, like, lt, mul, neg, poly, sele
 function reduce(x: Expr): { readonly k: Expr; readonly r: Expr } {
   const kit = kitOf(x)
   const { k, n } = kit.nearest(x, 2 / Math.PI)
-  // n·piece is exact, and so are the first differences; the rounding error of the third from the end is carried on.
+  // n·piece is exact, and so are the first differences; the rounding errors of the next two are carried on to the last.
   const exact = kit.halfPi.length - 3
   let r = x
   for (let i = 0; i < exact; i++) r = fma(n, -kit.halfPi[i]!, r)
-  const p = mul(n, kit.halfPi[exact]!)
-  const next = sub(r, p)
-  const error = sub(sub(r, next), p)
-  r = sub(next, sub(fma(n, kit.halfPi[exact + 1]!, mul(n, kit.halfPi[exact + 2]!)), error))
+  let rest = mul(n, -kit.halfPi[exact + 2]!)
+  for (const piece of kit.halfPi.slice(exact, exact + 2)) {
+    const p = mul(n, piece)
+    const next = sub(r, p)
+    rest = add(rest, sub(sub(r, next), p))
+    r = next
+  }
+  r = add(r, rest)
   return { k, r: select(lt(abs(r), 1), r, sub(r, r)) }
 }
 /** r + r³·p(r²) */
