@@ -36,7 +36,7 @@ export function interpretProgram(program: Program, inputs: readonly TypedArray[]
       case 'temp':
         return {
           bytes: arena.subarray(slot.offset, slot.offset + slot.bytes),
-          written: arenaWritten && arenaWritten.subarray(slot.offset, slot.offset + slot.bytes),
+          written: arenaWritten?.subarray(slot.offset, slot.offset + slot.bytes) ?? null,
         }
       case 'const': return { bytes: slot.data.slice(), written: null }
     }
@@ -82,7 +82,7 @@ class Run {
   }
 
   private offset(arg: Arg): number {
-    return (arg.strides ?? []).reduce((sum, stride, level) => sum + stride * (this.loops[level] ?? 0), 0)
+    return (arg.strides ?? []).reduce((sum, stride, level) => sum + stride * (this.loops[level] ?? 0), arg.offset ?? 0)
   }
 
   /** Arguments are bound to the kernel's global buffers in order; thread scratch has none. */

@@ -72,7 +72,7 @@ export function evaluateScalar(name: ScalarOp, t: RegType, a: number, b = 0, c =
   }
 }
 
-/** What an op asks of its arguments. `same`: all of one type out of `of`; the others are named one by one. */
+/** What an op asks of its arguments: how many, and which types the first may have (select: the second). */
 interface Signature {
   readonly arity: number
   readonly of: readonly RegType[]
@@ -83,7 +83,7 @@ const LOGIC: readonly RegType[] = ['i32', 'bool']
 const ANY: readonly RegType[] = ['f32', 'f64', 'i32', 'bool']
 const signature = (arity: number, of: readonly RegType[]): Signature => ({ arity, of })
 
-/** Arguments have all one type (select: after its condition; setHi32: f64 and i32). */
+/** All arguments have one type, but for the bool condition of select and the i32 word of setHi32. */
 export const SIGNATURES: Readonly<Record<ScalarOp, Signature>> = {
   add: signature(2, NUMBERS), sub: signature(2, NUMBERS), mul: signature(2, NUMBERS), div: signature(2, NUMBERS), rem: signature(2, ['i32']),
   neg: signature(1, NUMBERS), abs: signature(1, NUMBERS), min: signature(2, NUMBERS), max: signature(2, NUMBERS), fma: signature(3, NUMBERS),
@@ -91,7 +91,7 @@ export const SIGNATURES: Readonly<Record<ScalarOp, Signature>> = {
   and: signature(2, LOGIC), or: signature(2, LOGIC), xor: signature(2, LOGIC), not: signature(1, LOGIC),
   shl: signature(2, ['i32']), shr: signature(2, ['i32']), ushr: signature(2, ['i32']),
   eq: signature(2, NUMBERS), ne: signature(2, NUMBERS), lt: signature(2, NUMBERS), le: signature(2, NUMBERS), select: signature(3, ANY),
-  toF32: signature(1, ANY), toF64: signature(1, ANY), toI32: signature(1, ANY), toBool: signature(1, ANY),
+  toF32: signature(1, ['f64', 'i32', 'bool']), toF64: signature(1, ['f32', 'i32', 'bool']), toI32: signature(1, ['f32', 'f64', 'bool']), toBool: signature(1, NUMBERS),
   asF32: signature(1, ['i32']), asI32: signature(1, ['f32']), hi32: signature(1, ['f64']), setHi32: signature(2, ['f64']),
 }
 /** Associative ops that may fold the lanes of a vector. */

@@ -6,10 +6,23 @@ import type { Expr, Var } from '../../src/ir/index.ts'
 export type Rounding = 'plain' | 'fused' | 'contracted'
 
 const bits = new DataView(new ArrayBuffer(8))
-const asF32 = (i: number): number => (bits.setInt32(0, i), bits.getFloat32(0))
-const asI32 = (x: number): number => (bits.setFloat32(0, x), bits.getInt32(0))
-const hi32 = (x: number): number => (bits.setFloat64(0, x), bits.getInt32(0))
-const setHi32 = (x: number, i: number): number => (bits.setFloat64(0, x), bits.setInt32(0, i), bits.getFloat64(0))
+function asF32(i: number): number {
+  bits.setInt32(0, i)
+  return bits.getFloat32(0)
+}
+function asI32(x: number): number {
+  bits.setFloat32(0, x)
+  return bits.getInt32(0)
+}
+function hi32(x: number): number {
+  bits.setFloat64(0, x)
+  return bits.getInt32(0)
+}
+function setHi32(x: number, i: number): number {
+  bits.setFloat64(0, x)
+  bits.setInt32(0, i)
+  return bits.getFloat64(0)
+}
 const saturate = (x: number): number => (Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x))))
 const roundEven = (x: number): number => (Math.abs(x) < 2 ** 52 ? (x < 0 ? x - 2 ** 52 + 2 ** 52 : x + 2 ** 52 - 2 ** 52) : x)
 
