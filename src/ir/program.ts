@@ -15,6 +15,8 @@ export type Slot =
 export interface Arg {
   readonly slot: number
   readonly strides?: readonly number[]
+  /** Bytes from the start of the slot. */
+  readonly offset?: number
 }
 
 export type Step =

@@ -12,7 +12,7 @@ export interface DeviceOptions {
 
 const FACTORIES: Record<DeviceName, (options: DeviceOptions) => Backend> = { wasm: wasmBackend, reference: referenceBackend }
 const made = new Map<DeviceName, Backend>()
-let current: DeviceName = 'reference'
+let current: DeviceName = 'wasm'
 
 export const deviceNames = (): readonly DeviceName[] => Object.keys(FACTORIES) as DeviceName[]
 

@@ -1,0 +1,240 @@
+// Graph → program: simplify, schedule, write kernels, lay out memory, place barriers.
+import { byteSize, sizeOf } from '../base/index.ts'
+import {
+  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, emit as e, graphKey, placeholder,
+} from '../ir/index.ts'
+import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
+import { type Written, loopKernel } from './kernels/loop-kernel.ts'
+import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
+import { type Lifetime, planArena } from './memory.ts'
+import { type Group, schedule } from './schedule.ts'
+import { simplify } from './simplify.ts'
+import { placeBarriers } from './barriers.ts'
+import { vectorize } from './vectorize.ts'
+
+/** What the compiler has to know of a device. */
+export interface Target {
+  readonly name: string
+  /** 32-bit elements in a vector register; 1 for no vectors. */
+  readonly lanes: number
+  readonly gemm: GemmTarget
+}
+
+/** Work (scalar operations or bytes) below which waking other threads costs more than it gives. */
+const PARALLEL_WORK = 40000
+
+export function compile(graph: SubGraph, target: Target): Program {
+  const builder = new Builder(target)
+  const inputs = graph.params.map((p, index) => builder.slot({ kind: 'input', index, bytes: bytesOf(p) }))
+  const outputs = graph.results.map((r, index) => builder.slot({ kind: 'output', index, bytes: bytesOf(r) }))
+  const steps = builder.block(graph, inputs.map((slot) => ({ slot })), outputs.map((slot) => ({ slot })), 0)
+  return builder.finish(graph, steps)
+}
+
+const bytesOf = (x: Aval): number => Math.max(1, sizeOf(x.shape)) * byteSize(x.dtype)
+
+class Builder {
+  private readonly target: Target
+  private readonly kernels: Kernel[] = []
+  private readonly slots: Slot[] = []
+  private readonly temps: { slot: number; life: Lifetime; depth: number }[] = []
+  private readonly tempOf = new Map<number, { slot: number; life: Lifetime; depth: number }>()
+  private readonly tables = new Map<string, number>()
+  private clock = 0
+  constructor(target: Target) {
+    this.target = target
+  }
+
+  slot(slot: Slot): number {
+    this.slots.push(slot)
+    return this.slots.length - 1
+  }
+  private temp(bytes: number): Arg {
+    const slot = this.slot({ kind: 'temp', offset: 0, bytes })
+    const entry = { slot, life: { bytes, start: this.clock, end: this.clock }, depth: 0 }
+    this.temps.push(entry)
+    this.tempOf.set(slot, entry)
+    return { slot }
+  }
+  private touch(arg: Arg): void {
+    const t = this.tempOf.get(arg.slot)
+    if (t !== undefined) t.life.end = Math.max(t.life.end, this.clock)
+  }
+
+  /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
+  block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
+    const small = simplify(graph)
+    const force = new Set<Node>()
+    for (let attempt = 0; ; attempt++) {
+      const plan = schedule(small, force)
+      const written = this.tryWrite(plan.groups, plan.isBuffer, force)
+      if (written === null && attempt < 200) continue
+      if (written === null) throw new Error('compile: operands could not be settled')
+      const where = new Map<Node, Arg>()
+      small.params.forEach((p, i) => where.set(p, args[i]!))
+      plan.results.forEach((r, i) => {
+        if (!where.has(r)) where.set(r, outs[i]!)
+      })
+      return written.flatMap((w) => this.emitGroup(w, where, depth))
+    }
+  }
+
+  /** Writes the kernels of all groups; when a product cannot read an operand, the operand is forced into a buffer and null returned. */
+  private tryWrite(groups: readonly Group[], isBuffer: (n: Node) => boolean, force: Set<Node>): { group: Group; kernels: Written[]; spare: Node | null }[] | null {
+    const out: { group: Group; kernels: Written[]; spare: Node | null }[] = []
+    for (const group of groups) {
+      if (group.kind === 'control') {
+        out.push({ group, kernels: [], spare: null })
+        continue
+      }
+      if (group.kind === 'loops') {
+        out.push({ group, kernels: [this.join(group.roots, isBuffer) ?? loopKernel(group.roots, isBuffer)], spare: null })
+        continue
+      }
+      if (group.kind === 'product') {
+        const kernels = gemmKernels(group.chain, isBuffer, this.target.gemm)
+        if (kernels === null) {
+          const before = force.size
+          for (const x of group.chain.dot.inputs) if (!isBuffer(x)) force.add(x)
+          if (force.size === before) throw new Error('compile: a product cannot read its operands')
+          return null
+        }
+        out.push({ group, kernels, spare: null })
+        continue
+      }
+      const { node } = group
+      const spare = node.op === 'argsort' ? e.make('data', [], { shape: node.shape, dtype: 'int32' }) : null
+      const w = node.op === 'cumsum' ? cumsumKernel(node as Node<'cumsum'>) : node.op === 'scatter' ? scatterKernel(node as Node<'scatter'>) : argsortKernel(node as Node<'argsort'>, spare!)
+      out.push({ group, kernels: [w], spare })
+    }
+    return out
+  }
+  private join(_roots: readonly Node[], _isBuffer: (n: Node) => boolean): Written | null {
+    return null
+  }
+
+  private emitGroup({ group, kernels }: { group: Group; kernels: Written[] }, where: Map<Node, Arg>, depth: number): Step[] {
+    if (group.kind === 'control') return group.node.op === 'scan' ? this.scan(group.node as Node<'scan'>, where, depth) : this.cond(group.node as Node<'cond'>, where, depth)
+    const steps: Step[] = []
+    for (const { kernel, buffers } of kernels) {
+      this.clock++
+      const args = buffers.map((b) => (b instanceof Uint8Array ? this.table(b) : this.place(b, where)))
+      args.forEach((a) => this.touch(a))
+      steps.push({ kind: 'kernel', kernel: this.kernel(kernel), args, parallel: kernel.extent > 1 && Math.max(kernel.flops, kernel.bytes / 2) > PARALLEL_WORK, barrier: false })
+    }
+    return steps
+  }
+
+  /** Where a node's value lies; a new temporary when it has no place yet. */
+  private place(node: Node, where: Map<Node, Arg>): Arg {
+    if (node.op === 'pick') return where.get(node)!
+    let arg = where.get(node)
+    if (arg === undefined) where.set(node, (arg = this.temp(bytesOf(node))))
+    return arg
+  }
+  private table(data: Uint8Array): Arg {
+    const key = data.join()
+    let slot = this.tables.get(key)
+    if (slot === undefined) this.tables.set(key, (slot = this.slot({ kind: 'const', data, bytes: data.length })))
+    return { slot }
+  }
+  private kernel(kernel: Kernel): number {
+    this.kernels.push({ ...kernel, body: vectorize(kernel.body, this.target) })
+    return this.kernels.length - 1
+  }
+
+  /** Gives every output of a control op a place: results already have one, others become temporaries. */
+  private outputs(node: Node, where: Map<Node, Arg>): Arg[] {
+    const picks = [...where.keys()].filter((n) => n.op === 'pick' && n.inputs[0] === node)
+    return node.outs!.map((o, index) => {
+      const pick = picks.find((p) => (p as Node<'pick'>).params.index === index)
+      return (pick && where.get(pick)) ?? this.temp(bytesOf(o))
+    })
+  }
+
+  private scan(node: Node<'scan'>, where: Map<Node, Arg>, depth: number): Step[] {
+    const { body, constants, carries, length, reverse } = node.params
+    this.clock++
+    const begin = this.clock
+    const args = node.inputs.map((x) => this.place(x, where))
+    const outs = this.outputs(node, where)
+    this.bindPicks(node, outs, where)
+    const steps: Step[] = []
+    const copyTo = (from: Arg, to: Arg, like: Aval): void => {
+      if (sizeOf(like.shape) === 0) return
+      const p = placeholder(e, like)
+      steps.push(...this.block({ params: [p], results: [p] }, [from], [to], depth))
+    }
+    // The carry lives in the outputs; a step computes the next one aside and copies it over.
+    const start = args.slice(constants, constants + carries)
+    start.forEach((a, i) => copyTo(a, outs[i]!, node.outs![i]!))
+    const rowBytes = (x: Aval): number => sizeOf(x.shape) * byteSize(x.dtype)
+    const moving = (a: Arg, x: Aval): Arg => {
+      const bytes = rowBytes(x)
+      const strides = [...new Array<number>(depth).fill(0).map((_, l) => a.strides?.[l] ?? 0), reverse ? -bytes : bytes]
+      return { slot: a.slot, offset: (a.offset ?? 0) + (reverse ? (length - 1) * bytes : 0), strides }
+    }
+    const xs = body.params.slice(constants + carries).map((p, i) => moving(args[constants + carries + i]!, p))
+    const next = body.results.slice(0, carries).map((r) => this.temp(bytesOf(r)))
+    const ys = body.results.slice(carries).map((r, i) => moving(outs[carries + i]!, r))
+    if (length > 0) {
+      const inner = this.block(body, [...args.slice(0, constants), ...outs.slice(0, carries), ...xs], [...next, ...ys], depth + 1)
+      const back: Step[] = []
+      body.results.slice(0, carries).forEach((r, i) => {
+        if (sizeOf(r.shape) === 0) return
+        const p = placeholder(e, r)
+        back.push(...this.block({ params: [p], results: [p] }, [next[i]!], [outs[i]!], depth + 1))
+      })
+      steps.push({ kind: 'loop', count: length, body: [...inner, ...back] })
+    }
+    this.clock++
+    // Everything the loop touches, and everything born in it, lives through all of it.
+    for (const a of [...args, ...outs, ...next]) this.touch(a)
+    for (const t of this.temps) {
+      if (t.life.end >= begin && t.life.start < begin) t.life.end = Math.max(t.life.end, this.clock)
+      if (t.life.start >= begin) {
+        t.life.start = begin
+        t.life.end = this.clock
+      }
+    }
+    return steps
+  }
+
+  private cond(node: Node<'cond'>, where: Map<Node, Arg>, depth: number): Step[] {
+    this.clock++
+    const begin = this.clock
+    const [flag, ...args] = node.inputs.map((x) => this.place(x, where))
+    const outs = this.outputs(node, where)
+    this.bindPicks(node, outs, where)
+    const then = this.block(node.params.then, args, outs, depth)
+    const otherwise = this.block(node.params.else, args, outs, depth)
+    this.clock++
+    for (const a of [flag!, ...args, ...outs]) this.touch(a)
+    for (const t of this.temps) if (t.life.start < begin && t.life.end >= begin) t.life.end = this.clock
+    return [{ kind: 'if', flag: flag!, then, else: otherwise }]
+  }
+
+  /** Later readers of `pick(node, i)` find its place here. */
+  private readonly pickPlaces = new Map<Node, readonly Arg[]>()
+  private bindPicks(node: Node, outs: readonly Arg[], where: Map<Node, Arg>): void {
+    this.pickPlaces.set(node, outs)
+    where.set(node, outs[0]!)
+    const get = where.get.bind(where)
+    where.get = (n: Node): Arg | undefined => get(n) ?? (n.op === 'pick' ? this.pickPlaces.get(n.inputs[0]!)?.[(n as Node<'pick'>).params.index] : undefined)
+  }
+
+  finish(graph: SubGraph, steps: Step[]): Program {
+    const { offsets, bytes } = planArena(this.temps.map((t) => t.life))
+    this.temps.forEach((t, i) => (this.slots[t.slot] = { kind: 'temp', offset: offsets[i]!, bytes: t.life.bytes }))
+    return {
+      key: graphKey(graph),
+      kernels: this.kernels,
+      slots: this.slots,
+      steps: placeBarriers(steps, this.slots, this.kernels),
+      inputs: graph.params.map((p) => ({ dtype: p.dtype, length: sizeOf(p.shape) })),
+      outputs: graph.results.map((r) => ({ dtype: r.dtype, length: sizeOf(r.shape) })),
+      arenaBytes: bytes,
+      scratchBytes: 0,
+    }
+  }
+}

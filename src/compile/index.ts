@@ -1,0 +1,2 @@
+// Compile: array-op graphs → programs of kernels.
+export { type Target, compile } from './compile.ts'

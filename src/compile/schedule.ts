@@ -1,0 +1,236 @@
+// Decides what becomes a buffer and what is computed inside its users, and groups buffers into kernels.
+import { sameShape, sizeOf } from '../base/index.ts'
+import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
+import type { Chain } from './kernels/gemm.ts'
+import { baseOf } from './operand.ts'
+
+export type Group =
+  | { readonly kind: 'loops'; readonly roots: readonly Node[] }
+  | { readonly kind: 'product'; readonly chain: Chain }
+  | { readonly kind: 'opaque'; readonly node: Node }
+  | { readonly kind: 'control'; readonly node: Node }
+
+export interface Schedule {
+  readonly groups: readonly Group[]
+  readonly results: readonly Node[]
+  readonly isBuffer: (node: Node) => boolean
+}
+
+/** A value needed in several places is computed once when it costs more than this many scalar operations. */
+const SHARED_COST = 10
+/** Longer expressions are cut into kernels. */
+const LONGEST = 400
+
+export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()): Schedule {
+  const params = new Set(graph.params)
+  // Every result has a buffer of its own: leaves and repeats are copied.
+  const taken = new Set<Node>()
+  const results = graph.results.map((r) => {
+    const own = params.has(r) || taken.has(r) || r.op === 'data' || r.op === 'input' || r.op === 'pick' ? e.make('barrier', [r], {}) : r
+    taken.add(own)
+    return own
+  })
+  const order = topological(results, (n) => params.has(n))
+  const users = new Map<Node, Node[]>(order.map((n) => [n, []]))
+  for (const n of order) if (!params.has(n)) for (const x of new Set(n.inputs)) users.get(x)!.push(n)
+  const buffers = new Set<Node>([...graph.params, ...results, ...[...force].filter((n) => users.has(n))])
+  const chains = new Map<Node, Chain>()
+  const cost = new Map<Node, number>()
+  const reducing = new Set<Node>()
+  const resultSet = new Set(results)
+
+  for (const n of order) {
+    const { lower } = defOf(n.op)
+    if (params.has(n) || lower.kind === 'leaf') {
+      buffers.add(n)
+      cost.set(n, 1)
+      continue
+    }
+    if (lower.kind === 'opaque' || lower.kind === 'join') buffers.add(n)
+    // What this op asks of its inputs.
+    for (const x of n.inputs) {
+      if (buffers.has(x)) continue
+      const c = cost.get(x)!
+      const cheap = c <= 2
+      if (lower.kind === 'opaque') {
+        const base = n.op === 'dot' ? baseOf(x) : x
+        if (!buffers.has(base) && !isGenerated(base)) buffers.add(base)
+        else if (isGenerated(base)) buffers.add(x)
+      } else if (reducing.has(x)) {
+        const through = (lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'barrier') && sizeOf(x.shape) === sizeOf(n.shape)
+        if (!through || users.get(x)!.length > 1) buffers.add(x)
+      } else if (!cheap && repeats(n, x)) buffers.add(x)
+      else if (users.get(x)!.length > 1 && c > SHARED_COST) buffers.add(x)
+      else if (lower.kind === 'join' && !cheap) buffers.add(x)
+    }
+    let own = lower.kind === 'pointwise' ? lower.cost : lower.kind === 'generate' ? (n.op === 'random' ? 80 : 0.5) : lower.kind === 'index' ? 3 : 0.25
+    for (const x of n.inputs) own += buffers.has(x) ? 1 : cost.get(x)!
+    if (lower.kind === 'reduce' || lower.kind === 'argreduce') reducing.add(n)
+    else if (n.inputs.some((x) => reducing.has(x) && !buffers.has(x))) reducing.add(n)
+    if (own > LONGEST) {
+      // cut: the most expensive inputs become buffers
+      for (const x of n.inputs) if (!buffers.has(x) && cost.get(x)! > LONGEST / 4) buffers.add(x)
+      own = n.inputs.reduce((s, x) => s + (buffers.has(x) ? 1 : cost.get(x)!), 1)
+    }
+    cost.set(n, buffers.has(n) ? 1 : own)
+  }
+  // Results that are read elsewhere are loaded there only if that is cheaper than the buffer they have anyway: they have one.
+  for (const n of order) if (n.op === 'dot' && sizeOf(n.shape) > 0) {
+    const chain = chainOf(n, users, buffers, resultSet)
+    chains.set(n, chain)
+    if (chain.root !== n) {
+      buffers.delete(n)
+      buffers.add(chain.root)
+    }
+  }
+  const isBuffer = (n: Node): boolean => buffers.has(n)
+  const groups = mergeRoots(orderGroups(order, params, buffers, chains), isBuffer)
+  return { groups, results, isBuffer }
+}
+
+const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
+
+/** Whether an op reads an element of its input several times. */
+function repeats(n: Node, x: Node): boolean {
+  const { lower } = defOf(n.op)
+  if (lower.kind === 'index') return true
+  return lower.kind === 'view' && sizeOf(n.shape) > sizeOf(x.shape)
+}
+
+/** Follows a product through what can be computed while its result is still in registers. */
+function chainOf(dot: Node, users: Map<Node, Node[]>, buffers: Set<Node>, results: Set<Node>): Chain {
+  const links: Node[] = []
+  let top = dot
+  for (;;) {
+    if (results.has(top) || (top !== dot && buffers.has(top))) break
+    const next = users.get(top)!
+    if (next.length !== 1) break
+    const n = next[0]!
+    const { lower } = defOf(n.op)
+    const fits = (lower.kind === 'pointwise' && sameShape(n.shape, top.shape) && n.inputs.every((x) => x === top || plain(x, buffers))) || n.op === 'reshape' || n.op === 'permute'
+    if (!fits || n.inputs.filter((x) => x === top).length !== 1) break
+    links.push(n)
+    top = n
+  }
+  // A view at the end would only move elements: stop at the last arithmetic, unless it is the result itself.
+  while (links.length > 0 && !results.has(top) && defOf(top.op).lower.kind === 'view') {
+    links.pop()
+    top = links[links.length - 1] ?? dot
+  }
+  if (dot.dtype !== 'float32' || top.dtype === 'float64') return { dot, links: [], root: dot }
+  return { dot, links, root: top }
+}
+/** An operand of an epilogue: made of loads and cheap arithmetic, no loops, no computed addresses. */
+function plain(x: Node, buffers: Set<Node>): boolean {
+  if (buffers.has(x)) return x.dtype !== 'float64'
+  const { lower } = defOf(x.op)
+  if (x.dtype === 'float64') return false
+  return (lower.kind === 'pointwise' || lower.kind === 'view' || lower.kind === 'identity' || x.op === 'full') && x.inputs.every((y) => plain(y, buffers))
+}
+
+/** One group a buffer, inputs first. */
+function orderGroups(order: readonly Node[], params: Set<Node>, buffers: Set<Node>, chains: Map<Node, Chain>): Group[] {
+  const rootOfChain = new Map<Node, Chain>([...chains.values()].map((c) => [c.root, c]))
+  const groups: Group[] = []
+  for (const n of order) {
+    if (!buffers.has(n) || params.has(n) || defOf(n.op).lower.kind === 'leaf') continue
+    const chain = rootOfChain.get(n)
+    if (chain !== undefined) groups.push({ kind: 'product', chain })
+    else if (n.op === 'scan' || n.op === 'cond') groups.push({ kind: 'control', node: n })
+    else if (n.op === 'pick') continue
+    else if (defOf(n.op).lower.kind === 'opaque') {
+      if (sizeOf(n.shape) > 0) groups.push({ kind: 'opaque', node: n })
+    } else if (sizeOf(n.shape) > 0) groups.push({ kind: 'loops', roots: [n] })
+  }
+  return groups
+}
+
+/** Buffers a group reads, through what is inlined. */
+export function reads(group: Group, isBuffer: (n: Node) => boolean): Set<Node> {
+  const out = new Set<Node>()
+  const own = new Set<Node>(group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : [group.node])
+  const seen = new Set<Node>()
+  const visit = (n: Node): void => {
+    if (seen.has(n)) return
+    seen.add(n)
+    if (isBuffer(n) && !own.has(n)) {
+      out.add(n.op === 'pick' ? n.inputs[0]! : n)
+      return
+    }
+    n.inputs.forEach(visit)
+  }
+  for (const n of own) visit(n)
+  return out
+}
+
+const MOST_ROOTS = 8
+
+/** Puts elementwise roots of one shape into one loop when they share reads or feed each other element by element. */
+function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): Group[] {
+  const merged: { group: Group; reads: Set<Node>; /** groups that must come before, transitively */ after: Set<number> }[] = []
+  const producer = new Map<Node, number>()
+  for (const group of groups) {
+    const needed = reads(group, isBuffer)
+    const after = new Set<number>()
+    for (const r of needed) {
+      const p = producer.get(r)
+      if (p === undefined) continue
+      after.add(p)
+      for (const q of merged[p]!.after) after.add(q)
+    }
+    let target = -1
+    if (group.kind === 'loops' && !hasReduction(group.roots[0]!, isBuffer)) {
+      const root = group.roots[0]!
+      for (let i = merged.length - 1; i >= 0 && target < 0; i--) {
+        const other = merged[i]!
+        if (other.group.kind !== 'loops' || other.group.roots.length >= MOST_ROOTS) continue
+        const [first] = other.group.roots
+        if (!sameShape(first!.shape, root.shape) || hasReduction(first!, isBuffer)) continue
+        // Every group between must not depend on `other` while being needed here.
+        if ([...after].some((g) => g !== i && merged[g]!.after.has(i))) continue
+        // …nor may `other` come before something it would now have to follow.
+        if ([...after].some((g) => g > i)) continue
+        const feeds = other.group.roots.filter((r) => needed.has(r))
+        if (feeds.length > 0 ? feeds.every((r) => samePlace(root, r, isBuffer)) : [...needed].some((r) => other.reads.has(r) && sizeOf(r.shape) > 1)) target = i
+      }
+    }
+    if (target >= 0) {
+      const old = merged[target]!
+      const roots = [...(old.group as { roots: readonly Node[] }).roots, ...(group as { roots: readonly Node[] }).roots]
+      for (const r of needed) old.reads.add(r)
+      for (const g of after) if (g !== target) old.after.add(g)
+      merged[target] = { ...old, group: { kind: 'loops', roots } }
+      producer.set((group as { roots: readonly Node[] }).roots[0]!, target)
+      continue
+    }
+    const index = merged.length
+    merged.push({ group, reads: needed, after })
+    if (group.kind === 'loops') for (const r of group.roots) producer.set(r, index)
+    else producer.set(group.kind === 'product' ? group.chain.root : group.node, index)
+  }
+  return merged.map((m) => m.group)
+}
+
+function hasReduction(root: Node, isBuffer: (n: Node) => boolean): boolean {
+  const seen = new Set<Node>()
+  const visit = (n: Node, top: boolean): boolean => {
+    if (seen.has(n) || (isBuffer(n) && !top)) return false
+    seen.add(n)
+    const { kind } = defOf(n.op).lower
+    return kind === 'reduce' || kind === 'argreduce' || n.inputs.some((x) => visit(x, false))
+  }
+  return visit(root, true)
+}
+
+/** Whether `root` reads `other` only element by element, at the same coordinates. */
+function samePlace(root: Node, other: Node, isBuffer: (n: Node) => boolean): boolean {
+  const touches = (n: Node): boolean => n === other || ((n === root || !isBuffer(n)) && n.inputs.some(touches))
+  const check = (n: Node): boolean => {
+    if (n === other) return true
+    if (n !== root && isBuffer(n)) return true
+    const { kind } = defOf(n.op).lower
+    if (kind === 'pointwise' || kind === 'identity') return n.inputs.every(check)
+    return !n.inputs.some(touches)
+  }
+  return check(root)
+}
