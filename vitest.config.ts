@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 import Summary from './scripts/summary-reporter.mjs'
 
 const src = fileURLToPath(new URL('./src/', import.meta.url))
-const heavy = ['{src,test}/**/*.heavy.test.ts']
+const heavy = ['{src,test,apps/*/{src,test}}/**/*.heavy.test.ts']
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, execArgv: ['--expose-gc'] }
 
 export default defineConfig({
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{src,test}/**/*.test.ts'],
+          include: ['{src,test,apps/*/{src,test}}/**/*.test.ts'],
           exclude: heavy,
           sequence: { groupOrder: 0 },
         },

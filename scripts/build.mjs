@@ -1,5 +1,6 @@
 // @ts-check
-// Compiles src/ to dist/ (one ES module and one declaration file per source file).
+// Compiles src/ to dist/ (one ES module and one declaration file per source file), then bundles Studio to
+// dist/studio. `--library` leaves Studio as it is; `--lenient` shows errors and exits with 0.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -31,20 +32,28 @@ function renameImports(folder) {
   }
 }
 
+/** Runs a JavaScript program; did it succeed? @param {string[]} args */
+const node = (args, cwd = root) => spawnSync(process.execPath, args, { cwd, stdio: 'inherit' }).status === 0
+
 const compiler = findCompiler()
 if (compiler === undefined) {
   console.warn('gradus: typescript is not installed, dist/ is left as it is. Run `npm ci` with development packages.')
   process.exit(0)
 }
 // The new output replaces the old one in one step, so that a running program never meets half a dist/.
+const dist = join(root, 'dist')
 const output = join(root, '.cache', `dist-${process.pid}`)
-const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', output]
-const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+let failed = !node([compiler, '-p', 'tsconfig.build.json', '--outDir', output])
 if (existsSync(output)) {
   renameImports(output)
   if (existsSync(join(output, 'cli/main.js'))) chmodSync(join(output, 'cli/main.js'), 0o755)
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
-  renameSync(output, join(root, 'dist'))
+  if (existsSync(join(dist, 'studio'))) renameSync(join(dist, 'studio'), join(output, 'studio'))
+  rmSync(dist, { recursive: true, force: true })
+  renameSync(output, dist)
+}
+const studio = join(root, 'apps/studio')
+if (!process.argv.includes('--library') && existsSync(join(studio, 'vite.config.ts'))) {
+  failed = !node([join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], studio) || failed
 }
 // As npm's `prepare` a type error is shown and does not undo the install; `npm run build` fails on it.
-process.exit(process.argv.includes('--lenient') ? 0 : (status ?? 1))
+process.exitCode = failed && !process.argv.includes('--lenient') ? 1 : 0

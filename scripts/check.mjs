@@ -17,6 +17,10 @@ const steps = [
   { name: 'surface', command: 'node', args: ['scripts/surface.mjs'] },
 ]
 
+if (folders.includes('apps')) {
+  steps.push({ name: 'studio types', command: 'npm', args: ['run', '--silent', 'types', '--workspace', 'apps/studio'] })
+}
+
 /** @param {typeof steps[number]} step @returns {Promise<boolean>} */
 function run({ name, command, args }) {
   const path = join(root, 'node_modules/.bin') + delimiter + process.env.PATH

@@ -21,5 +21,5 @@ function isStale() {
   return sources.some((entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > built)
 }
 
-if (isStale()) node([join(root, 'scripts/build.mjs')])
+if (isStale()) node([join(root, 'scripts/build.mjs'), '--library'])
 node([main, ...process.argv.slice(2)])
