@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 import Summary from './scripts/summary-reporter.mjs'
 
 const src = fileURLToPath(new URL('./src/', import.meta.url))
-const heavy = ['{src,test,apps/*/{src,test}}/**/*.heavy.test.ts']
+const heavy = ['{src,test,apps/studio/test}/**/*.heavy.test.ts']
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, execArgv: ['--expose-gc'] }
 
 export default defineConfig({
@@ -24,11 +24,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{src,test,apps/*/{src,test}}/**/*.test.ts'],
+          include: ['{src,test}/**/*.test.ts'],
           exclude: heavy,
           sequence: { groupOrder: 0 },
         },
       },
+      'apps/studio/vitest.config.ts',
       {
         extends: true,
         test: {
@@ -37,7 +38,7 @@ export default defineConfig({
           include: heavy,
           testTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
