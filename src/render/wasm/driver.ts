@@ -75,8 +75,7 @@ function barrier(): FunctionBody {
   code.op(END)
   code.get(left!).i32Const(1).op(0x6b).tee(left!).op(0x0d).u32(0).op(END)
 
-  code.get(maySleep!).op(IF).op(VOID)
-  {
+  const sleep = () => {
     code.i32Const(PATIENCE).set(left!)
     atomicAdd(code.get(sync!).i32Const(1), SYNC.sleepers)
     code.op(0x1a).op(LOOP).op(VOID)
@@ -92,8 +91,7 @@ function barrier(): FunctionBody {
     atomicAdd(code.get(sync!).i32Const(-1), SYNC.sleepers)
     code.op(0x1a)
   }
-  code.op(0x05)
-  {
+  const spinOn = () => {
     // A browser's main thread may not sleep. 2³⁰ loads are a second or more.
     code.i32Const(PATIENCE).set(left!)
     code.op(LOOP).op(VOID)
@@ -109,6 +107,10 @@ function barrier(): FunctionBody {
     giveUp()
     code.op(END).op(END)
   }
+  code.get(maySleep!).op(IF).op(VOID)
+  sleep()
+  code.op(0x05)
+  spinOn()
   code.op(END)
   failed()
   return { params: [I32, I32, I32, I32], results: [I32], locals: [I32, I32, I32], code }
@@ -146,6 +148,7 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
 
   const address = (arg: Arg, counters: readonly number[]) => {
     code.get(TABLE).op(0x28).memarg(2, arg.slot * 4)
+    if (arg.offset) code.i32Const(arg.offset).op(ADD)
     arg.strides?.forEach((stride, l) => {
       if (stride !== 0) code.get(counters[l]!).i32Const(stride).op(MUL).op(ADD)
     })
@@ -167,12 +170,11 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
       code.op(0x48)
     } else if (options.threaded) code.get(TID).op(0x45)
     if (options.threaded) code.op(IF).op(VOID)
-    const globals = step.args.length === kernel.params.length ? null : kernel.params.map((p) => p.scope === 'global')
+    let next = 0
     kernel.params.forEach((_, i) => {
       const offset = options.scratch[step.kernel]![i]!
       if (offset >= 0) code.get(SCRATCH).i32Const(offset).op(ADD)
-      // Private buffers may be left out of the arguments.
-      else address(step.args[globals === null ? i : globals.slice(0, i).filter(Boolean).length]!, counters)
+      else address(step.args[next++]!, counters) // the arguments are those of the global buffers
     })
     if (divided) code.get(lo).get(hi)
     else code.i32Const(0).i32Const(kernel.extent)

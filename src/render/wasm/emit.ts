@@ -166,19 +166,28 @@ class Emitter implements Writer {
       case 'mem':
         this.valType(node.type)
         this.push(node.args[0]!)
-        return loadInstruction(code, node)
+        loadInstruction(code, node)
+        return
       case 'op':
         this.valType(node.type)
-        if (node.args[0]!.type.lanes === 1) return scalarOp(this, node.op!, node.args)
-        return vectorOp(this, node.op!, node.args)
+        if (node.args[0]!.type.lanes === 1) scalarOp(this, node.op!, node.args)
+        else vectorOp(this, node.op!, node.args)
+        return
       case 'splat':
         this.valType(node.type)
-        return splatOp(this, node.args[0]!)
-      case 'pack': return packOp(this, node.args)
+        splatOp(this, node.args[0]!)
+        return
+      case 'pack':
+        this.valType(node.type)
+        packOp(this, node.args)
+        return
       case 'extract':
         this.push(node.args[0]!)
-        return extractLane(this, t, node.value)
-      case 'fold': return foldOp(this, node.op!, node.args[0]!)
+        extractLane(this, t, node.value)
+        return
+      case 'fold':
+        foldOp(this, node.op!, node.args[0]!)
+        return
       default: throw new DeviceError('wasm', `unexpected ${node.k} in kernel ${this.kernel.name}`)
     }
   }
@@ -263,7 +272,7 @@ class Emitter implements Writer {
       code.op(0x48).op(0x04).op(0x40)
     }
     this.scoped(() => {
-      this.hoist(stmt.body)
+      this.hoist(stmt.v, stmt.body)
       this.block(stmt.pre)
       code.op(0x03).op(0x40)
       this.scoped(() => this.block(stmt.body))
@@ -276,8 +285,8 @@ class Emitter implements Writer {
   }
 
   /** Computes what the body of a loop does not change into locals. */
-  private hoist(body: readonly LowStmt[]): void {
-    const changed: Effects = { vars: new Set(), bufs: new Set() }
+  private hoist(v: Var, body: readonly LowStmt[]): void {
+    const changed: Effects = { vars: new Set([v.id]), bufs: new Set() }
     collectEffects(body, changed)
     const seenAlways = new Set<Node>()
     const seenMaybe = new Set<Node>()

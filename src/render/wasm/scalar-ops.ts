@@ -64,7 +64,9 @@ export function scalarOp(w: Writer, op: ScalarOp, args: readonly Node[]): void {
     return
   }
   switch (op) {
-    case 'fma': return scalarFma(w, args)
+    case 'fma':
+      scalarFma(w, args)
+      return
     case 'select':
       w.push(args[1]!)
       w.push(args[2]!)
@@ -93,7 +95,7 @@ export function scalarOp(w: Writer, op: ScalarOp, args: readonly Node[]): void {
       w.push(args[0]!)
       code.op(0xbd).op(0xa7).op(0xad).op(0x84).op(0xbf)
       return
-    default: return integerOp(w, op, args)
+    default: integerOp(w, op, args)
   }
 }
 
@@ -102,9 +104,12 @@ function integerOp(w: Writer, op: ScalarOp, args: readonly Node[]): void {
   if (op === 'div' || op === 'rem') {
     w.push(args[0]!)
     const by = args[1]!
-    if (by.k === 'const') return divideByConstant(w, op, by.value)
-    w.push(by)
-    return divide(w, op)
+    if (by.k === 'const') divideByConstant(w, op, by.value)
+    else {
+      w.push(by)
+      divide(w, op)
+    }
+    return
   }
   if (op === 'neg') {
     code.i32Const(0)

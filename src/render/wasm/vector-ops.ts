@@ -82,10 +82,12 @@ export function vectorOp(w: Writer, op: ScalarOp, args: readonly Node[]): void {
     case 'shr':
     case 'ushr':
       w.push(args[0]!)
-      return shift(w, op, args[1]!)
+      shift(w, op, args[1]!)
+      return
     case 'div':
     case 'rem':
-      return byLanes(w, args, () => divide(w, op))
+      byLanes(w, args, () => divide(w, op))
+      return
     default:
       throw new DeviceError('wasm', `no vector form of ${op} on ${t}`, { remedy: 'Emit it with lanes = 1.' })
   }
@@ -193,7 +195,7 @@ export function extractLane({ code }: Writer, t: RegType, lane: number): void {
   if (t === 'bool') code.i32Const(1).op(0x71)
 }
 
-/** (l0 ∘ l1) ∘ (l2 ∘ l3). */
+/** (l0 ∘ l2) ∘ (l1 ∘ l3): the upper half onto the lower, twice. */
 export function foldOp(w: Writer, op: ScalarOp, arg: Node): void {
   const { code } = w
   const { t } = arg.type
@@ -205,7 +207,7 @@ export function foldOp(w: Writer, op: ScalarOp, arg: Node): void {
   const instruction = DIRECT[op]?.[t]
   if (instruction === undefined) throw new DeviceError('wasm', `cannot fold lanes with ${op} on ${t}`)
   const v = w.temp(V128)
-  for (const order of [[1, 0, 3, 2], [2, 3, 0, 1]]) {
+  for (const order of [[2, 3, 0, 1], [1, 0, 3, 2]]) {
     code.set(v).get(v).get(v).get(v).simd(0x0d)
     for (const lane of order) code.bytes([lane * 4, lane * 4 + 1, lane * 4 + 2, lane * 4 + 3])
     code.simd(instruction)
