@@ -1,4 +1,5 @@
 // What the WebAssembly engine at hand can do, found by validating tiny modules.
+import { findNodeModule } from '../../base/index.ts'
 
 export interface WasmFeatures {
   readonly simd: boolean
@@ -9,17 +10,6 @@ export interface WasmFeatures {
   /** Shared memory may be created here (in a browser: the page is cross-origin isolated). */
   readonly shared: boolean
   readonly cores: number
-}
-
-/** The Node modules the runtime uses on Node; undefined in a browser. */
-export interface NodeModules {
-  'node:os': typeof import('node:os')
-  'node:v8': typeof import('node:v8')
-  'node:worker_threads': typeof import('node:worker_threads')
-}
-export function nodeModule<K extends keyof NodeModules>(name: K): NodeModules[K] | undefined {
-  const host = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process
-  return host?.getBuiltinModule?.(name) as NodeModules[K] | undefined
 }
 
 /** A module with one function of no parameters and no results around `body`. */
@@ -41,7 +31,7 @@ let relaxed: boolean | undefined
 /** V8 before 11.4 knows relaxed SIMD behind a flag, which can be set from inside until the first module is compiled. */
 function probeRelaxed(): boolean {
   if (WebAssembly.validate(RELAXED)) return true
-  const v8 = nodeModule('node:v8')
+  const v8 = findNodeModule<typeof import('node:v8')>('node:v8')
   if (v8 === undefined) return false
   // V8 prints a line about flags it does not know, so ask only the versions that have it.
   const major = Number(process.versions.node.split('.')[0])
@@ -51,7 +41,7 @@ function probeRelaxed(): boolean {
 
 function probeShared(): boolean {
   if (typeof SharedArrayBuffer === 'undefined') return false
-  if (nodeModule('node:worker_threads') === undefined && !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated) return false
+  if (findNodeModule('node:worker_threads') === undefined && !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated) return false
   try {
     return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer instanceof SharedArrayBuffer
   } catch {
@@ -60,7 +50,7 @@ function probeShared(): boolean {
 }
 
 function countCores(): number {
-  const cores = nodeModule('node:os')?.availableParallelism() ?? (typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency)
+  const cores = findNodeModule<typeof import('node:os')>('node:os')?.availableParallelism() ?? (typeof navigator === 'undefined' ? 1 : navigator.hardwareConcurrency)
   return Math.max(1, Math.min(64, Math.floor(cores) || 1))
 }
 

@@ -1,7 +1,6 @@
 // The threads beside the main one. Each has a mailbox in shared memory: the main thread writes jobs into it, the worker
 // its state. A launch uses only workers that have the program, so a thread that starts late costs nothing but its help.
-import { DeviceError } from '../../base/index.ts'
-import { nodeModule } from './features.ts'
+import { DeviceError, findNodeModule } from '../../base/index.ts'
 import type { WasmImage } from './image.ts'
 import type { WasmMemory } from './memory.ts'
 
@@ -50,7 +49,7 @@ export class ThreadPool {
     this.memory = memory
     this.size = size
     this.layout = { ...BOX, failed: sync.failed / 4, generation: sync.generation / 4, syncWords: sync.bytes / 4 }
-    this.maySleep = nodeModule('node:worker_threads') !== undefined || typeof document === 'undefined'
+    this.maySleep = findNodeModule('node:worker_threads') !== undefined || typeof document === 'undefined'
   }
 
   /** Starts the workers once, and sends each the program once. */
@@ -129,7 +128,7 @@ export class ThreadPool {
     const at = MAILBOXES + index * BOX_BYTES
     const box = new Int32Array(this.memory.memory.buffer, at, BOX.words)
     box.fill(0)
-    const Node = nodeModule('node:worker_threads')?.Worker
+    const Node = findNodeModule<typeof import('node:worker_threads')>('node:worker_threads')?.Worker
     const lose = (reason: string) => this.lose(thread, reason)
     let worker: Thread['worker']
     if (Node !== undefined) {
