@@ -32,7 +32,7 @@ function verifySlot(program: Program, slot: Slot, i: number): void {
       const bound = list[slot.index]
       if (bound === undefined) fail(`slot ${i} is bound to no ${slot.kind}`, `0 … ${list.length - 1}`, String(slot.index))
       const bytes = bound.length * byteSize(bound.dtype)
-      demand(slot.bytes === bytes, `slot ${i} has not the size of ${slot.kind} ${slot.index}`, `${bytes} bytes`, String(slot.bytes))
+      demand(slot.bytes === bytes || bound.length === 0, `slot ${i} has not the size of ${slot.kind} ${slot.index}`, `${bytes} bytes`, String(slot.bytes))
     }
   }
 }
