@@ -1,0 +1,74 @@
+// The IDX format of MNIST (yann.lecun.com/exdb/mnist): 0 0 type rank, the sizes, the numbers; all big-endian. Plain or gzipped.
+import { type DType, FormatError, type NDArray, allocate, byteSize, sizeOf } from '../base/index.ts'
+import { gunzip, isGzip } from './gzip.ts'
+
+interface Kind {
+  readonly dtype: DType
+  readonly bytes: number
+  readonly read: (view: DataView, at: number) => number
+}
+const KINDS: Readonly<Record<number, Kind>> = {
+  0x08: { dtype: 'uint8', bytes: 1, read: (v, at) => v.getUint8(at) },
+  0x09: { dtype: 'int32', bytes: 1, read: (v, at) => v.getInt8(at) },
+  0x0b: { dtype: 'int32', bytes: 2, read: (v, at) => v.getInt16(at) },
+  0x0c: { dtype: 'int32', bytes: 4, read: (v, at) => v.getInt32(at) },
+  0x0d: { dtype: 'float32', bytes: 4, read: (v, at) => v.getFloat32(at) },
+  0x0e: { dtype: 'float64', bytes: 8, read: (v, at) => v.getFloat64(at) },
+}
+const MAX_BYTES = 2 ** 31
+
+/**
+ * An IDX file (gzipped or not) as an array. `name` stands in error messages.
+ *
+ * @throws FormatError when the magic number, the sizes or the length are not what the format says.
+ * @example
+ * const images = await readIdx(bytes, 'train-images-idx3-ubyte.gz')   // uint8 [60000,28,28]
+ */
+export async function readIdx(bytes: Uint8Array, name = 'the file'): Promise<NDArray> {
+  return parseIdx(isGzip(bytes) ? await gunzip(bytes, { limit: MAX_BYTES, name }) : bytes, name)
+}
+
+/** The same for bytes that are not compressed. */
+export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
+  const bad = (problem: string, expected: string, received: string): FormatError => new FormatError('readIdx', `${name}: ${problem}`, { expected, received })
+  if (bytes.length < 4) throw bad('too short', 'at least 4 bytes', String(bytes.length))
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const kind = KINDS[bytes[2]!]
+  if (bytes[0] !== 0 || bytes[1] !== 0 || kind === undefined) {
+    const hex = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ')
+    throw bad('not an IDX file', 'magic number 00 00 (08|09|0b|0c|0d|0e) rank', hex)
+  }
+  const rank = bytes[3]!
+  const start = 4 + 4 * rank
+  if (bytes.length < start) throw bad('cut off in the header', `${start} bytes for ${rank} sizes`, String(bytes.length))
+  const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i))
+  const count = sizeOf(shape)
+  const length = start + count * kind.bytes
+  if (!(length <= MAX_BYTES)) throw bad('too large', `at most ${MAX_BYTES} bytes`, `sizes ${shape.join(' × ')}`)
+  if (bytes.length !== length) throw bad(bytes.length < length ? 'cut off' : 'bytes after the end', `${length} bytes for ${shape.join(' × ')}`, String(bytes.length))
+  if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: bytes.slice(start) }
+  const data = allocate(kind.dtype, count)
+  for (let i = 0; i < count; i++) data[i] = kind.read(view, start + i * kind.bytes)
+  return { dtype: kind.dtype, shape, data }
+}
+
+/** An array as an IDX file, not compressed (uint8, int32, float32, float64). */
+export function writeIdx({ dtype, shape, data }: NDArray): Uint8Array {
+  const codes: Partial<Record<DType, number>> = { uint8: 0x08, int32: 0x0c, float32: 0x0d, float64: 0x0e }
+  const code = codes[dtype]
+  if (code === undefined || shape.length > 255) throw new FormatError('writeIdx', 'the format cannot hold this', { expected: 'uint8, int32, float32 or float64', received: dtype })
+  const start = 4 + 4 * shape.length
+  const width = byteSize(dtype)
+  const out = new Uint8Array(start + data.length * width)
+  const view = new DataView(out.buffer)
+  out.set([0, 0, code, shape.length])
+  shape.forEach((d, i) => view.setUint32(4 + 4 * i, d))
+  for (let i = 0; i < data.length; i++) {
+    const at = start + i * width
+    if (dtype === 'uint8') out[at] = data[i]!
+    else if (dtype === 'int32') view.setInt32(at, data[i]!)
+    else if (dtype === 'float32') view.setFloat32(at, data[i]!)
+    else view.setFloat64(at, data[i]!)
+  }
+  return out
+}
