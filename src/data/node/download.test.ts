@@ -31,7 +31,7 @@ const serve = (bytes: Buffer, upTo = Infinity) => (request: IncomingMessage, res
     ...(request.headers.range ? { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {}),
   })
   if (from + upTo >= bytes.length) response.end(bytes.subarray(from))
-  else response.write(bytes.subarray(from, from + upTo), () => setTimeout(() => response.destroy(), 30))
+  else response.write(bytes.subarray(from, from + upTo), () => setTimeout(() => response.destroy(), 300))
 }
 const collection = (): Collection => ({
   name: 'things', files: [{ name: 'a', sha256: createHash('sha256').update(content).digest('hex') }],
