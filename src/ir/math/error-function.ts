@@ -3,7 +3,7 @@
 import type { Expr } from '../kernel.ts'
 import { ERF_LARGE_F32, ERFC_CENTER } from './coefficients.ts'
 import { expNegative } from './exponential.ts'
-import { abs, add, atMost, div, flipSign, fma, kitOf, like, lt, mul, neg, poly, select, signBit, sub } from './kit.ts'
+import { abs, add, atMost, div, flipSign, fma, kitOf, lt, mul, neg, poly, select, signBit, sub } from './kit.ts'
 
 /** erf for |x| ≤ 1: x + x·p(x²) */
 const erfSmall = (x: Expr): Expr => fma(x, poly(mul(x, x), kitOf(x).fit.ERF), x)
@@ -24,7 +24,7 @@ export function erf(x: Expr): Expr {
   const sign = signBit(x)
   if (x.type.t === 'f64') return flipSign(select(lt(a, 1), erfSmall(a), sub(1, erfcLarge(a))), sign)
   const inside = atMost(a, 3.95)
-  const large = select(lt(inside, 3.93), poly(sub(inside, 2.5), ERF_LARGE_F32), like(x, 1))
+  const large = select(lt(3.93, inside), 1, poly(sub(inside, 2.5), ERF_LARGE_F32))
   return flipSign(select(lt(a, 1), erfSmall(a), large), sign)
 }
 

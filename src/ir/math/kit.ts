@@ -26,8 +26,6 @@ export interface Kit {
   readonly halfPiRest: number
   /** 2^k for k within the range of normal numbers. */
   readonly pow2: (k: Expr) => Expr
-  /** x·2^k where neither leaves the range of normal numbers. */
-  readonly shiftExponent: (x: Expr, k: Expr) => Expr
   /** A positive normal x as m·2^e with √½ ≤ m < √2. */
   readonly split: (x: Expr) => { readonly e: Expr; readonly m: Expr }
   /** The integer nearest to x·by, as i32 and as float; |x·by| below 2^22. */
@@ -66,7 +64,6 @@ const F32: Kit = {
   halfPi: [1.5703125, 0.0004825592041015625, 1.2665987014770508e-6, 9.89530235528946e-10, 2.5633440682570896e-12],
   halfPiRest: -4.371138828673793e-8,
   pow2: (k) => op('asF32', op('add', op('shl', k, i32(23)), i32(0x3f800000))),
-  shiftExponent: (x, k) => op('asF32', op('add', op('asI32', x), op('shl', k, i32(23)))),
   split(x) {
     const bits = op('asI32', x)
     const e = op('shr', op('sub', bits, i32(0x3f3504f3)), i32(23))
@@ -106,7 +103,6 @@ const F64: Kit = {
   halfPi: [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32],
   halfPiRest: 6.123233995736766e-17,
   pow2: (k) => op('setHi32', f64(0), op('shl', op('add', k, i32(1023)), i32(20))),
-  shiftExponent: (x, k) => op('setHi32', x, op('add', op('hi32', x), op('shl', k, i32(20)))),
   split(x) {
     const high = op('hi32', x)
     const e = op('shr', op('sub', high, i32(0x3fe6a09e)), i32(20))
@@ -161,9 +157,12 @@ export const signBit = (x: Expr): Expr => op('and', kitOf(x).word(x), i32(-0x800
 /** x negated where `sign` (a sign bit) is set; for x ≥ 0 this gives it that sign. */
 export const flipSign = (x: Expr, sign: Expr): Expr => kitOf(x).withWord(x, op('xor', kitOf(x).word(x), sign))
 
-/** x·2^k in two steps, so that overflow and gradual underflow come out right; |k| up to twice the exponent range. */
+/**
+ * x·2^k in two steps, so that overflow and gradual underflow come out right; |k| up to twice the exponent range.
+ * Multiplied, not added to the exponent's bits: a NaN must stay one whatever k has become.
+ */
 export function scale(x: Expr, k: Expr): Expr {
-  const kit = kitOf(x)
+  const { pow2 } = kitOf(x)
   const half = op('shr', k, i32(1))
-  return mul(kit.shiftExponent(x, half), kit.pow2(op('sub', k, half)))
+  return mul(mul(x, pow2(half)), pow2(op('sub', k, half)))
 }
