@@ -2,9 +2,10 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineProject } from 'vitest/config'
+import { formulas } from './build/formulas.mjs'
 
 export default defineProject({
-  plugins: [svelte({ configFile: fileURLToPath(new URL('svelte.config.js', import.meta.url)) })],
+  plugins: [formulas(), svelte({ configFile: fileURLToPath(new URL('svelte.config.js', import.meta.url)) })],
   resolve: {
     conditions: ['browser'],
     alias: [

@@ -1,0 +1,67 @@
+// @ts-check
+// Formulas are set while building: tex`…` and rich`… $x$ …` in the sources become MathML by KaTeX.
+// Inside: \v{name} is a live value, \p{name} the same in brackets when it is negative (see core/math.ts).
+import katex from 'katex'
+
+const macros = { '\\v': '\\text{⟦#1⟧}', '\\p': '\\text{⟦(#1⟧}' }
+
+/** @param {string} source @param {boolean} display */
+function toMathML(source, display) {
+  const html = katex.renderToString(source, { output: 'mathml', displayMode: display, throwOnError: true, strict: 'error', macros: { ...macros } })
+  return html
+    .replace(/<annotation.*?<\/annotation>/s, '')
+    .replace(/<\/?semantics>/g, '')
+    .replace(/^<span class="katex">|<\/span>$/g, '')
+    .replace(/^<span class="katex-display">|<\/span>$/g, '')
+    .replace(/<span class="katex">|<\/span>/g, '')
+    // a minus that follows an opening sign or a relation belongs to its number
+    .replace(/((?:<mrow>|<mo[^>]*>(?:[({[=≤≥<>≈,;→]|&lt;|&gt;)<\/mo>(?:<mspace[^>]*>(?:<\/mspace>)?)?))<mo>([−±])<\/mo>/g, '$1<mo form="prefix">$2</mo>')
+    .replaceAll(' xmlns="http://www.w3.org/1998/Math/MathML"', '')
+}
+
+/** @param {string} text */
+const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** Plain text with $formulas$, **strong** and *emphasis*. @param {string} source */
+function toHtml(source) {
+  return source
+    .trim()
+    .split(/\$([^$]+)\$/)
+    .map((part, i) =>
+      i % 2 === 1
+        ? toMathML(part, false)
+        : escapeHtml(part)
+            .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+            .replace(/\*([^*]+)\*/g, '<em>$1</em>')
+            .replace(/`([^`]+)`/g, '<code>$1</code>'),
+    )
+    .join('')
+}
+
+const TAGGED = /\b(tex|rich)`((?:[^`\\]|\\[^])*)`/g
+
+/** @param {string} code @param {string} id */
+export function setFormulas(code, id) {
+  if (!code.includes('tex`') && !code.includes('rich`')) return null
+  return code.replace(TAGGED, (_, tag, source) => {
+    if (source.includes('${')) throw new Error(`${id}: ${tag}\`…\` takes no \${…}: use \\v{name}`)
+    try {
+      return `({ html: ${JSON.stringify(tag === 'tex' ? toMathML(source, true) : toHtml(source))} })`
+    } catch (error) {
+      throw new Error(`${id}: ${tag}\`${source}\`: ${error instanceof Error ? error.message : error}`)
+    }
+  })
+}
+
+/** @returns {import('vite').Plugin} */
+export function formulas() {
+  return {
+    name: 'studio-formulas',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/\/apps\/studio\/src\/.*\.(ts|svelte)$/.test(id.replaceAll('\\', '/'))) return null
+      const set = setFormulas(code, id)
+      return set === null ? null : { code: set, map: null }
+    },
+  }
+}

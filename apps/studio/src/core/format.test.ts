@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { formatCount, formatFixed, formatNumber, parseNumber, plural } from './format.ts'
+
+test('numbers as each language writes them', () => {
+  expect(formatNumber(-0.5, 'ru')).toBe('−0,5')
+  expect(formatNumber(-0.5, 'en')).toBe('−0.5')
+  expect(formatNumber(100, 'ru')).toBe('100')
+  expect(formatNumber(2.0004, 'ru')).toBe('2')
+  expect(formatNumber(-0, 'en')).toBe('0')
+  expect(formatNumber(0.0000123, 'en')).toBe('1.23·10⁻⁵')
+  expect(formatNumber(-123456789, 'ru')).toBe('−1,23·10⁸')
+  expect(formatNumber(Number.NaN, 'ru')).toBe('NaN')
+  expect(formatNumber(-Infinity, 'ru')).toBe('−∞')
+  expect(formatFixed(1.5, 'ru', 2)).toBe('1,50')
+  expect(formatCount(1234567)).toBe('1\u202f234\u202f567')
+})
+
+test('typed numbers: comma or point, any minus; nothing else', () => {
+  expect(parseNumber(' −0,25 ')).toBe(-0.25)
+  expect(parseNumber('1e-3')).toBe(0.001)
+  expect(parseNumber('.5')).toBe(0.5)
+  for (const wrong of ['', '-', '1,2,3', '0x10', 'abc', 'Infinity', '1e999']) expect(parseNumber(wrong), wrong).toBeUndefined()
+})
+
+test('plural forms', () => {
+  const forms = { one: 'шаг', few: 'шага', many: 'шагов', other: 'шага' }
+  expect([1, 2, 5, 11, 21].map((n) => plural(n, 'ru', forms).split('\u00a0')[1])).toEqual(['шаг', 'шага', 'шагов', 'шагов', 'шаг'])
+  expect(plural(1, 'en', { one: 'step', other: 'steps' })).toBe('1\u00a0step')
+})

@@ -1,0 +1,12 @@
+// Language: typed catalogues in Russian and English. A key that is missing in one of them is a type error.
+export type Lang = 'ru' | 'en'
+export const LANGS: readonly Lang[] = ['ru', 'en']
+
+/** The language on the screen. */
+export const language = $state<{ lang: Lang }>({ lang: 'ru' })
+
+export type Catalog<T> = Readonly<Record<Lang, T>>
+/** Two catalogues of the same form; the English one gives the form. */
+export const catalog = <T>(both: { en: T; ru: NoInfer<T> }): Catalog<T> => both
+/** The catalogue in the language on the screen (follows a change of language). */
+export const inLanguage = <T>(both: Catalog<T>): T => both[language.lang]

@@ -1,0 +1,56 @@
+// A state in the address: JSON, deflated, base64url, with a check sum so that a cut link is noticed.
+import type { Form } from './shape.ts'
+
+async function pass(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(through as unknown as TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>)
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
+
+/** FNV-1a, four bytes. */
+function checkSum(bytes: Uint8Array): number {
+  let h = 0x811c9dc5
+  for (const b of bytes) h = Math.imul(h ^ b, 0x01000193)
+  return h >>> 0
+}
+
+export async function encodeState(state: unknown): Promise<string> {
+  const json = new TextEncoder().encode(JSON.stringify(state))
+  const packed = await pass(json, new CompressionStream('deflate-raw'))
+  const all = new Uint8Array(4 + packed.length)
+  new DataView(all.buffer).setUint32(0, checkSum(json))
+  all.set(packed, 4)
+  let binary = ''
+  for (const b of all) binary += String.fromCharCode(b)
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** What is wrong with a link; `detail` says where. */
+export class LinkFault extends Error {
+  readonly reason: 'damaged' | 'form'
+  constructor(reason: 'damaged' | 'form', detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+/** The state in a link, checked against the lab's form. */
+export async function decodeState<S>(code: string, form: Form<S>): Promise<S> {
+  const value = await unpack(code)
+  try {
+    return form(value)
+  } catch (error) {
+    throw new LinkFault('form', error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function unpack(code: string): Promise<unknown> {
+  try {
+    const binary = atob(code.replaceAll('-', '+').replaceAll('_', '/'))
+    const all = Uint8Array.from(binary, (c) => c.charCodeAt(0))
+    const json = await pass(all.slice(4), new DecompressionStream('deflate-raw'))
+    if (new DataView(all.buffer).getUint32(0) !== checkSum(json)) throw new Error('check sum')
+    return JSON.parse(new TextDecoder().decode(json))
+  } catch {
+    throw new LinkFault('damaged', `${code.slice(0, 12)}… (${code.length})`)
+  }
+}

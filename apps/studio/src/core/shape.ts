@@ -1,0 +1,69 @@
+// Checks what comes from outside (a link, a file) against the form a state must have. A fault names its place.
+export class ShapeFault extends Error {
+  readonly path: string
+  readonly expected: string
+  readonly received: string
+  constructor(path: string, expected: string, received: unknown) {
+    const text = received === undefined ? 'nothing' : String(JSON.stringify(received)).slice(0, 40)
+    super(`${path === '' ? 'state' : path}: expected ${expected}, received ${text}`)
+    this.path = path === '' ? 'state' : path
+    this.expected = expected
+    this.received = text
+  }
+}
+
+export type Form<T> = (value: unknown, path?: string) => T
+export type Formed<F> = F extends Form<infer T> ? T : never
+
+export const number =
+  (min = -1e6, max = 1e6): Form<number> =>
+  (value, path = '') => {
+    if (typeof value !== 'number' || !(value >= min && value <= max)) throw new ShapeFault(path, `a number from ${min} to ${max}`, value)
+    return value
+  }
+export const integer =
+  (min: number, max: number): Form<number> =>
+  (value, path = '') => {
+    if (!Number.isInteger(value) || !((value as number) >= min && (value as number) <= max)) {
+      throw new ShapeFault(path, `a whole number from ${min} to ${max}`, value)
+    }
+    return value as number
+  }
+export const boolean: Form<boolean> = (value, path = '') => {
+  if (typeof value !== 'boolean') throw new ShapeFault(path, 'true or false', value)
+  return value
+}
+export const text =
+  (longest: number): Form<string> =>
+  (value, path = '') => {
+    if (typeof value !== 'string' || value.length > longest) throw new ShapeFault(path, `a text of at most ${longest} characters`, value)
+    return value
+  }
+export const oneOf =
+  <const T extends string | number>(...choices: readonly T[]): Form<T> =>
+  (value, path = '') => {
+    if (!choices.includes(value as T)) throw new ShapeFault(path, `one of ${choices.join(', ')}`, value)
+    return value as T
+  }
+export const list =
+  <T>(of: Form<T>, min: number, max = min): Form<readonly T[]> =>
+  (value, path = '') => {
+    if (!Array.isArray(value) || value.length < min || value.length > max) {
+      throw new ShapeFault(path, min === max ? `a list of ${min}` : `a list of ${min} to ${max}`, value)
+    }
+    return value.map((item, i) => of(item, `${path}[${i}]`))
+  }
+export const optional =
+  <T>(of: Form<T>): Form<T | null> =>
+  (value, path = '') =>
+    value === null || value === undefined ? null : of(value, path)
+export const record =
+  <F extends Readonly<Record<string, Form<unknown>>>>(fields: F): Form<{ readonly [K in keyof F]: Formed<F[K]> }> =>
+  (value, path = '') => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeFault(path, 'an object', value)
+    const entries = Object.entries(fields).map(([name, form]) => {
+      const inside = path === '' ? name : `${path}.${name}`
+      return [name, form((value as Record<string, unknown>)[name], inside)]
+    })
+    return Object.fromEntries(entries) as { readonly [K in keyof F]: Formed<F[K]> }
+  }

@@ -1,0 +1,28 @@
+// How the Studio is shown: theme, teacher mode, embedded, with or without controls. From the address, else remembered.
+export type Theme = 'auto' | 'light' | 'dark'
+
+export const view = $state<{ theme: Theme; teacher: boolean; embed: boolean; bare: boolean; reveal: boolean }>({
+  theme: 'auto',
+  teacher: false,
+  embed: false,
+  bare: false,
+  reveal: false,
+})
+
+/** What the browser keeps between visits; silently nothing where that is forbidden. */
+export function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(`studio.${key}`, value)
+  } catch {
+    // private mode
+  }
+}
+export function recall(key: string): string | null {
+  try {
+    return localStorage.getItem(`studio.${key}`)
+  } catch {
+    return null
+  }
+}
+
+export const prefersStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches

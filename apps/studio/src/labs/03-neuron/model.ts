@@ -1,0 +1,37 @@
+// State of the lab: one threshold neuron with up to four binary inputs. Plain arithmetic; the engine is asked elsewhere.
+import { type Formed, integer, list, number, record } from '../../core/shape.ts'
+
+export const MOST = 4
+export const LIMIT = 5
+export const form = record({
+  /** How many inputs are in use. */
+  n: integer(1, MOST),
+  x: list(integer(0, 1), MOST),
+  w: list(number(-LIMIT, LIMIT), MOST),
+  b: number(-LIMIT, LIMIT),
+})
+export type State = Formed<typeof form>
+export const initial: State = { n: 2, x: [1, 0, 0, 0], w: [1, 1, 1, 1], b: -0.5 }
+
+export const toggle = (s: State, i: number): State => ({ ...s, x: s.x.map((v, k) => (k === i ? 1 - v : v)) })
+export const setWeight = (s: State, i: number, value: number): State => ({ ...s, w: s.w.map((v, k) => (k === i ? value : v)) })
+
+/** All 2ⁿ rows of inputs, counting up: 00, 01, 10, 11. */
+export const rows = (n: number): readonly (readonly number[])[] =>
+  Array.from({ length: 2 ** n }, (_, r) => Array.from({ length: n }, (_, i) => (r >> (n - 1 - i)) & 1))
+
+/** z = b + Σ wᵢxᵢ, term by term: the independent check of what the engine computes. */
+export function potential(x: readonly number[], w: readonly number[], b: number, n: number): number {
+  let z = b
+  for (let i = 0; i < n; i++) z += w[i]! * x[i]!
+  return z
+}
+
+export type Target = 'and' | 'or' | 'not' | 'majority'
+/** What the truth table should say. */
+export const TARGETS: Readonly<Record<Target, { readonly n: number; readonly of: (x: readonly number[]) => number }>> = {
+  and: { n: 2, of: ([p, q]) => p! & q! },
+  or: { n: 2, of: ([p, q]) => p! | q! },
+  not: { n: 1, of: ([p]) => 1 - p! },
+  majority: { n: 3, of: ([p, q, r]) => (p! + q! + r! >= 2 ? 1 : 0) },
+}
