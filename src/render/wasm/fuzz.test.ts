@@ -59,6 +59,11 @@ class Writer {
       else min += by * top
     }
     if (this.next() < 0.1) return op('and', this.expr('i32', 1, 1), i32(255)) // a computed index
+    const computed = this.next() < 0.15 && max - min < LENGTH - 64 ? op('and', this.expr('i32', 1, 1), i32(31)) : null
+    if (computed !== null) {
+      total = total === null ? computed : op('add', total, computed)
+      max += 31
+    }
     const at = -min + this.int(LENGTH - lanes - (max - min) + 1)
     return total === null ? i32(at) : this.next() < 0.2 ? op('sub', total, i32(-at)) : op('add', total, i32(at))
   }

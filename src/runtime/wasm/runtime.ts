@@ -167,22 +167,36 @@ export class WasmRuntime {
       }
       return found
     }
-    const module = new WebAssembly.Module(image.bytes)
-    const instance = new WebAssembly.Instance(module, { env: { memory: this.memory.memory } })
-    const table = this.memory.allocate(image.slots.length * 4)
+    const { module, main } = this.compile(image)
     const constants: number[] = []
-    image.slots.forEach((slot, i) => {
-      if (slot.kind !== 'const') return
-      const at = this.memory.allocate(slot.bytes)
-      constants.push(at)
-      this.write(at, slot.data)
-      this.memory.words[table / 4 + i] = at
-    })
-    const entry: Loaded = { id: this.nextId++, executable, module, main: instance.exports.main as Main, table, constants, arena: -1 }
+    const table = this.memory.allocate(image.slots.length * 4)
+    try {
+      image.slots.forEach((slot, i) => {
+        if (slot.kind !== 'const') return
+        const at = this.memory.allocate(slot.bytes)
+        constants.push(at)
+        this.write(at, slot.data)
+        this.memory.words[table / 4 + i] = at
+      })
+    } catch (error) {
+      for (const at of [...constants, table]) this.memory.free(at)
+      throw error
+    }
+    const entry: Loaded = { id: this.nextId++, executable, module, main, table, constants, arena: -1 }
     this.loaded.set(image.key, entry)
     this.executables.set(image.key, executable)
     if (this.loaded.size > CACHE) this.unload(this.loaded.values().next().value!.executable)
     return entry
+  }
+
+  private compile(image: WasmImage): { module: WebAssembly.Module; main: Main } {
+    try {
+      const module = new WebAssembly.Module(image.bytes)
+      const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.memory } })
+      return { module, main: exports.main as Main }
+    } catch (error) {
+      throw new DeviceError('wasm', `a program of ${showBytes(image.bytes.length)} does not compile here: ${String(error)}`)
+    }
   }
 
   /** Makes the arena and the threads' scratch as large as the program needs. Their contents need not survive. */
