@@ -33,7 +33,9 @@ export function affine(node: Node, definition: (node: Node) => Node | undefined)
     if (n.k === 'const') return constantOf(n.value)
     if (n.k === 'var') {
       const bound = definition(n)
-      return bound === undefined ? { terms: new Map([[n, 1]]), constant: 0 } : of(bound)
+      const inner = bound === undefined ? undefined : of(bound)
+      // What is no sum is better used by its name than computed again.
+      return inner === undefined || inner.terms.get(bound!) === 1 ? { terms: new Map([[n, 1]]), constant: 0 } : inner
     }
     if (n.k === 'op') {
       const [a, b] = n.args as readonly [Node, Node]
