@@ -11,6 +11,8 @@ export interface TreeDef {
   /** Path of each leaf, such as `layers.0.weight`. */
   readonly paths: readonly string[]
   build(leaves: readonly unknown[]): unknown
+  /** Appends the leaves of another tree to `out` when it has this very form; false (and `out` unusable) when not. */
+  collect(tree: unknown, out: unknown[]): boolean
 }
 
 type Spec =
@@ -79,7 +81,33 @@ export function flatten<L>(tree: unknown, isLeaf: (value: unknown) => value is L
   const count = leaves.length
   return {
     leaves,
-    def: { key: keyParts.join(''), leaves: count, paths, build: (values) => rebuild(spec, values) },
+    def: { key: keyParts.join(''), leaves: count, paths, build: (values) => rebuild(spec, values), collect: (other, out) => matches(spec, other, isLeaf, out) },
+  }
+}
+
+/** The quick way through a tree of known form: no keys, no paths. */
+function matches(spec: Spec, value: unknown, isLeaf: (v: unknown) => boolean, out: unknown[]): boolean {
+  switch (spec.kind) {
+    case 'leaf': {
+      if (!isLeaf(value)) return false
+      out.push(value)
+      return true
+    }
+    case 'static': return Object.is(spec.value, value)
+    case 'list': {
+      if (!Array.isArray(value) || value.length !== spec.items.length) return false
+      for (let i = 0; i < spec.items.length; i++) if (!matches(spec.items[i]!, value[i], isLeaf, out)) return false
+      return true
+    }
+    case 'object': {
+      if (typeof value !== 'object' || value === null || isLeaf(value) || Object.getPrototypeOf(value) !== spec.proto) return false
+      let n = 0
+      for (const key in value) {
+        if (spec.keys[n] !== key || !matches(spec.items[n]!, (value as Record<string, unknown>)[key], isLeaf, out)) return false
+        n++
+      }
+      return n === spec.keys.length
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
 import { type Lifetime, planArena } from './memory.ts'
-import { type Group, schedule } from './schedule.ts'
+import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
 import { simplify } from './simplify.ts'
 import { placeBarriers } from './barriers.ts'
 import { vectorize } from './vectorize.ts'
@@ -23,12 +23,35 @@ export interface Target {
 /** Work (scalar operations or bytes) below which waking other threads costs more than it gives. */
 const PARALLEL_WORK = 40000
 
-export function compile(graph: SubGraph, target: Target): Program {
-  const builder = new Builder(target)
+export interface CompileOptions {
+  /** Parameters whose memory may be overwritten. */
+  readonly donate?: readonly boolean[]
+}
+
+export function compile(graph: SubGraph, target: Target, options: CompileOptions = {}): Program {
+  const builder = new Builder(target, graph, options.donate ?? [])
   const inputs = graph.params.map((p, index) => builder.slot({ kind: 'input', index, bytes: bytesOf(p) }))
   const outputs = graph.results.map((r, index) => builder.slot({ kind: 'output', index, bytes: bytesOf(r) }))
   const steps = builder.block(graph, inputs.map((slot) => ({ slot })), outputs.map((slot) => ({ slot })), 0)
   return builder.finish(graph, steps)
+}
+
+/** Where values lie. Outputs of control ops are found through the `pick` that selects them. */
+class Places {
+  private readonly one = new Map<Node, Arg>()
+  private readonly several = new Map<Node, readonly Arg[]>()
+  get(node: Node): Arg | undefined {
+    return node.op === 'pick' ? this.several.get(node.inputs[0]!)?.[(node as Node<'pick'>).params.index] : this.one.get(node)
+  }
+  set(node: Node, arg: Arg): void {
+    this.one.set(node, arg)
+  }
+  setAll(node: Node, args: readonly Arg[]): void {
+    this.several.set(node, args)
+  }
+  has(node: Node): boolean {
+    return this.get(node) !== undefined
+  }
 }
 
 const bytesOf = (x: Aval): number => Math.max(1, sizeOf(x.shape)) * byteSize(x.dtype)
@@ -41,8 +64,12 @@ class Builder {
   private readonly tempOf = new Map<number, { slot: number; life: Lifetime; depth: number }>()
   private readonly tables = new Map<string, number>()
   private clock = 0
-  constructor(target: Target) {
+  private readonly donated: Map<Node, number>
+  /** Result index → index of the input it is written over. */
+  private readonly aliases = new Map<number, number>()
+  constructor(target: Target, graph: SubGraph, donate: readonly boolean[]) {
     this.target = target
+    this.donated = new Map(graph.params.flatMap((p, i): [Node, number][] => (donate[i] === true ? [[p, i]] : [])))
   }
 
   slot(slot: Slot): number {
@@ -70,25 +97,49 @@ class Builder {
       const written = this.tryWrite(plan.groups, plan.isBuffer, force)
       if (written === null && attempt < 200) continue
       if (written === null) throw new Error('compile: operands could not be settled')
-      const where = new Map<Node, Arg>()
+      const where = new Places()
       small.params.forEach((p, i) => where.set(p, args[i]!))
       plan.results.forEach((r, i) => {
         if (!where.has(r)) where.set(r, outs[i]!)
       })
+      if (depth === 0 && small.params.some((p) => this.donated.has(p))) this.overwrite(plan, args, where)
       return written.flatMap((w) => this.emitGroup(w, where, depth))
     }
   }
 
+  /** Lets results take the place of donated parameters nobody reads later. */
+  private overwrite(plan: Schedule, args: readonly Arg[], where: Places): void {
+    const lastReader = new Map<Node, number>()
+    plan.groups.forEach((g, i) => {
+      for (const r of reads(g, plan.isBuffer)) lastReader.set(r, i)
+    })
+    const free = new Map(this.donated)
+    plan.groups.forEach((group, i) => {
+      if (group.kind !== 'loops') return
+      for (const root of group.roots) {
+        const result = plan.results.indexOf(root)
+        if (result < 0) continue
+        for (const [p, index] of free) {
+          if (p.dtype !== root.dtype || lastReader.get(p) !== i || !canOverwrite(group, p, plan.isBuffer)) continue
+          free.delete(p)
+          this.aliases.set(result, index)
+          where.set(root, args[index]!)
+          break
+        }
+      }
+    })
+  }
+
   /** Writes the kernels of all groups; when a product cannot read an operand, the operand is forced into a buffer and null returned. */
-  private tryWrite(groups: readonly Group[], isBuffer: (n: Node) => boolean, force: Set<Node>): { group: Group; kernels: Written[]; spare: Node | null }[] | null {
-    const out: { group: Group; kernels: Written[]; spare: Node | null }[] = []
+  private tryWrite(groups: readonly Group[], isBuffer: (n: Node) => boolean, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
+    const out: { group: Group; kernels: Written[] }[] = []
     for (const group of groups) {
       if (group.kind === 'control') {
-        out.push({ group, kernels: [], spare: null })
+        out.push({ group, kernels: [] })
         continue
       }
       if (group.kind === 'loops') {
-        out.push({ group, kernels: [this.join(group.roots, isBuffer) ?? loopKernel(group.roots, isBuffer)], spare: null })
+        out.push({ group, kernels: [loopKernel(group.roots, isBuffer)] })
         continue
       }
       if (group.kind === 'product') {
@@ -99,21 +150,17 @@ class Builder {
           if (force.size === before) throw new Error('compile: a product cannot read its operands')
           return null
         }
-        out.push({ group, kernels, spare: null })
+        out.push({ group, kernels })
         continue
       }
       const { node } = group
       const spare = node.op === 'argsort' ? e.make('data', [], { shape: node.shape, dtype: 'int32' }) : null
       const w = node.op === 'cumsum' ? cumsumKernel(node as Node<'cumsum'>) : node.op === 'scatter' ? scatterKernel(node as Node<'scatter'>) : argsortKernel(node as Node<'argsort'>, spare!)
-      out.push({ group, kernels: [w], spare })
+      out.push({ group, kernels: [w] })
     }
     return out
   }
-  private join(_roots: readonly Node[], _isBuffer: (n: Node) => boolean): Written | null {
-    return null
-  }
-
-  private emitGroup({ group, kernels }: { group: Group; kernels: Written[] }, where: Map<Node, Arg>, depth: number): Step[] {
+  private emitGroup({ group, kernels }: { group: Group; kernels: Written[] }, where: Places, depth: number): Step[] {
     if (group.kind === 'control') return group.node.op === 'scan' ? this.scan(group.node as Node<'scan'>, where, depth) : this.cond(group.node as Node<'cond'>, where, depth)
     const steps: Step[] = []
     for (const { kernel, buffers } of kernels) {
@@ -126,8 +173,7 @@ class Builder {
   }
 
   /** Where a node's value lies; a new temporary when it has no place yet. */
-  private place(node: Node, where: Map<Node, Arg>): Arg {
-    if (node.op === 'pick') return where.get(node)!
+  private place(node: Node, where: Places): Arg {
     let arg = where.get(node)
     if (arg === undefined) where.set(node, (arg = this.temp(bytesOf(node))))
     return arg
@@ -143,22 +189,19 @@ class Builder {
     return this.kernels.length - 1
   }
 
-  /** Gives every output of a control op a place: results already have one, others become temporaries. */
-  private outputs(node: Node, where: Map<Node, Arg>): Arg[] {
-    const picks = [...where.keys()].filter((n) => n.op === 'pick' && n.inputs[0] === node)
-    return node.outs!.map((o, index) => {
-      const pick = picks.find((p) => (p as Node<'pick'>).params.index === index)
-      return (pick && where.get(pick)) ?? this.temp(bytesOf(o))
-    })
+  /** Gives every output of a control op a place. */
+  private outputs(node: Node, where: Places): Arg[] {
+    const outs = node.outs!.map((o) => this.temp(bytesOf(o)))
+    where.setAll(node, outs)
+    return outs
   }
 
-  private scan(node: Node<'scan'>, where: Map<Node, Arg>, depth: number): Step[] {
+  private scan(node: Node<'scan'>, where: Places, depth: number): Step[] {
     const { body, constants, carries, length, reverse } = node.params
     this.clock++
     const begin = this.clock
     const args = node.inputs.map((x) => this.place(x, where))
     const outs = this.outputs(node, where)
-    this.bindPicks(node, outs, where)
     const steps: Step[] = []
     const copyTo = (from: Arg, to: Arg, like: Aval): void => {
       if (sizeOf(like.shape) === 0) return
@@ -200,27 +243,17 @@ class Builder {
     return steps
   }
 
-  private cond(node: Node<'cond'>, where: Map<Node, Arg>, depth: number): Step[] {
+  private cond(node: Node<'cond'>, where: Places, depth: number): Step[] {
     this.clock++
     const begin = this.clock
     const [flag, ...args] = node.inputs.map((x) => this.place(x, where))
     const outs = this.outputs(node, where)
-    this.bindPicks(node, outs, where)
     const then = this.block(node.params.then, args, outs, depth)
     const otherwise = this.block(node.params.else, args, outs, depth)
     this.clock++
     for (const a of [flag!, ...args, ...outs]) this.touch(a)
     for (const t of this.temps) if (t.life.start < begin && t.life.end >= begin) t.life.end = this.clock
     return [{ kind: 'if', flag: flag!, then, else: otherwise }]
-  }
-
-  /** Later readers of `pick(node, i)` find its place here. */
-  private readonly pickPlaces = new Map<Node, readonly Arg[]>()
-  private bindPicks(node: Node, outs: readonly Arg[], where: Map<Node, Arg>): void {
-    this.pickPlaces.set(node, outs)
-    where.set(node, outs[0]!)
-    const get = where.get.bind(where)
-    where.get = (n: Node): Arg | undefined => get(n) ?? (n.op === 'pick' ? this.pickPlaces.get(n.inputs[0]!)?.[(n as Node<'pick'>).params.index] : undefined)
   }
 
   finish(graph: SubGraph, steps: Step[]): Program {
@@ -232,7 +265,10 @@ class Builder {
       slots: this.slots,
       steps: placeBarriers(steps, this.slots, this.kernels),
       inputs: graph.params.map((p) => ({ dtype: p.dtype, length: sizeOf(p.shape) })),
-      outputs: graph.results.map((r) => ({ dtype: r.dtype, length: sizeOf(r.shape) })),
+      outputs: graph.results.map((r, i) => {
+        const alias = this.aliases.get(i)
+        return { dtype: r.dtype, length: sizeOf(r.shape), ...(alias === undefined ? {} : { alias }) }
+      }),
       arenaBytes: bytes,
       scratchBytes: 0,
     }

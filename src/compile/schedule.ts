@@ -211,6 +211,14 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
   return merged.map((m) => m.group)
 }
 
+/**
+ * Whether a group may write its results over `p`: every root reads `p` element by element at its own place, so that each
+ * element is read just before it is replaced.
+ */
+export function canOverwrite(group: Group, p: Node, isBuffer: (n: Node) => boolean): boolean {
+  return group.kind === 'loops' && group.roots.every((r) => !hasReduction(r, isBuffer) && samePlace(r, p, isBuffer) && sameShape(r.shape, p.shape))
+}
+
 function hasReduction(root: Node, isBuffer: (n: Node) => boolean): boolean {
   const seen = new Set<Node>()
   const visit = (n: Node, top: boolean): boolean => {

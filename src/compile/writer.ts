@@ -47,7 +47,7 @@ export class Writer {
   at(node: Node, coords: readonly Index[]): Expr {
     const given = this.bound.get(node)
     if (given !== undefined) return given
-    const key = `${node.id}@${coords.map(ixKey).join(',')}#${this.guards.length === 0 ? '' : this.guards.map((g) => g.guard.map((x) => `${ixKey(x.index)}<${x.lo},${x.hi},${x.multiple}`).join()).join('&')}`
+    const key = this.key(node, coords)
     for (const memo of this.memos) {
       const known = memo.get(key)
       if (known !== undefined) return known
@@ -55,6 +55,15 @@ export class Writer {
     const e = this.compute(node, coords)
     this.memos[this.memos.length - 1]!.set(key, e)
     return e
+  }
+
+  /** From now on the element of `node` at `coords` is `value`. */
+  remember(node: Node, coords: readonly Index[], value: Expr): void {
+    this.memos[this.memos.length - 1]!.set(this.key(node, coords), value)
+  }
+  private key(node: Node, coords: readonly Index[]): string {
+    const guards = this.guards.map((g) => g.guard.map((x) => `${ixKey(x.index)}<${x.lo},${x.hi},${x.multiple}`).join()).join('&')
+    return `${node.id}@${coords.map(ixKey).join(',')}#${guards}`
   }
 
   /** Runs `build` with statements going to a block of their own, such as the body of an inner loop. */

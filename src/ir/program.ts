@@ -41,7 +41,8 @@ export interface Program {
   readonly slots: readonly Slot[]
   readonly steps: readonly Step[]
   readonly inputs: readonly { readonly dtype: DType; readonly length: number }[]
-  readonly outputs: readonly { readonly dtype: DType; readonly length: number }[]
+  /** `alias`: written over the input of that index, which the caller gave away. */
+  readonly outputs: readonly { readonly dtype: DType; readonly length: number; readonly alias?: number }[]
   /** Bytes of the shared arena, and of the scratch each thread needs for kernels with `thread` buffers. */
   readonly arenaBytes: number
   readonly scratchBytes: number

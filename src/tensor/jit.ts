@@ -1,5 +1,5 @@
 // jit: a function of trees of tensors, traced once per form of its arguments and compiled to one program.
-import { ValueError } from '../base/index.ts'
+import { type DType, type Shape, type TreeDef, ValueError, sameShape } from '../base/index.ts'
 import { type Node, type SubGraph, emit as e, topological } from '../ir/index.ts'
 import { type DeviceName, backend, currentDevice } from './devices.ts'
 import { nextKeyData, withTraceKey } from './generator.ts'
@@ -16,6 +16,12 @@ export interface JitOptions {
 }
 interface Traced {
   readonly exe: Executable
+  /** The form of every argument, and of every leaf in it. */
+  readonly forms: readonly TreeDef[]
+  readonly leaves: readonly { readonly dtype: DType; readonly shape: Shape }[]
+  readonly device: DeviceName
+  /** For every input of the program: may its memory be overwritten? */
+  readonly donated: readonly boolean[] | undefined
   /** Values the function closed over. */
   readonly captured: readonly Node[]
   readonly outDef: { build(leaves: readonly unknown[]): unknown }
@@ -38,31 +44,50 @@ const LIMIT = 64
 export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): JitFunction<A, R> {
   const cache = new Map<string, Traced>()
   const donate = new Set(options.donate ?? [])
+  let last: Traced | null = null
   const call = (...args: A): R => {
-    const parts = args.map((a) => leavesOf(a))
-    const leaves = parts.flatMap((p) => p.leaves)
-    if (leaves.some((t) => isTraced(t.node))) return f(...args)
     const device = options.device ?? currentDevice()
-    const key = `${device}|${parts.map((p) => p.def.key).join('|')}|${leaves.map((t) => `${t.dtype}${t.shape}`).join(';')}`
+    // Most calls have the form of the call before.
+    let leaves = last !== null && last.device === device ? sameCall(last, args) : null
+    if (leaves === null) {
+      const parts = args.map((a) => leavesOf(a))
+      leaves = parts.flatMap((p) => p.leaves)
+      if (leaves.some((t) => isTraced(t.node))) return f(...args)
+      const key = `${device}|${parts.map((p) => p.def.key).join('|')}|${leaves.map((t) => `${t.dtype}${t.shape}`).join(';')}`
+      last = cache.get(key) ?? null
+      if (last === null) {
+        last = trace(f, args, parts, donate, device)
+        if (cache.size >= LIMIT) cache.delete(cache.keys().next().value!)
+        cache.set(key, last)
+      }
+    } else if (leaves.some((t) => isTraced(t.node))) return f(...args)
+    const traced = last!
     const on = backend(device)
-    let traced = cache.get(key)
-    if (traced === undefined) {
-      traced = trace(f, args, parts, donate, device)
-      if (cache.size >= LIMIT) cache.delete(cache.keys().next().value!)
-      cache.set(key, traced)
-    }
     const pending = leaves.filter((t) => t.node.storage === null)
     if (pending.length > 0) realize(on, pending.map((t) => t.node))
     const inputs: Storage[] = leaves.map((t) => usable(storageOf(t.node)!))
     for (const c of traced.captured) inputs.push(usable(storageOf(c)!))
     if (traced.usesKey) inputs.push(hostStorage(nextKeyData()))
-    const flags = donate.size === 0 ? undefined : [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...traced.captured.map(() => false), ...(traced.usesKey ? [false] : [])]
+    const flags = traced.donated
     if (flags !== undefined) refuseShared(inputs, flags)
     const outputs = traced.exe.run(inputs, flags)
     if (flags !== undefined) inputs.forEach((s, i) => flags[i] && (s.gone = 'given to a jit call (donate)'))
     return traced.outDef.build(outputs.map(valueNode).map((n) => new Tensor(n))) as R
   }
   return Object.assign(call, { programs: () => [...cache.values()].map((t) => t.exe.stats) })
+}
+
+/** The leaves of a call that has the form of a traced one; null when it differs. */
+function sameCall(traced: Traced, args: readonly unknown[]): Tensor[] | null {
+  if (args.length !== traced.forms.length) return null
+  const out: Tensor[] = []
+  for (let i = 0; i < args.length; i++) if (!traced.forms[i]!.collect(args[i], out)) return null
+  for (let i = 0; i < out.length; i++) {
+    const { node } = out[i]!
+    const like = traced.leaves[i]!
+    if (node.dtype !== like.dtype || !sameShape(node.shape, like.shape)) return null
+  }
+  return out
 }
 
 function valueNode(storage: Storage): Node {
@@ -95,7 +120,10 @@ function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A
     const captured = closedOver(nodes, new Set([...params, keyNode]), device)
     const graph: SubGraph = { params: [...params, ...captured, ...(used ? [keyNode] : [])], results: nodes }
     const flags = [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...captured.map(() => false), ...(used ? [false] : [])]
-    return { exe: backend(device).compile(graph, { donate: flags }), captured, outDef, usesKey: used }
+    return {
+      exe: backend(device).compile(graph, { donate: flags }), captured, outDef, usesKey: used, device,
+      forms: parts.map((p) => p.def), leaves: params.map(({ dtype, shape }) => ({ dtype, shape })), donated: donate.size === 0 ? undefined : flags,
+    }
   })
 }
 

@@ -50,9 +50,9 @@ export function wasmBackend(options: DeviceOptions = {}): Backend {
 
   const backend: Backend = {
     name: 'wasm',
-    compile(graph: SubGraph): Executable {
+    compile(graph: SubGraph, compileOptions: { readonly donate?: readonly boolean[] } = {}): Executable {
       const begin = performance.now()
-      const program = compile(graph, TARGET)
+      const program = compile(graph, TARGET, compileOptions)
       const image = renderWasm(program, { shared: runtime.shared, relaxed: runtime.relaxed })
       const exe = runtime.load(image)
       const compileMs = performance.now() - begin
@@ -73,10 +73,18 @@ export function wasmBackend(options: DeviceOptions = {}): Backend {
 
   function run(program: Program, exe: ReturnType<WasmRuntime['load']>, graph: SubGraph, inputs: readonly Storage[], donated: readonly boolean[] = []): Storage[] {
     const from = inputs.map(address)
-    const outputs = graph.results.map((r): Storage => ({ dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }))
-    const to = program.outputs.map((o) => runtime.allocate(bytesOf(o.length, o.dtype)))
+    const to = program.outputs.map((o) => (o.alias === undefined ? runtime.allocate(bytesOf(o.length, o.dtype)) : from[o.alias]!))
     runtime.run(exe, from, to)
-    outputs.forEach((s, i) => keep(s, to[i]!))
+    const outputs = graph.results.map((r, i): Storage => {
+      const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
+      const { alias } = program.outputs[i]!
+      if (alias === undefined) keep(storage, to[i]!)
+      else {
+        storage.resident = inputs[alias]!.resident
+        inputs[alias]!.resident = null
+      }
+      return storage
+    })
     inputs.forEach((s, i) => {
       if (donated[i] === true) release(s)
     })

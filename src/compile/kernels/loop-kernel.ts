@@ -33,7 +33,16 @@ export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolea
 
 function write(r: Reducer, roots: readonly Node[], coords: readonly Index[]): Stmt[] {
   const { writer } = r
-  const stores = roots.map((root) => writer.store(root, coords, writer.at(root, coords)))
+  // All values before all stores: a root may be written over what another one reads.
+  const values = roots.map((root) => {
+    const value = writer.at(root, coords)
+    if (roots.length === 1) return value
+    const v = newVar('value', value.type.t)
+    writer.sink.push({ s: 'let', v, value })
+    writer.remember(root, coords, use(v))
+    return use(v)
+  })
+  const stores = roots.map((root, i) => writer.store(root, coords, values[i]!))
   return [...writer.sink, ...stores]
 }
 
