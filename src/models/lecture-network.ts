@@ -1,0 +1,26 @@
+// The lecture's digit network: 784 pixels, 30 sigmoid neurons, 10 sigmoid neurons, trained on the quadratic cost.
+// All weights and biases begin as standard normal numbers.
+import { Linear, Module, normalInit as normal, sigmoid } from '../nn/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+
+/**
+ * (B, …) → signals (B, outputs) between 0 and 1; the class is the strongest one.
+ *
+ * @example
+ * new LectureNetwork().call(zeros([2, 28, 28])).shape   // [2, 10]
+ */
+export class LectureNetwork extends Module {
+  readonly layers: readonly Linear[]
+
+  /** The numbers of neurons, the inputs first; default [784, 30, 10]. */
+  constructor(sizes: readonly number[] = [784, 30, 10]) {
+    super()
+    this.layers = sizes.slice(1).map((size, i) => new Linear(sizes[i]!, size, { weight: normal, bias: normal }))
+  }
+
+  forward(x: Tensor): Tensor {
+    let a = x.flatten(1) // (B,28,28) → (B,784)
+    for (const layer of this.layers) a = sigmoid(layer.call(a)) // a ← σ(w a + b)
+    return a
+  }
+}
