@@ -30,8 +30,8 @@ export function floorDiv(a: number, b: number, dtype: string): number {
 }
 export function remainder(a: number, b: number, dtype: string): number {
   if (!dtype.startsWith('float')) return b === 0 ? 0 : a - b * Math.floor(a / b)
-  const r = a - b * Math.floor(a / b)
-  return r
+  const r = a % b
+  return r !== 0 && r < 0 !== b < 0 ? r + b : r
 }
 /** Truncated and clamped to 32 bits; NaN is 0. */
 export const saturate = (v: number): number => (Number.isNaN(v) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(v))))

@@ -150,7 +150,7 @@ export const pointwise = {
     code: (x, y, d) => (isFloat(d) ? op('floor', op('div', x, y)) : floorDivInt(x, y)),
   }),
   remainder: define('remainder', {
-    doc: 'x − y·⌊x / y⌋, with the sign of y; integers: x mod 0 = 0', takes: 'number', arity: 2, value: scalar.remainder, cost: 12,
+    doc: 'x − y·⌊x / y⌋, with the sign of y; x mod ±∞ = x where the signs agree; integers: x mod 0 = 0', takes: 'number', arity: 2, value: scalar.remainder, cost: 12,
     code: (x, y, d) => (isFloat(d) ? floatRemainder(x, y) : intRemainder(x, y)),
     partial: (e, g, [a, b], _y, i) => (i === 0 ? g : e.neg(e.mul(g, e.binary('floorDiv', a!, b!)))),
   }),
@@ -244,8 +244,14 @@ function intRemainder(x: Expr, y: Expr): Expr {
   const fix = op('and', op('ne', r, zero), op('lt', op('xor', r, y), zero))
   return op('add', r, op('select', fix, y, zero))
 }
+/** As Python's %: a rounded quotient may be one too large, then the sign is wrong; x mod ±∞ is x, or ±∞ where the signs differ. */
 function floatRemainder(x: Expr, y: Expr): Expr {
-  return op('sub', x, op('mul', op('floor', op('div', x, y)), y))
+  const zero = k(x, 0)
+  const opposite = (r: Expr): Expr => op('or', op('and', op('lt', r, zero), op('lt', zero, y)), op('and', op('lt', zero, r), op('lt', y, zero)))
+  const r = op('sub', x, op('mul', op('floor', op('div', x, y)), y))
+  const finite = op('lt', op('abs', x), k(x, Infinity))
+  const endless = op('and', finite, op('eq', op('abs', y), k(y, Infinity)))
+  return op('select', endless, op('select', opposite(x), y, x), op('select', opposite(r), op('add', r, y), r))
 }
 /** Square and multiply over the 31 bits of the exponent; |base| ≤ 1 is the only base with negative powers. */
 function intPow(x: Expr, y: Expr): Expr {
