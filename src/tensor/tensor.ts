@@ -233,8 +233,8 @@ export class Tensor {
   std(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor { return this.var(axes, options).sqrt() }
   /** ln Σ eˣ, stable. */
   logsumexp(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.logsumexp(this.node, axes, options.keepdims === true)) }
-  /** √Σx² */
-  norm(axes?: Axes, options: ReduceOptions = {}): Tensor { return this.mul(this).sum(axes, options).sqrt() }
+  /** √Σx²; the gradient of a norm of zero is zero. */
+  norm(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.norm(this.node, axes, options.keepdims === true)) }
   softmax(axis = -1): Tensor { return new Tensor(re.softmax(this.node, axis)) }
   logSoftmax(axis = -1): Tensor { return new Tensor(re.logSoftmax(this.node, axis)) }
   cumsum(axis: number, options: { readonly reverse?: boolean } = {}): Tensor { return new Tensor(re.cumsum(this.node, axis, options.reverse === true)) }

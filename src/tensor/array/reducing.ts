@@ -37,6 +37,14 @@ export function variance(x: Node, axes: AxesArg, keepdims: boolean, correction: 
   return e.div(total, e.like(total, Math.max(0, n - correction)))
 }
 
+export function norm(x: Node, axes: AxesArg, keepdims: boolean): Node {
+  const f = e.cast(x, toFloat(x.dtype))
+  const total = reduce('norm', 'sum', e.mul(f, f), axes, keepdims)
+  // √ is steep at 0, where 0 · ∞ would give a gradient of NaN
+  const zero = e.eq(total, e.zerosLike(total))
+  return e.where(zero, e.zerosLike(total), e.unary('sqrt', e.where(zero, e.like(total, 1), total)))
+}
+
 export function logsumexp(x: Node, axes: AxesArg, keepdims: boolean): Node {
   const list = normalizeAxes('logsumexp', axes, x.shape.length)
   const f = e.cast(x, toFloat(x.dtype))
