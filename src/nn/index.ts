@@ -1,0 +1,12 @@
+// Neural networks: modules, layers, activations, losses, initialisers (`init`), optimisers, schedules.
+export { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, sign, silu, softmax, softplus, step, tanh } from './activations.ts'
+export * as init from './init.ts'
+export type { Initializer } from './init.ts'
+export * from './layers/index.ts'
+export {
+  type CrossEntropyOptions, type Loss, type LossOptions, type Reduction, binaryCrossEntropy, binaryCrossEntropyWithLogits,
+  crossEntropy, hinge, huber, mae, mse, quadratic,
+} from './losses.ts'
+export { type Layer, Module, withTensors } from './module.ts'
+export * from './optimizers/index.ts'
+export { type OneCycleOptions, type Schedule, constant, cosine, exponential, oneCycle, polynomial, stepDecay, warmup } from './schedules.ts'

@@ -1,0 +1,82 @@
+// Convolution layers (cross-correlation, as PyTorch's).
+import { type ConvOptions as ConvFunctionOptions, type Tensor, ValueError, conv1d, conv2d, conv3d } from '../../tensor/index.ts'
+import { requireShape, requireSize } from '../checks.ts'
+import { fanInUniform } from '../init.ts'
+import { Module } from '../module.ts'
+import { type WeightOptions, initialBias } from './linear.ts'
+
+export interface ConvOptions extends ConvFunctionOptions, WeightOptions {
+  /** Size of the window, one number for all axes or one for each. */
+  readonly kernelSize: number | readonly number[]
+}
+
+abstract class Conv extends Module {
+  readonly inChannels: number
+  readonly outChannels: number
+  readonly options: ConvFunctionOptions
+  weight: Tensor
+  bias: Tensor | null
+
+  constructor(name: string, rank: number, inChannels: number, outChannels: number, options: ConvOptions) {
+    super()
+    requireSize(name, 'inChannels', inChannels)
+    requireSize(name, 'outChannels', outChannels)
+    const { kernelSize, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options
+    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : [...(kernelSize ?? [])]
+    if (kernel.length !== rank) throw new ValueError(name, 'bad kernelSize', { expected: `a number, or ${rank} of them`, received: JSON.stringify(kernelSize) })
+    for (const k of kernel) requireSize(name, 'kernelSize', k)
+    requireSize(name, 'groups', groups)
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) throw new ValueError(name, 'channels do not divide into the groups', { expected: `multiples of ${groups}`, received: `${inChannels} and ${outChannels}` })
+    this.inChannels = inChannels
+    this.outChannels = outChannels
+    this.options = { stride, padding, dilation, groups }
+    const fanIn = (inChannels / groups) * kernel.reduce((p, k) => p * k, 1)
+    this.weight = (weight ?? ((s) => fanInUniform(s, fanIn)))([outChannels, inChannels / groups, ...kernel])
+    this.bias = initialBias(bias, outChannels, fanIn)
+  }
+  protected run(name: string, x: Tensor, conv: (x: Tensor, weight: Tensor, options: ConvFunctionOptions) => Tensor): Tensor {
+    const rank = this.weight.ndim - 2
+    requireShape(name, x, x.ndim === rank + 2 && x.shape[1] === this.inChannels, `[N, ${this.inChannels}${', size'.repeat(rank)}]`)
+    const y = conv(x, this.weight, this.options)
+    return this.bias === null ? y : y.add(this.bias.reshape(-1, ...new Array<number>(rank).fill(1)))
+  }
+}
+
+/** (N, inChannels, L) → (N, outChannels, L′). weight [outChannels, inChannels/groups, K], bias [outChannels]. */
+export class Conv1d extends Conv {
+  constructor(inChannels: number, outChannels: number, options: ConvOptions) {
+    super('Conv1d', 1, inChannels, outChannels, options)
+  }
+  forward(x: Tensor): Tensor {
+    return this.run('Conv1d', x, conv1d)
+  }
+}
+/**
+ * (N, inChannels, H, W) → (N, outChannels, H′, W′), H′ = ⌊(H + 2·padding − dilation·(K − 1) − 1)/stride⌋ + 1.
+ * weight [outChannels, inChannels/groups, Kh, Kw], bias [outChannels].
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { Conv2d } from 'gradus/nn'
+ *
+ * new Conv2d(1, 32, { kernelSize: 3, padding: 'same' }).call(zeros([8, 1, 28, 28])).shape // → [8, 32, 28, 28]
+ * ```
+ */
+export class Conv2d extends Conv {
+  constructor(inChannels: number, outChannels: number, options: ConvOptions) {
+    super('Conv2d', 2, inChannels, outChannels, options)
+  }
+  forward(x: Tensor): Tensor {
+    return this.run('Conv2d', x, conv2d)
+  }
+}
+/** (N, inChannels, D, H, W) → (N, outChannels, D′, H′, W′). weight [outChannels, inChannels/groups, Kd, Kh, Kw]. */
+export class Conv3d extends Conv {
+  constructor(inChannels: number, outChannels: number, options: ConvOptions) {
+    super('Conv3d', 3, inChannels, outChannels, options)
+  }
+  forward(x: Tensor): Tensor {
+    return this.run('Conv3d', x, conv3d)
+  }
+}

@@ -1,0 +1,37 @@
+// Embedding: a learned row for every integer.
+import { type Tensor, embedding, where } from '../../tensor/index.ts'
+import { requireSize } from '../checks.ts'
+import { type Initializer, normal } from '../init.ts'
+import { Module } from '../module.ts'
+
+/**
+ * Rows of a table by integers: (…) of int32 → (…, dimensions). weight [count, dimensions], normal at the start. An index
+ * outside 0 … count − 1 gives a row of NaN, so that the mistake shows in the loss.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { Embedding } from 'gradus/nn'
+ *
+ * new Embedding(100, 16).call(tensor([[1, 5, 99]], { dtype: 'int32' })).shape // → [1, 3, 16]
+ * ```
+ */
+export class Embedding extends Module {
+  readonly count: number
+  readonly dimensions: number
+  weight: Tensor
+
+  constructor(count: number, dimensions: number, options: { readonly weight?: Initializer } = {}) {
+    super()
+    requireSize('Embedding', 'count', count)
+    requireSize('Embedding', 'dimensions', dimensions)
+    this.count = count
+    this.dimensions = dimensions
+    this.weight = (options.weight ?? normal)([count, dimensions])
+  }
+  forward(indices: Tensor): Tensor {
+    const rows = embedding(this.weight, indices)
+    const inside = indices.ge(0).logicalAnd(indices.lt(this.count)).unsqueeze(-1)
+    return where(inside, rows, Number.NaN)
+  }
+}

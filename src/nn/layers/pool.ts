@@ -1,0 +1,60 @@
+// Pooling layers: the largest or the mean of each window.
+import { type PoolOptions, type Tensor, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../../tensor/index.ts'
+import { requireShape } from '../checks.ts'
+import { Module } from '../module.ts'
+
+type Size = number | readonly number[]
+export interface AvgPoolOptions extends PoolOptions {
+  /** Whether zeros of the padding count in the mean (default true). */
+  readonly countPad?: boolean
+}
+
+abstract class Pool<O extends PoolOptions> extends Module {
+  readonly kernelSize: Size
+  readonly options: O
+  /** `stride` defaults to the window's size. */
+  constructor(kernelSize: Size, options?: O) {
+    super()
+    this.kernelSize = kernelSize
+    this.options = { ...options } as O
+  }
+  protected run(name: string, rank: number, x: Tensor, pool: (x: Tensor, size: Size, options: O) => Tensor): Tensor {
+    requireShape(name, x, x.ndim === rank + 2, `[N, C${', size'.repeat(rank)}]`)
+    return pool(x, this.kernelSize, this.options)
+  }
+}
+
+/** Largest of each window: (N,C,L) → (N,C,L′). */
+export class MaxPool1d extends Pool<PoolOptions> {
+  forward(x: Tensor): Tensor {
+    return this.run('MaxPool1d', 1, x, maxPool1d)
+  }
+}
+/**
+ * Largest of each window: (N,C,H,W) → (N,C,H′,W′). Of equal values the first takes the gradient.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { MaxPool2d } from 'gradus/nn'
+ *
+ * new MaxPool2d(2).call(zeros([1, 3, 28, 28])).shape // → [1, 3, 14, 14]
+ * ```
+ */
+export class MaxPool2d extends Pool<PoolOptions> {
+  forward(x: Tensor): Tensor {
+    return this.run('MaxPool2d', 2, x, maxPool2d)
+  }
+}
+/** Mean of each window: (N,C,L) → (N,C,L′). */
+export class AvgPool1d extends Pool<AvgPoolOptions> {
+  forward(x: Tensor): Tensor {
+    return this.run('AvgPool1d', 1, x, avgPool1d)
+  }
+}
+/** Mean of each window: (N,C,H,W) → (N,C,H′,W′). */
+export class AvgPool2d extends Pool<AvgPoolOptions> {
+  forward(x: Tensor): Tensor {
+    return this.run('AvgPool2d', 2, x, avgPool2d)
+  }
+}
