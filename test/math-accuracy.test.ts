@@ -1,7 +1,7 @@
 // The transcendental functions keep the accuracy they promise, whether a device fuses multiply and add or not.
 import { describe, expect, test } from 'vitest'
 import { mathNames } from '../src/ir/math.ts'
-import { BOUNDS, compile, measure } from './support/measure-math.ts'
+import { BOUNDS, compile, measure, opCount } from './support/measure-math.ts'
 import { precise, real, toNumber } from './support/precise.ts'
 
 describe.each(mathNames)('%s', (name) => {
@@ -50,4 +50,9 @@ test('f32 exp comes down through the denormals', () => {
     const at = Math.fround(x)
     expect(Math.abs(exp(at, 0) - Math.exp(at))).toBeLessThanOrEqual(2 ** -149 + Math.exp(at) * 2 ** -22)
   }
+})
+
+test('the functions of the inner loops stay short', () => {
+  const most = { exp: 26, tanh: 28, sigmoid: 30, erf: 35, log: 34, sin: 47 } as const
+  for (const [name, ops] of Object.entries(most)) expect(opCount(name as keyof typeof most, 'f32'), name).toBeLessThanOrEqual(ops)
 })
