@@ -32,7 +32,7 @@ export abstract class Module {
   training = true
 
   /** What the module computes. Run it with `call`. */
-  abstract forward(...args: never[]): unknown
+  abstract forward(...args: unknown[]): unknown
 
   get [TREE](): true {
     return true
@@ -40,7 +40,7 @@ export abstract class Module {
 
   /** Runs `forward`. */
   call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
-    return (this.forward as (...list: unknown[]) => ReturnType<this['forward']>)(...args)
+    return this.forward(...args) as ReturnType<this['forward']>
   }
 
   /** [path, tensor] of everything an optimiser trains, in order of fields. A tied tensor appears once, under its first path. */
