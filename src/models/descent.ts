@@ -13,7 +13,7 @@ export interface Descent {
   readonly path: readonly DescentPoint[]
   readonly learningRate: number
   /**
-   * `converged`: the gradient became shorter than `tolerance`. `diverged`: f grew beyond all bounds (η too large).
+   * `converged`: the gradient became shorter than `tolerance`. `diverged`: f grew a 10¹²-fold or overflowed (η too large).
    * `rising`: f is higher than at the start. `descending`: on its way when the steps ran out (η too small, or patience).
    */
   readonly outcome: 'converged' | 'descending' | 'rising' | 'diverged'
@@ -41,7 +41,7 @@ export async function descend(
     const point: DescentPoint = { x, value: await value.item(), gradient: [...(await gradient.data())] }
     const finite = Number.isFinite(point.value) && point.gradient.every(Number.isFinite)
     if (!finite && t === 0) throw new ValueError('descend', 'f or its gradient is not finite at the start', { expected: 'finite numbers', received: String(point.value) })
-    if (!finite || Math.abs(point.value) > 1e100) return { path, learningRate, outcome: 'diverged' }
+    if (!finite || point.value > 1e12 * (1 + Math.abs(path[0]?.value ?? Infinity))) return { path, learningRate, outcome: 'diverged' }
     path.push(point)
     if (Math.hypot(...point.gradient) <= tolerance) return { path, learningRate, outcome: 'converged' }
     if (t === steps) return { path, learningRate, outcome: point.value > path[0]!.value ? 'rising' : 'descending' }
