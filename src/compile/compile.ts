@@ -260,7 +260,7 @@ class Builder {
     const { offsets, bytes } = planArena(this.temps.map((t) => t.life))
     this.temps.forEach((t, i) => (this.slots[t.slot] = { kind: 'temp', offset: offsets[i]!, bytes: t.life.bytes }))
     return {
-      key: graphKey(graph),
+      key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}`,
       kernels: this.kernels,
       slots: this.slots,
       steps: placeBarriers(steps, this.slots, this.kernels),

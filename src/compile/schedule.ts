@@ -163,52 +163,68 @@ export function reads(group: Group, isBuffer: (n: Node) => boolean): Set<Node> {
   return out
 }
 
+/** Roots of one loop: more would not fit the registers. */
 const MOST_ROOTS = 8
+
+interface Entry {
+  roots: readonly Node[]
+  readonly group: Group
+  readonly reads: Set<Node>
+  /** Entries that must come before, transitively. */
+  readonly after: Set<Entry>
+  readonly mergeable: boolean
+}
 
 /** Puts elementwise roots of one shape into one loop when they share reads or feed each other element by element. */
 function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): Group[] {
-  const merged: { group: Group; reads: Set<Node>; /** groups that must come before, transitively */ after: Set<number> }[] = []
-  const producer = new Map<Node, number>()
+  const entries: Entry[] = []
+  const producer = new Map<Node, Entry>()
   for (const group of groups) {
     const needed = reads(group, isBuffer)
-    const after = new Set<number>()
+    const after = new Set<Entry>()
     for (const r of needed) {
       const p = producer.get(r)
       if (p === undefined) continue
       after.add(p)
-      for (const q of merged[p]!.after) after.add(q)
+      for (const q of p.after) after.add(q)
     }
-    let target = -1
-    if (group.kind === 'loops' && !hasReduction(group.roots[0]!, isBuffer)) {
-      const root = group.roots[0]!
-      for (let i = merged.length - 1; i >= 0 && target < 0; i--) {
-        const other = merged[i]!
-        if (other.group.kind !== 'loops' || other.group.roots.length >= MOST_ROOTS) continue
-        const [first] = other.group.roots
-        if (!sameShape(first!.shape, root.shape) || hasReduction(first!, isBuffer)) continue
-        // Every group between must not depend on `other` while being needed here.
-        if ([...after].some((g) => g !== i && merged[g]!.after.has(i))) continue
-        // …nor may `other` come before something it would now have to follow.
-        if ([...after].some((g) => g > i)) continue
-        const feeds = other.group.roots.filter((r) => needed.has(r))
-        if (feeds.length > 0 ? feeds.every((r) => samePlace(root, r, isBuffer)) : [...needed].some((r) => other.reads.has(r) && sizeOf(r.shape) > 1)) target = i
-      }
-    }
-    if (target >= 0) {
-      const old = merged[target]!
-      const roots = [...(old.group as { roots: readonly Node[] }).roots, ...(group as { roots: readonly Node[] }).roots]
-      for (const r of needed) old.reads.add(r)
-      for (const g of after) if (g !== target) old.after.add(g)
-      merged[target] = { ...old, group: { kind: 'loops', roots } }
-      producer.set((group as { roots: readonly Node[] }).roots[0]!, target)
+    const roots = group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.root] : [group.node]
+    const mergeable = group.kind === 'loops' && !hasReduction(roots[0]!, isBuffer)
+    const host = mergeable ? hostFor(roots[0]!, needed, after, entries, isBuffer) : undefined
+    if (host === undefined) {
+      const entry = { roots, group, reads: needed, after, mergeable }
+      entries.push(entry)
+      producer.set(roots[0]!, entry)
       continue
     }
-    const index = merged.length
-    merged.push({ group, reads: needed, after })
-    if (group.kind === 'loops') for (const r of group.roots) producer.set(r, index)
-    else producer.set(group.kind === 'product' ? group.chain.root : group.node, index)
+    host.roots = [...host.roots, ...roots]
+    producer.set(roots[0]!, host)
+    for (const r of needed) if (!host.roots.includes(r)) host.reads.add(r)
+    after.delete(host)
+    for (const e of [host, ...entries.filter((x) => x.after.has(host))]) for (const q of after) e.after.add(q)
   }
-  return merged.map((m) => m.group)
+  // What was merged may now have to wait for groups that came later.
+  const done = new Set<Entry>()
+  const out: Group[] = []
+  const place = (entry: Entry): void => {
+    if (done.has(entry)) return
+    done.add(entry)
+    for (const before of entries) if (entry.after.has(before)) place(before)
+    out.push(entry.mergeable ? { kind: 'loops', roots: entry.roots } : entry.group)
+  }
+  entries.forEach(place)
+  return out
+}
+
+/** The loop a root can join: same shape, related, and no third group between the two. */
+function hostFor(root: Node, needed: Set<Node>, after: Set<Entry>, entries: readonly Entry[], isBuffer: (n: Node) => boolean): Entry | undefined {
+  return entries.findLast((other) => {
+    if (!other.mergeable || other.roots.length >= MOST_ROOTS || !sameShape(other.roots[0]!.shape, root.shape)) return false
+    for (const e of after) if (e !== other && e.after.has(other)) return false
+    const feeds = other.roots.filter((r) => needed.has(r))
+    if (feeds.length > 0) return feeds.every((r) => samePlace(root, r, isBuffer))
+    return [...needed].some((r) => other.reads.has(r) && sizeOf(r.shape) > 1)
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 // jit: a function of trees of tensors, traced once per form of its arguments and compiled to one program.
 import { type DType, type Shape, type TreeDef, ValueError, sameShape } from '../base/index.ts'
-import { type Node, type SubGraph, emit as e, topological } from '../ir/index.ts'
+import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
 import { type DeviceName, backend, currentDevice } from './devices.ts'
 import { nextKeyData, withTraceKey } from './generator.ts'
 import { isTraced, realize, usable } from './realize.ts'
@@ -131,20 +131,26 @@ function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A
 function closedOver(results: readonly Node[], params: Set<Node>, device: DeviceName): Node[] {
   const order = topological(results, (n) => params.has(n) || n.storage !== null)
   const inside = new Set<Node>()
-  const captured: Node[] = []
-  const heavy: Node[] = []
+  const valued = new Set<Node>()
   for (const node of order) {
     if (params.has(node) || node.inputs.some((x) => inside.has(x))) inside.add(node)
-    else if (node.storage !== null) captured.push(node)
+    else if (node.storage !== null || node.op === 'random' || node.inputs.some((x) => valued.has(x))) valued.add(node)
   }
-  // Sub-graphs of captured values alone are not recomputed at every call.
-  for (const node of order) {
-    if (!inside.has(node) || params.has(node)) continue
-    for (const x of node.inputs) if (!inside.has(x) && x.storage === null && x.outs === null && x.inputs.length > 0 && !heavy.includes(x)) heavy.push(x)
+  // What only captured values go into is computed once, not at every call; constants and views stay as they are.
+  const heavy = new Set<Node>()
+  const consider = (x: Node): void => {
+    if (!valued.has(x) || x.storage !== null || x.outs !== null) return
+    const { kind } = defOf(x.op).lower
+    if (kind === 'view' || kind === 'identity') consider(x.inputs[0]!)
+    else heavy.add(x)
   }
-  if (heavy.length > 0) {
-    realize(backend(device), heavy)
+  for (const node of order) if (inside.has(node) && !params.has(node)) node.inputs.forEach(consider)
+  results.forEach((r) => {
+    if (!inside.has(r)) consider(r)
+  })
+  if (heavy.size > 0) {
+    realize(backend(device), [...heavy])
     return closedOver(results, params, device)
   }
-  return captured
+  return order.filter((n) => n.storage !== null && !params.has(n))
 }

@@ -139,6 +139,7 @@ export class ModuleBuilder {
   private readonly functions: { type: number; body: Code }[] = []
   private readonly exports: { name: string; index: number }[] = []
   private readonly byContent = new Map<string, number>()
+  private readonly names: string[] = []
 
   private typeIndex(params: readonly ValType[], results: readonly ValType[]): number {
     const key = `${params.join()}>${results.join()}`
@@ -152,7 +153,7 @@ export class ModuleBuilder {
     return index
   }
   /** Adds a function, or finds the one with the same instructions. */
-  add(fn: FunctionBody): number {
+  add(fn: FunctionBody, name = ''): number {
     const type = this.typeIndex(fn.params, fn.results)
     const body = encodeBody(fn)
     const key = `${type}:${latin1(body.view())}`
@@ -160,6 +161,7 @@ export class ModuleBuilder {
     if (index === undefined) {
       index = this.functions.push({ type, body }) - 1
       this.byContent.set(key, index)
+      this.names[index] = name
     }
     return index
   }
@@ -191,6 +193,11 @@ export class ModuleBuilder {
     section(10, this.functions.length, (s) => {
       for (const f of this.functions) s.u32(f.body.length).append(f.body)
     })
+    // The name section, so that profilers and stack traces speak of kernels.
+    const map = new Code().u32(this.names.length)
+    this.names.forEach((n, i) => map.u32(i).text(n))
+    const custom = new Code().text('name').byte(1).u32(map.length).append(map)
+    out.byte(0).u32(custom.length).append(custom)
     return out.take()
   }
 }

@@ -2,8 +2,9 @@
 import type { Kernel, Program, Slot, Step } from '../../ir/index.ts'
 import { byteSize } from '../../base/index.ts'
 import { ModuleBuilder } from './assembler.ts'
-import { SYNC, addDriver } from './driver.ts'
+import { addDriver } from './driver.ts'
 import { emitKernel } from './emit.ts'
+import { SYNC } from './threads.ts'
 
 export interface WasmOptions {
   /** Threads over a shared memory; without it the module runs on one thread. */
@@ -25,12 +26,12 @@ export interface WasmImage {
   /** Some step is worth several threads. */
   readonly parallel: boolean
   /** Byte offset of the word that marks a failed launch, and the size of the block the threads share. */
-  readonly sync: { readonly arrived: number; readonly generation: number; readonly failed: number; readonly sleepers: number; readonly bytes: number }
+  readonly sync: { readonly generation: number; readonly failed: number; readonly bytes: number }
 }
 
 export function renderWasm(program: Program, options: WasmOptions): WasmImage {
   const builder = new ModuleBuilder()
-  const kernels = program.kernels.map((k) => builder.add(emitKernel(k, options.relaxed)))
+  const kernels = program.kernels.map((k) => builder.add(emitKernel(k, options.relaxed), k.name))
   const layouts = program.kernels.map(scratchLayout)
   const parallel = options.shared && hasParallel(program.steps)
   builder.export('main', addDriver(builder, program, { threaded: parallel, kernels, scratch: layouts.map((l) => l.offsets) }))
