@@ -15,7 +15,10 @@ interface Memory {
   readonly written: Uint8Array | null
 }
 
-/** Runs `program`; `inputs` and `outputs` are the caller's arrays in the order of the slots' indices. */
+/**
+ * Runs `program`; `inputs` and `outputs` are the caller's arrays in the order of the slots' indices. An output written
+ * over an input is copied from there at the end.
+ */
 export function interpretProgram(program: Program, inputs: readonly TypedArray[], outputs: readonly TypedArray[], options: ProgramOptions = {}): void {
   const track = options.checkWritten ?? true
   const arena = new Uint8Array(program.arenaBytes).fill(0xff)
@@ -42,6 +45,9 @@ export function interpretProgram(program: Program, inputs: readonly TypedArray[]
     }
   })
   new Run(program, memories).steps(program.steps)
+  program.outputs.forEach(({ alias }, i) => {
+    if (alias !== undefined) outputs[i]?.set(inputs[alias]!)
+  })
 }
 
 class Run {

@@ -179,6 +179,17 @@ describe('programs', () => {
     expect(run(base, 1)).toEqual([12, 13, 14, 15])
     expect(run(base, 0)).toEqual([12, 13, 14, 11])
   })
+  test('an output written over an input given away', () => {
+    const input = Int32Array.of(7)
+    const out = new Int32Array(1)
+    const program: Program = {
+      key: 'alias', kernels: [addKernel(1, 10)], slots: [{ kind: 'input', index: 0, bytes: 4 }],
+      steps: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 0 }], parallel: true, barrier: false }],
+      inputs: [{ dtype: 'int32', length: 1 }], outputs: [{ dtype: 'int32', length: 1, alias: 0 }], arenaBytes: 0, scratchBytes: 0,
+    }
+    interpretProgram(program, [input], [out])
+    expect([input[0], out[0]]).toEqual([17, 17])
+  })
   test('reads of memory nothing has written are refused', () => {
     expect(() => run({ ...base, steps: base.steps.slice(1) }, 1)).toThrow(/kernel add10: buffer 0 is read at 0 before it is written/)
   })

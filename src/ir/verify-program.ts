@@ -10,6 +10,12 @@ export function verifyProgram(program: Program): void {
   program.kernels.forEach(verifyKernel)
   demand(isCount(program.arenaBytes), 'bad arena size', 'an integer ≥ 0', String(program.arenaBytes))
   program.slots.forEach((slot, i) => verifySlot(program, slot, i))
+  program.outputs.forEach(({ alias, dtype, length }, i) => {
+    if (alias === undefined) return
+    const input = program.inputs[alias]
+    demand(input !== undefined && input.dtype === dtype && input.length === length, `output ${i} does not fit over input ${alias}`,
+      `${dtype} × ${length}`, input === undefined ? 'nothing' : `${input.dtype} × ${input.length}`)
+  })
   for (const kernel of program.kernels) {
     const scratch = kernel.params.reduce((sum, p) => sum + (p.scope === 'thread' ? p.length * byteSize(p.dtype) : 0), 0)
     demand(scratch <= program.scratchBytes, `scratch is too small for kernel ${kernel.name}`, `at least ${scratch} bytes`, String(program.scratchBytes))
@@ -70,7 +76,9 @@ function verifyArguments(program: Program, kernel: Kernel, args: readonly Arg[],
     const arg = args[i]!
     const size = byteSize(param.dtype)
     const slot = verifyArgument(program, arg, param.length * size, size, loops, `${where}, argument ${i}`)
-    demand(param.access === 'read' || slot.kind === 'temp' || slot.kind === 'output', `${where}: argument ${i} is written`, 'a temp or an output', slot.kind)
+    // An input may be written only where the caller has given it away for an output.
+    const given = slot.kind === 'input' && program.outputs.some((o) => o.alias === slot.index)
+    demand(param.access === 'read' || slot.kind === 'temp' || slot.kind === 'output' || given, `${where}: argument ${i} is written`, 'a temp or an output', slot.kind)
   })
 }
 

@@ -134,12 +134,17 @@ describe('programs', () => {
       { kind: 'if', flag: { slot: 2, offset: 31 }, then: [], else: [call([{ slot: 0 }, { slot: 1, offset: 4 }])] },
     ]))
   })
+  test('an input given away may be written', () => {
+    const outputs = [{ dtype: 'float32', length: 16 }, { dtype: 'float32', length: 8, alias: 0 }] as const
+    verifyProgram(program([call([{ slot: 3 }, { slot: 0 }])], { outputs }))
+  })
   const cases: [string, Program, RegExp][] = [
     ['a malformed kernel', program([], { kernels: [kernel([put(i32(1))])] }), /^kernel k: body\[0\]/],
     ['no such kernel', program([call([], 5)]), /steps\[0\]: no such kernel: expected 0 … 1, received 5/],
     ['too few arguments', program([call([{ slot: 0 }])]), /wrong number of arguments: expected 2 \(one a global buffer\), received 1/],
     ['no such slot', program([call([{ slot: 0 }, { slot: 7 }])]), /argument 1: no such slot/],
     ['a write to an input', program([call([{ slot: 3 }, { slot: 0 }])]), /argument 1 is written: expected a temp or an output, received input/],
+    ['an output over an input of another size', program([], { outputs: [{ dtype: 'float32', length: 16, alias: 0 }] }), /output 0 does not fit over input 0: expected float32 × 16, received float32 × 8/],
     ['a write to a constant', program([call([{ slot: 0 }, { slot: 3 }])]), /received const/],
     ['a slot too small', program([call([{ slot: 0 }, { slot: 2, offset: 4 }])]), /leaves slot 2: expected bytes 0 … 32, received 4 … 36/],
     ['a loop too long', program([{ kind: 'loop', count: 3, body: [call([{ slot: 0 }, { slot: 1, strides: [32] }])] }]), /body\[0\] \(k\), argument 1 leaves slot 1/],
