@@ -14,4 +14,8 @@ export { type LabelledPoints, type MistakeBound, type PerceptronLesson, type Per
 export { type HalfSpace, type Polyhedron, contains, polyhedron, polyhedronNetwork } from './polyhedron.ts'
 export { type MinimalForm, type Product, minimiseTable, showProducts } from './quine-mccluskey.ts'
 export { type Separation, separate, separateBoolean, verifyContradiction } from './separability.ts'
+export { Approximator, type TrainedApproximation, trainApproximator } from './trained-approximator.ts'
 export { type XorRow, type XorSolution, xorByFeature, xorByTwoLines } from './xor.ts'
+export { LeNet } from './lenet.ts'
+export { LectureNetwork } from './lecture-network.ts'
+export { Mlp, type MlpOptions } from './mlp.ts'

@@ -1,7 +1,9 @@
 // The lecture's digit network: 784 pixels, 30 sigmoid neurons, 10 sigmoid neurons, trained on the quadratic cost.
 // All weights and biases begin as standard normal numbers.
-import { Linear, Module, normalInit as normal, sigmoid } from '../nn/index.ts'
-import type { Tensor } from '../tensor/index.ts'
+import { Linear, Module, sigmoid } from '../nn/index.ts'
+import { type Shape, type Tensor, normal } from '../tensor/index.ts'
+
+const standard = (shape: Shape): Tensor => normal(shape)
 
 /**
  * (B, …) → signals (B, outputs) between 0 and 1; the class is the strongest one.
@@ -15,7 +17,7 @@ export class LectureNetwork extends Module {
   /** The numbers of neurons, the inputs first; default [784, 30, 10]. */
   constructor(sizes: readonly number[] = [784, 30, 10]) {
     super()
-    this.layers = sizes.slice(1).map((size, i) => new Linear(sizes[i]!, size, { weight: normal, bias: normal }))
+    this.layers = sizes.slice(1).map((size, i) => new Linear(sizes[i]!, size, { weight: standard, bias: standard }))
   }
 
   forward(x: Tensor): Tensor {

@@ -1,0 +1,15 @@
+// train fashion: ten kinds of clothing, in MNIST's form and harder.
+import { fashionMnist } from '../data/index.ts'
+import { lenet, mlp } from './digits.ts'
+import type { Recipe } from './plan.ts'
+
+export const fashion: Recipe = {
+  name: 'fashion',
+  about: 'pictures of clothing (Fashion-MNIST, 60 000 + 10 000 images)',
+  models: {
+    mlp: { ...mlp, about: 'multilayer perceptron 784-256-128-10 with ReLU, Adam, one-cycle rate', augment: undefined },
+    lenet: { ...lenet, about: 'LeNet-5, Adam, one-cycle rate', augment: undefined },
+  },
+  data: fashionMnist,
+  pictures: 'garment',
+}

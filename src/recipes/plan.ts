@@ -1,0 +1,60 @@
+// A plan: everything `gradus train` needs to know to train something. Built-in recipes and users' files are plans alike.
+import type { Augment, TrainAndTest } from '../data/index.ts'
+import type { Layer, Optimizer } from '../nn/index.ts'
+import type { Dataset, FindOptions } from '../data/index.ts'
+import type { Loss, Metric } from '../train/index.ts'
+
+/** A model to choose by `--model`, and how it likes to be trained. */
+export interface ModelPlan {
+  readonly about: string
+  /** Called after the seed is set, so that the same seed gives the same first weights. */
+  readonly build: () => Layer
+  readonly loss: Loss
+  /** For a learning rate and the number of updates the run will make. */
+  readonly optimizer: (learningRate: number, steps: number) => Optimizer
+  readonly learningRate: number
+  readonly epochs: number
+  readonly batchSize: number
+  readonly augment?: Augment
+  /** Default: accuracy where the targets are classes. */
+  readonly metrics?: readonly Metric[]
+}
+
+export interface Recipe {
+  readonly name: string
+  readonly about: string
+  /** The first is the default. */
+  readonly models: Readonly<Record<string, ModelPlan>>
+  readonly data: (options: FindOptions) => Promise<{ readonly train: Dataset; readonly test?: Dataset; readonly from?: string }>
+  /** How `predict` brings a picture to the model's form: centred as MNIST's digits, or just scaled; absent: not for pictures. */
+  readonly pictures?: 'digit' | 'garment'
+  /** Outputs are logits (default) or already signals from 0 to 1. */
+  readonly outputs?: (model: string) => 'logits' | 'signals'
+  /** A test error to compare with. */
+  readonly yardstick?: { readonly text: string; readonly error: number }
+}
+
+/** What a user's file exports as its default for `gradus train FILE`. */
+export interface TrainingSpec {
+  /** Makes the model; called after the seed is set. */
+  readonly model: () => Layer
+  readonly data: () => Pick<TrainAndTest, 'train'> & { readonly test?: Dataset } | Promise<Pick<TrainAndTest, 'train'> & { readonly test?: Dataset }>
+  readonly loss: Loss
+  /** For the learning rate (--lr) and the number of updates the run will make. */
+  readonly optimizer: (learningRate: number, steps: number) => Optimizer
+  /** Default 0.001. */
+  readonly learningRate?: number
+  /** Default 10. */
+  readonly epochs?: number
+  /** Default 32. */
+  readonly batchSize?: number
+  readonly metrics?: readonly Metric[]
+}
+
+/**
+ * Describes a training to `gradus train FILE`; returns it as it is, checked by type.
+ *
+ * @example
+ * export default defineTraining({ model: () => new Net(), data: () => ({ train, test }), loss: crossEntropy, optimizer: (rate) => new Adam(rate) })
+ */
+export const defineTraining = (spec: TrainingSpec): TrainingSpec => spec

@@ -1,0 +1,113 @@
+// Runs a recipe: seed, model, fit with log and checkpoints, test at the end; everything under one folder.
+import { GradusError, ValueError } from '../base/index.ts'
+import { type FindOptions, batchCount } from '../data/index.ts'
+import type { Layer, Optimizer } from '../nn/index.ts'
+import { manualSeed } from '../tensor/index.ts'
+import { type Callback, type EpochRecord, type History, type TrainingState, checkpoints, csvLog, evaluate, fit, hasCheckpoint, loadCheckpoint, writeFileAtomic } from '../train/index.ts'
+import type { ModelPlan, Recipe } from './plan.ts'
+import { type RunSettings, readSettings, settingsFile } from './settings.ts'
+
+/** What the user chose; the rest comes from the recipe. */
+export interface RunChoices {
+  readonly model?: string
+  readonly epochs?: number
+  readonly batchSize?: number
+  readonly learningRate?: number
+  readonly seed?: number
+}
+export interface RunOptions {
+  /** Folder for the run; refused when it holds another run. */
+  readonly out: string
+  readonly settings: RunSettings
+  /** Go on with what is in `out`. */
+  readonly resume?: boolean
+  readonly signal?: AbortSignal
+  readonly find?: FindOptions
+  /** Sees the run: what the command line shows. */
+  readonly callbacks?: readonly Callback[]
+  readonly onReady?: (ready: Ready) => void
+}
+/** What is known before the first step. */
+export interface Ready {
+  readonly model: Layer
+  readonly optimizer: Optimizer
+  readonly from: string | undefined
+  readonly examples: number
+  readonly exampleShape: readonly number[]
+  readonly state: TrainingState | undefined
+}
+export interface RunResult {
+  readonly history: History
+  readonly parameters: number
+  readonly trainLoss: number | null
+  /** null: no test data, or nothing that has an accuracy. */
+  readonly testAccuracy: number | null
+}
+
+/** The plan of a model by name (default: the recipe's first). */
+export function modelPlan(recipe: Recipe, name: string): ModelPlan {
+  const plan = Object.hasOwn(recipe.models, name) ? recipe.models[name] : undefined
+  if (plan === undefined) throw new ValueError('train', `${recipe.name} has no model of this name`, { expected: Object.keys(recipe.models).join(', '), received: name })
+  return plan
+}
+
+/** The full settings of a run from the recipe's and the user's. */
+export function settingsOf(recipe: Recipe, choices: RunChoices, where: Pick<RunSettings, 'recipe' | 'file' | 'data' | 'device'>): RunSettings {
+  const model = choices.model ?? Object.keys(recipe.models)[0]!
+  const plan = modelPlan(recipe, model)
+  return {
+    version: 1, ...where, model,
+    epochs: choices.epochs ?? plan.epochs, batchSize: choices.batchSize ?? plan.batchSize,
+    learningRate: choices.learningRate ?? plan.learningRate, seed: choices.seed ?? 0,
+  }
+}
+
+/** Trains by a recipe, or goes on with an earlier run; then tests. */
+export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+  const { settings, out, signal } = options
+  const plan = modelPlan(recipe, settings.model)
+  if (options.resume !== true && (await isRun(out))) {
+    throw new ValueError('train', `${out} holds a run already`, { remedy: `Go on with it (--resume ${out}), or choose another folder with --out.` })
+  }
+  const state = options.resume === true && (await hasCheckpoint(out)) ? await loadCheckpoint(out) : undefined
+  const { train: all, test, from } = await recipe.data({ ...options.find, ...(settings.data === null ? {} : { folder: settings.data }), ...(signal === undefined ? {} : { signal }) })
+  const train = plan.augment === undefined ? all : all.with({ augment: plan.augment })
+  manualSeed(settings.seed)
+  const model = plan.build()
+  const optimizer = plan.optimizer(settings.learningRate, settings.epochs * batchCount(train.length, settings.batchSize))
+  if (options.resume !== true) await writeFileAtomic(settingsFile(out), new TextEncoder().encode(`${JSON.stringify(settings, null, 1)}\n`))
+  options.onReady?.({ model, optimizer, from, examples: train.length, exampleShape: train.exampleShape, state })
+  const history = await fit(model, train, {
+    epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed, loss: plan.loss, optimizer,
+    ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(state === undefined ? {} : { resume: state }),
+    callbacks: [...(options.callbacks ?? []), csvLog(`${out}/log.csv`), checkpoints(out)],
+  })
+  const last: EpochRecord | undefined = history.epochs.at(-1)
+  const tested = test === undefined || history.reason === 'aborted' ? {} : await evaluate(model, test, plan.metrics === undefined ? {} : { metrics: plan.metrics })
+  return {
+    history,
+    parameters: model.parameterCount(),
+    trainLoss: last?.loss ?? null,
+    testAccuracy: tested.accuracy ?? null,
+  }
+}
+
+/** The trained model of a run's folder, its settings and its plan. */
+export async function loadRun(recipe: Recipe, settings: RunSettings, folder: string, checkpoint = 'last'): Promise<Layer> {
+  const { weights } = await loadCheckpoint(folder, checkpoint)
+  const model = modelPlan(recipe, settings.model).build()
+  const { toTensor } = await import('../data/index.ts')
+  return model.loadState(Object.fromEntries([...weights].map(([path, array]) => [path, toTensor(array)]))).eval()
+}
+
+async function isRun(folder: string): Promise<boolean> {
+  try {
+    await readSettings(folder)
+    return true
+  } catch (error) {
+    if (error instanceof GradusError) return hasCheckpoint(folder)
+    throw error
+  }
+}

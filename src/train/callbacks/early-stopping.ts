@@ -1,0 +1,37 @@
+// Early stopping: ends a run when a value has not got better for some epochs.
+import { type Monitor, type Watched, watch } from './monitor.ts'
+import type { Callback } from '../types.ts'
+
+export interface EarlyStoppingOptions extends Monitor {
+  /** Epochs without progress before the run ends; default 5. */
+  readonly patience?: number
+}
+
+/**
+ * Stops when `monitor` (default val_loss, else loss) has not improved by more than `minDelta` for `patience` epochs.
+ *
+ * @example
+ * await fit(model, train, { …, validation, callbacks: [earlyStopping({ monitor: 'val_accuracy', patience: 3 })] })
+ */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  const patience = options.patience ?? 5
+  const best: Watched = watch('earlyStopping', options)
+  let waited = 0
+  return {
+    name: 'earlyStopping',
+    onEpoch(run, record) {
+      if (best.improves(record)) {
+        waited = 0
+        return
+      }
+      waited++
+      if (waited >= patience) run.stop(`${best.name(record)} has not improved on ${best.value()} for ${patience} epochs`)
+    },
+    state: () => ({ best: best.state(), waited }),
+    restore(state) {
+      const saved = state as { best: number | null; waited: number }
+      best.restore(saved.best)
+      waited = saved.waited
+    },
+  }
+}

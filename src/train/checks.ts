@@ -1,0 +1,51 @@
+// What fit refuses before it begins, and what it says when the loss is no number any more.
+import { ValueError, isFloat } from '../base/index.ts'
+import type { Dataset } from '../data/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+
+export function checkFit(data: Dataset, options: { readonly epochs: number; readonly dropLast?: boolean; readonly seed?: number }, batchSize: number): void {
+  const whole = (name: string, value: number, least: number): void => {
+    if (!Number.isSafeInteger(value) || value < least) throw new ValueError('fit', `bad ${name}`, { expected: `a whole number from ${least}`, received: String(value) })
+  }
+  whole('epochs', options.epochs, 0)
+  whole('batchSize', batchSize, 1)
+  if (options.seed !== undefined) whole('seed', options.seed, Number.MIN_SAFE_INTEGER)
+  if (data.length === 0) throw new ValueError('fit', 'the data set is empty')
+  if (options.dropLast === true && data.length < batchSize) {
+    throw new ValueError('fit', 'there is not one whole batch', { expected: `at least ${batchSize} examples with dropLast`, received: String(data.length), remedy: 'Choose a smaller batchSize.' })
+  }
+}
+
+/** Integer targets (N) beside outputs (B, C) are classes: each must exist. */
+export function checkLabels(data: Dataset, output: readonly number[]): void {
+  const { dtype, shape, data: labels } = data.targets
+  if (output.length !== 2 || shape.length !== 1 || isFloat(dtype)) return
+  const classes = output[1]!
+  const at = labels.findIndex((label) => label < 0 || label >= classes)
+  if (at === -1) return
+  throw new ValueError('fit', 'a label has no output', { expected: `0 … ${classes - 1} (the model has ${classes} outputs)`, received: `${labels[at]} in example ${at}` })
+}
+
+/** Weights this large mean that training has run away. */
+const WILD = 1e4
+
+interface Place {
+  readonly epoch: number
+  readonly step: number
+  readonly rate: number
+  readonly params: readonly Tensor[]
+  readonly paths: readonly string[]
+}
+/** The error of a loss that became NaN or infinite: where, the likely cause, what helps. */
+export async function notFinite(loss: number, { epoch, step, rate, params, paths }: Place): Promise<ValueError> {
+  let broken: string | undefined
+  for (let i = 0; i < params.length && broken === undefined; i++) {
+    if ((await params[i]!.data()).some((x) => !(Math.abs(x) < WILD))) broken = paths[i]
+  }
+  const cause = broken === undefined ? 'the weights are as usual, so the loss itself overflows on some example' : `the weights have grown beyond all bounds ("${broken}"), so the updates were too large`
+  const remedy =
+    broken === undefined
+      ? 'Scale the inputs and targets to about 1, and use a loss that takes logits.'
+      : `Lower the learning rate (now ${Number(rate.toPrecision(3))}; try ${Number((rate / 10).toPrecision(3))}), or clip the gradients. The model holds the weights of the last complete epoch.`
+  return new ValueError('fit', `the loss became ${Number.isNaN(loss) ? 'NaN' : 'infinite'} in epoch ${epoch}, at or before step ${step}: ${cause}`, { remedy })
+}

@@ -1,0 +1,81 @@
+// A model's outputs, its mean loss and metrics over a data set: compiled once per model, in eval mode, no augmentation.
+import { type NDArray, ValueError, allocate } from '../base/index.ts'
+import { type Dataset, batches } from '../data/index.ts'
+import { type Layer, withTensors } from '../nn/index.ts'
+import { type Tensor, jit } from '../tensor/index.ts'
+import { defaultMetrics } from './metrics.ts'
+import { type Sums, addSums, readSums, zeroSums } from './step.ts'
+import type { Loss, Metric } from './types.ts'
+
+export interface EvaluateOptions {
+  readonly loss?: Loss
+  /** Default: accuracy where the targets are classes. */
+  readonly metrics?: readonly Metric[]
+  /** Default 500; changes the speed, not the result. */
+  readonly batchSize?: number
+}
+
+type Tensors = Record<string, Tensor>
+type Forward = (tensors: Tensors, inputs: Tensor) => Tensor
+const forwards = new WeakMap<Layer, WeakMap<object, Forward>>()
+const NO_PREPARE = {}
+
+/** The compiled forward pass of a model for one way of preparing inputs. */
+function forwardOf(model: Layer, prepare: ((x: Tensor) => Tensor) | undefined): Forward {
+  let own = forwards.get(model)
+  if (own === undefined) forwards.set(model, (own = new WeakMap()))
+  let forward = own.get(prepare ?? NO_PREPARE)
+  if (forward === undefined) {
+    forward = jit((tensors: Tensors, inputs: Tensor) => {
+      const copy = withTensors(model, tensors)
+      copy.eval()
+      return copy.call(prepare === undefined ? inputs : prepare(inputs))
+    })
+    own.set(prepare ?? NO_PREPARE, forward)
+  }
+  return forward
+}
+const tensorsOf = (model: Layer): Tensors => model.state()
+
+/**
+ * Mean loss and metrics of a model over a data set.
+ *
+ * @example
+ * const { loss, accuracy } = await evaluate(model, test, { loss: crossEntropy })
+ */
+export async function evaluate(model: Layer, data: Dataset, options: EvaluateOptions = {}): Promise<{ readonly [name: string]: number }> {
+  if (data.length === 0) throw new ValueError('evaluate', 'the data set is empty')
+  const metrics = options.metrics ?? defaultMetrics(data.targets)
+  const forward = forwardOf(model, data.options.prepare)
+  const tensors = tensorsOf(model)
+  const add = jit((sums: Sums, output: Tensor, targets: Tensor): Sums => addSums(sums, options.loss === undefined ? output.sum().mul(0) : options.loss(output, targets), output, targets, output.shape[0]!, metrics))
+  let sums = zeroSums(metrics)
+  for (const { inputs, targets } of batches(data, { batchSize: options.batchSize ?? 500 })) {
+    sums = add(sums, forward(tensors, inputs), targets)
+    await breathe()
+  }
+  const { loss, ...rest } = await readSums(sums)
+  return options.loss === undefined ? rest : { loss, ...rest }
+}
+
+/** The model's outputs for every example, (N, …), in order. */
+export async function predict(model: Layer, data: Dataset, options: { readonly batchSize?: number } = {}): Promise<NDArray> {
+  const forward = forwardOf(model, data.options.prepare)
+  const tensors = tensorsOf(model)
+  let out: NDArray | null = null
+  let at = 0
+  for (const { inputs } of batches(data, { batchSize: options.batchSize ?? 500 })) {
+    const output = forward(tensors, inputs)
+    const row = output.size / output.shape[0]!
+    out ??= { dtype: output.dtype, shape: [data.length, ...output.shape.slice(1)], data: allocate(output.dtype, data.length * row) }
+    const part = await output.data()
+    out.data.set(part, at)
+    at += part.length
+    await breathe()
+  }
+  if (out === null) throw new ValueError('predict', 'the data set is empty')
+  return out
+}
+
+/** Lets timers and signals have their turn. */
+export const breathe = (): Promise<void> => new Promise((resolve) => ('setImmediate' in globalThis ? setImmediate(resolve) : setTimeout(resolve, 0)))

@@ -1,0 +1,243 @@
+// fit: epochs of compiled steps over a data set. The whole state lives in one carry of tensors between the steps, so that
+// a run can be frozen after any update and continued to the bit.
+import { type Batch, type Dataset, batchCount, batches, stepKey } from '../data/index.ts'
+import type { Layer, Optimizer } from '../nn/index.ts'
+import { tensor } from '../tensor/index.ts'
+import { checkFit, checkLabels, notFinite } from './checks.ts'
+import { breathe, evaluate } from './evaluate.ts'
+import { defaultMetrics } from './metrics.ts'
+import { copyOf, firstCarry, freeze, thaw } from './state.ts'
+import { type Carry, type Step, readSums, trainStep, zeroSums } from './step.ts'
+import type { Callback, EpochRecord, History, Loss, Metric, Run, StopReason, TrainingState } from './types.ts'
+
+export interface FitOptions {
+  readonly epochs: number
+  readonly loss: Loss
+  readonly optimizer: Optimizer
+  /** Default 32. */
+  readonly batchSize?: number
+  /** Default: accuracy where the targets are classes. */
+  readonly metrics?: readonly Metric[]
+  /** Evaluated after every epoch; its values are called val_loss, val_accuracy … */
+  readonly validation?: Dataset
+  readonly callbacks?: readonly Callback[]
+  /** Orders the examples, the augmentation and the random layers; default 0. */
+  readonly seed?: number
+  /** A new order every epoch; default true. */
+  readonly shuffle?: boolean
+  /** Leave out an epoch's last batch when it is smaller; default false. */
+  readonly dropLast?: boolean
+  /** Stops the run between two updates. */
+  readonly signal?: AbortSignal
+  /** Goes on where this state was taken, bit for bit. */
+  readonly resume?: TrainingState
+}
+
+/** Milliseconds between looks at the numbers, and between turns of the event loop. */
+const LOOK = 250
+const TURN = 40
+
+/**
+ * Trains a model. Afterwards (and whenever a callback runs at an epoch's end) the model holds the current weights.
+ *
+ * @throws ValueError for options or labels that cannot be right, and when the loss is no finite number.
+ * @example
+ * const history = await fit(new Net(), train, { epochs: 5, loss: crossEntropy, optimizer: new Adam(1e-3) })
+ */
+export async function fit(model: Layer, data: Dataset, options: FitOptions): Promise<History> {
+  const batchSize = options.batchSize ?? 32
+  checkFit(data, options, batchSize)
+  return new Fit(model, data, options, batchSize).run()
+}
+
+class Fit implements Run {
+  readonly model: Layer
+  readonly epochs: number
+  epoch = 0
+  step = 0
+  readonly history: EpochRecord[] = []
+  private batch = 0
+  private seconds = 0
+  private epochSeconds = 0
+  private rateScale = 1
+  private stopped: string | null = null
+  private readonly data: Dataset
+  private readonly options: FitOptions
+  private readonly batchSize: number
+  private readonly batches: number
+  private readonly seed: number
+  private readonly metrics: readonly Metric[]
+  private readonly callbacks: readonly Callback[]
+  private readonly paths: readonly string[]
+  private readonly take: Step
+  private outputShape: readonly number[] | null = null
+  private carry!: Carry
+  private samples = 0
+  private clock = 0
+
+  constructor(model: Layer, data: Dataset, options: FitOptions, batchSize: number) {
+    this.model = model
+    this.data = data
+    this.options = options
+    this.epochs = options.epochs
+    this.batchSize = batchSize
+    this.batches = batchCount(data.length, batchSize, options.dropLast)
+    this.seed = options.seed ?? 0
+    this.metrics = options.metrics ?? defaultMetrics(data.targets)
+    this.callbacks = options.callbacks ?? []
+    this.paths = [...model.namedParameters()].map(([path]) => path)
+    this.take = trainStep({ model, data, loss: options.loss, metrics: this.metrics }, options.optimizer, this.paths, (shape) => (this.outputShape = shape))
+  }
+
+  async run(): Promise<History> {
+    const training = this.model.training
+    let reason: StopReason = 'failed'
+    try {
+      this.carry = await firstCarry(this.model, this.options.optimizer, this.metrics)
+      if (this.options.resume !== undefined) this.restore(this.options.resume)
+      await this.tell((c) => c.onStart?.(this))
+      const started = performance.now()
+      this.clock = started
+      const before = this.seconds
+      reason = 'finished'
+      while (this.stopped === null && this.epoch < this.epochs) {
+        if (!(await this.trainEpoch())) {
+          reason = 'aborted'
+          break
+        }
+      }
+      if (this.stopped !== null) reason = 'stopped'
+      await this.hand()
+      await this.tell((c) => c.onStop?.(this, reason))
+      return { epochs: this.history, reason, why: this.stopped, steps: this.step, seconds: this.seconds, samplesPerSecond: this.seconds > before ? this.samples / (this.seconds - before) : 0 }
+    } catch (error) {
+      for (const c of this.callbacks) await c.onStop?.(this, 'failed')
+      throw error
+    } finally {
+      if (training) this.model.train()
+      else this.model.eval()
+    }
+  }
+
+  /** One epoch, or what is left of it. False: the signal stopped it. */
+  private async trainEpoch(): Promise<boolean> {
+    const { options, seed, epoch, batchSize } = this
+    const startBatch = this.batch
+    const startSeconds = this.epochSeconds
+    let looked = performance.now()
+    let turned = looked
+    const { signal } = options
+    for (const batch of batches(this.data, { batchSize, seed, epoch, shuffle: options.shuffle ?? true, augment: true, start: startBatch, ...(options.dropLast === undefined ? {} : { dropLast: options.dropLast }) })) {
+      if (signal?.aborted === true) break
+      this.update(batch)
+      const now = performance.now()
+      if (now - turned > TURN) {
+        await breathe()
+        turned = performance.now()
+      }
+      if (now - looked > LOOK && this.batch < this.batches) {
+        await this.look(startBatch, startSeconds)
+        looked = performance.now()
+      }
+    }
+    this.tick()
+    if (this.batch < this.batches) return false
+    await this.endEpoch()
+    return signal?.aborted !== true || this.epoch >= this.epochs
+  }
+
+  private update(batch: Batch): void {
+    const key = tensor(stepKey(this.seed, this.step))
+    const rate = tensor(this.options.optimizer.rate(this.step) * this.rateScale)
+    const first = this.outputShape === null
+    this.carry = this.take(this.carry, batch.inputs, batch.targets, key, rate)
+    if (first) checkLabels(this.data, this.outputShape!)
+    this.step++
+    this.batch++
+    this.samples += batch.size
+  }
+
+  private async look(startBatch: number, startSeconds: number): Promise<void> {
+    this.tick()
+    const values = await readSums(this.carry.sums)
+    if (!Number.isFinite(values.loss)) throw await this.broken(values.loss)
+    const perBatch = (this.epochSeconds - startSeconds) / (this.batch - startBatch)
+    const progress = {
+      epoch: this.epoch + 1, batch: this.batch, batches: this.batches, values,
+      samplesPerSecond: this.batchSize / perBatch, secondsLeft: perBatch * (this.batches - this.batch),
+    }
+    await this.tell((c) => c.onProgress?.(this, progress))
+  }
+
+  private async endEpoch(): Promise<void> {
+    const values = await readSums(this.carry.sums)
+    if (!Number.isFinite(values.loss)) throw await this.broken(values.loss)
+    await this.hand()
+    const record: Record<string, number> = { epoch: this.epoch + 1, ...values, seconds: this.epochSeconds, learningRate: this.options.optimizer.rate(this.step - 1) * this.rateScale }
+    if (this.options.validation !== undefined) {
+      const { loss } = this.options
+      for (const [name, value] of Object.entries(await evaluate(this.model, this.options.validation, { loss, metrics: this.metrics }))) record[`val_${name}`] = value
+    }
+    this.history.push(record as unknown as EpochRecord)
+    this.epoch++
+    this.batch = 0
+    this.carry = { ...this.carry, sums: zeroSums(this.metrics) }
+    await this.tell((c) => c.onEpoch?.(this, record as unknown as EpochRecord))
+    await this.tell((c) => c.afterEpoch?.(this, record as unknown as EpochRecord))
+    this.tick()
+    this.epochSeconds = 0
+  }
+
+  /** Gives the model copies of the current weights: the originals go on to the next step. */
+  private async hand(): Promise<void> {
+    const entries = [...this.paths.map((path, i) => [path, this.carry.params[i]!] as const), ...Object.entries(this.carry.buffers)]
+    const copies = await Promise.all(entries.map(async ([path, t]) => [path, await copyOf(t)] as const))
+    this.model.loadState(Object.fromEntries(copies))
+  }
+
+  private tick(): void {
+    const now = performance.now()
+    const passed = (now - this.clock) / 1000
+    this.clock = now
+    this.seconds += passed
+    this.epochSeconds += passed
+  }
+
+  private async tell(call: (callback: Callback) => void | Promise<void> | undefined): Promise<void> {
+    for (const callback of this.callbacks) await call(callback)
+  }
+
+  private broken(loss: number): Promise<Error> {
+    return notFinite(loss, { epoch: this.epoch + 1, step: this.step, rate: this.options.optimizer.rate(Math.max(0, this.step - 1)) * this.rateScale, params: this.carry.params, paths: this.paths })
+  }
+
+  scaleLearningRate(factor: number): void {
+    this.rateScale *= factor
+  }
+  stop(why: string): void {
+    this.stopped = why
+  }
+
+  async state(): Promise<TrainingState> {
+    return freeze(this.carry, this.paths, {
+      version: 1, seed: this.seed, batchSize: this.batchSize, examples: this.data.length, epochs: this.epochs,
+      epoch: this.epoch, batch: this.batch, step: this.step, seconds: this.seconds, epochSeconds: this.batch === 0 ? 0 : this.epochSeconds,
+      rateScale: this.rateScale, optimizer: JSON.stringify(this.options.optimizer.describe()), stopped: this.stopped, history: [...this.history],
+      callbacks: Object.fromEntries(this.callbacks.flatMap((c) => (c.name !== undefined && c.state !== undefined ? [[c.name, c.state()]] : []))),
+    })
+  }
+
+  private restore(state: TrainingState): void {
+    const { progress } = state
+    this.carry = thaw(state, this.carry, this.paths, { seed: this.seed, batchSize: this.batchSize, examples: this.data.length, optimizer: JSON.stringify(this.options.optimizer.describe()) })
+    this.epoch = progress.epoch
+    this.batch = progress.batch
+    this.step = progress.step
+    this.seconds = progress.seconds
+    this.epochSeconds = progress.epochSeconds
+    this.rateScale = progress.rateScale
+    this.stopped = progress.stopped
+    this.history.push(...progress.history)
+    for (const c of this.callbacks) if (c.name !== undefined && Object.hasOwn(progress.callbacks, c.name)) c.restore?.(progress.callbacks[c.name])
+  }
+}

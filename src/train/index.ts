@@ -1,0 +1,13 @@
+// Training: fit, its callbacks, evaluation, checkpoints.
+export { type CheckpointsOptions, checkpoints } from './callbacks/checkpoints.ts'
+export { csvLog } from './callbacks/csv-log.ts'
+export { type EarlyStoppingOptions, earlyStopping } from './callbacks/early-stopping.ts'
+export type { Monitor } from './callbacks/monitor.ts'
+export { type ReduceOnPlateauOptions, reduceOnPlateau } from './callbacks/reduce-on-plateau.ts'
+export { writeFileAtomic } from './checkpoint/atomic-file.ts'
+export { hasCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint/store.ts'
+export { type ClassReport, argmaxRows, classReports, confusionMatrix } from './confusion.ts'
+export { type EvaluateOptions, evaluate, predict } from './evaluate.ts'
+export { type FitOptions, fit } from './fit.ts'
+export { absoluteError, accuracy, binaryAccuracy } from './metrics.ts'
+export type { Callback, EpochRecord, History, Loss, Metric, Progress, Run, SavedProgress, StopReason, TrainingState } from './types.ts'
