@@ -66,11 +66,14 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
     range()
     code.call(options.kernels[step.kernel]!)
   }
-  /** Sets lo and hi to part `index` of `count` of the range, and pushes lo < hi. */
-  const divide = (extent: number, count: number, index: number) => {
+  /** Part `index` of `count` of the range, unless that is empty. The index may be the local `hi`. */
+  const callPart = (step: Extract<Step, { kind: 'kernel' }>, counters: readonly number[], count: number, index: number) => {
+    const { extent } = program.kernels[step.kernel]!
     code.i32Const(extent).get(count).get(index).call(splitAt).set(lo)
     code.i32Const(extent).get(count).get(index).i32Const(1).op(ADD).call(splitAt).set(hi)
-    code.get(lo).get(hi).op(0x48)
+    code.get(lo).get(hi).op(0x48).op(IF).op(VOID)
+    call(step, counters, () => code.get(lo).get(hi))
+    code.op(END)
   }
   const kernelStep = (step: Extract<Step, { kind: 'kernel' }>, counters: readonly number[]) => {
     const kernel = program.kernels[step.kernel]!
@@ -89,24 +92,14 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
     } else if (fresh && wanted >= 4) {
       // pieces = max(threads, min(wanted, PIECES · threads)), of which some may be empty
       untouched = false
-      const pieceIndex = lo
       code.get(THREADS).i32Const(PIECES).op(MUL).tee(pieces).i32Const(wanted)
       code.get(pieces).i32Const(wanted).op(0x48).op(0x1b).tee(pieces)
       code.get(THREADS).get(pieces).get(THREADS).op(0x4a).op(0x1b).set(pieces)
       code.op(LOOP).op(VOID)
-      code.get(SYNC_AT).get(TID).get(THREADS).get(pieces).call(takeAt).tee(pieceIndex).i32Const(0).op(0x4e).op(IF).op(VOID)
-      code.get(pieceIndex).set(hi)
-      code.i32Const(kernel.extent).get(pieces).get(hi).call(splitAt).set(lo)
-      code.i32Const(kernel.extent).get(pieces).get(hi).i32Const(1).op(ADD).call(splitAt).set(hi)
-      code.get(lo).get(hi).op(0x48).op(IF).op(VOID)
-      call(step, counters, () => code.get(lo).get(hi))
-      code.op(END).op(0x0c).u32(1).op(END).op(END)
-    } else {
-      divide(kernel.extent, THREADS, TID)
-      code.op(IF).op(VOID)
-      call(step, counters, () => code.get(lo).get(hi))
-      code.op(END)
-    }
+      code.get(SYNC_AT).get(TID).get(THREADS).get(pieces).call(takeAt).tee(hi).i32Const(0).op(0x4e).op(IF).op(VOID)
+      callPart(step, counters, pieces, hi)
+      code.op(0x0c).u32(1).op(END).op(END)
+    } else callPart(step, counters, THREADS, TID)
   }
   const run = (steps: readonly Step[], counters: readonly number[]): void => {
     for (const step of steps) {

@@ -22,7 +22,8 @@ const PATIENCE = 10_000
 interface Thread {
   readonly worker: { postMessage(message: unknown): void; terminate(): unknown; unref?(): void }
   readonly box: Int32Array
-  readonly programs: Set<number>
+  /** Program → number of the letter that brought it. */
+  readonly programs: Map<number, number>
   mail: number
   dead: string | null
 }
@@ -60,8 +61,8 @@ export class ThreadPool {
     }
     for (const t of this.threads) {
       if (t.dead !== null || t.programs.has(program)) continue
-      t.programs.add(program)
       this.post(t, { kind: 'module', id: program, module })
+      t.programs.set(program, t.mail)
     }
   }
   drop(program: number): void {
@@ -143,12 +144,14 @@ export class ThreadPool {
       own.onerror = (event) => lose(event.message)
       worker = own
     }
-    const thread: Thread = { worker, box, programs: new Set(), mail: 0, dead: null }
+    const thread: Thread = { worker, box, programs: new Map(), mail: 0, dead: null }
     this.post(thread, { kind: 'start', memory: this.memory.memory, box: at, layout: this.layout })
     return thread
   }
   private has(t: Thread, program: number): boolean {
-    return t.dead === null && t.programs.has(program) && Atomics.load(t.box, BOX.ready) >= program
+    // Letters are read in order: the thread has every program up to the last letter it has read.
+    const letter = t.programs.get(program)
+    return t.dead === null && letter !== undefined && Atomics.load(t.box, BOX.ready) >= letter
   }
   private post(t: Thread, message: unknown): void {
     t.worker.postMessage(message)

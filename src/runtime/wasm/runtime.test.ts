@@ -68,6 +68,25 @@ describe('threads', () => {
     expect([...rt.read(at, 'int32', 10)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
+  test('pieces: every unit once, whoever takes it', async () => {
+    const heavy = (k: Kernel): Kernel => ({ ...k, flops: 1e7 })
+    const few = heavy(kernel('few', ['int32'], 5, (i) => op('add', load(0, i, 'i32'), i32(1))))
+    const add = heavy(kernel('add', ['int32'], 1001, (i) => op('add', load(0, i, 'i32'), i32(1))))
+    for (const threads of [1, 2, 4, 7]) {
+      const rt = runtime({ threads })
+      const exe = load1(rt, program('pieces', [add, few], [slot('output', 0, 4004), slot('output', 1, 20)], [
+        step(0, [0], true, false), step(1, [1], true, false), { kind: 'loop', count: 10, body: [step(0, [0]), step(1, [1], true, false), step(1, [1])] },
+      ]))
+      await rt.ready(exe)
+      const [a, b] = [rt.allocate(4004), rt.allocate(20)]
+      rt.write(a, new Int32Array(1001))
+      rt.write(b, new Int32Array(5))
+      for (let r = 0; r < 20; r++) rt.run(exe, [], [a, b])
+      expect([...rt.read(a, 'int32', 1001)]).toEqual(new Array(1001).fill(220))
+      expect([...rt.read(b, 'int32', 5)]).toEqual(new Array(5).fill(420))
+    }
+  })
+
   test('fewer units than threads', async () => {
     const rt = runtime({ threads: 8 })
     const exe = load1(rt, program('few', [kernel('few', ['int32'], 3, (i) => op('mul', i, i32(7)))], [slot('output', 0, 12)], [step(0, [0]), step(0, [0])]))

@@ -33,7 +33,7 @@ interface Loaded {
 
 /** Programs that stay compiled. */
 const CACHE = 512
-const SYNC_AT = RESERVED - 4096
+const SYNC_AT = RESERVED - 8192
 
 export class WasmRuntime {
   readonly shared: boolean
@@ -134,7 +134,7 @@ export class WasmRuntime {
       problem = String(error)
     }
     if (problem === null) return
-    const reasons = threads > 1 ? this.pool!.collect(SYNC_AT) : []
+    const reasons = parallel ? this.pool!.collect(SYNC_AT) : []
     throw new DeviceError('wasm', `program ${image.key.slice(0, 60)} failed: ${[problem, ...reasons].join('; ')}`)
   }
 

@@ -28,11 +28,11 @@ function receive(message) {
     } else if (message.kind === 'module') {
       const instance = new WebAssembly.Instance(message.module, { env: { memory } })
       mains.set(message.id, /** @type {any} */ (instance.exports.main))
-      Atomics.store(box, at.ready, message.id)
     } else if (message.kind === 'drop') mains.delete(message.id)
   } catch (error) {
     report(error)
   }
+  Atomics.store(box, at.ready, received)
   serve()
 }
 
