@@ -3,7 +3,7 @@
 // Inside: \v{name} is a live value, \p{name} the same in brackets when it is negative (see core/math.ts).
 import katex from 'katex'
 
-const macros = { '\\v': '\\text{⟦#1⟧}', '\\p': '\\text{⟦(#1⟧}' }
+const macros = { '\\v': '\\text{@#1@}', '\\p': '\\text{@(#1@}' }
 
 /** @param {string} source @param {boolean} display */
 function toMathML(source, display) {
@@ -14,6 +14,7 @@ function toMathML(source, display) {
     .replace(/^<span class="katex">|<\/span>$/g, '')
     .replace(/^<span class="katex-display">|<\/span>$/g, '')
     .replace(/<span class="katex">|<\/span>/g, '')
+    .replace(/<mo[^>]*>([∥|])<\/mo>/g, '<mo stretchy="false" lspace="0" rspace="0">$1</mo>')
     // a minus that follows an opening sign or a relation belongs to its number
     .replace(/((?:<mrow>|<mo[^>]*>(?:[({[=≤≥<>≈,;→]|&lt;|&gt;)<\/mo>(?:<mspace[^>]*>(?:<\/mspace>)?)?))<mo>([−±])<\/mo>/g, '$1<mo form="prefix">$2</mo>')
     .replaceAll(' xmlns="http://www.w3.org/1998/Math/MathML"', '')

@@ -26,7 +26,7 @@ function shown(value: number | string | undefined, lang: Lang, digits: number, b
 
 /** Puts live values into the slots of a formula. */
 export function fill(formula: Html, values: Values, lang: Lang, digits = 3): Html {
-  const html = formula.html.replace(/<mtext>⟦(\(?)(\w+)⟧<\/mtext>/g, (_, bracket: string, name: string) => {
+  const html = formula.html.replace(/<mtext>@(\(?)(\w+)@<\/mtext>/g, (_, bracket: string, name: string) => {
     return shown(values[name], lang, digits, bracket === '(')
   })
   return { html }
