@@ -1,5 +1,5 @@
 // Pairs of steep sigmoids make bumps, bumps make any continuous function on [a, b]: twice the bumps, half the error.
-import { approximateByBumps, measureConvergence, networkOutput } from 'gradus/models'
+import { approximateByBumps, measureConvergence, networkOutput, trainApproximator } from 'gradus/models'
 
 const f = (x: number) => Math.sin(x) + 0.3 * Math.cos(3 * x)
 const { network } = approximateByBumps(f, [0, 6], 100)
@@ -13,3 +13,7 @@ for (const { count, error } of rows) console.log(`${count} bumps: error ${error.
 // → 200 bumps: error 0.0247
 console.log(`error ≈ C / N^${order.toFixed(2)}`)
 // → error ≈ C / N^1.02
+
+const trained = await trainApproximator(f, [0, 6], { hidden: 32 })
+console.log('32 trained neurons do better than 400 of bumps:', trained.supError.error < rows[3].error)
+// → 32 trained neurons do better than 400 of bumps: true
