@@ -1,20 +1,21 @@
 // Builds graph nodes. Derivative and batching rules write their results with it; so does the tensor room.
 import { type DType, GradusError, type Shape, isFloat, sameShape, showShape, sizeOf } from '../base/index.ts'
-import type { Aval, Node, OpDef, OpName, OpParams, Scope } from './node.ts'
+import type { Aval, Node, OpName, OpParams, Scope } from './node.ts'
 
-export type OpTable = { readonly [K in OpName]: OpDef<K> }
+/** The shape and type rules of all ops. */
+export type Infer = <K extends OpName>(op: K, inputs: readonly Aval[], params: OpParams[K]) => Aval | readonly Aval[]
 
 let nextId = 0
 
 export class Emit {
-  readonly table: OpTable
-  constructor(table: OpTable) {
-    this.table = table
+  private readonly infer: Infer
+  constructor(infer: Infer) {
+    this.infer = infer
   }
 
   /** Makes a node, its shape and type inferred by the table. */
   make<K extends OpName>(op: K, inputs: readonly Node[], params: OpParams[K]): Node {
-    const inferred = this.table[op].infer(inputs, params)
+    const inferred = this.infer(op, inputs, params)
     const outs = Array.isArray(inferred) ? (inferred as readonly Aval[]) : null
     const { shape, dtype } = outs === null ? (inferred as Aval) : (outs[0] ?? { shape: [], dtype: 'float32' as const })
     let depth = 0

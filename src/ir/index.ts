@@ -1,5 +1,6 @@
 // IR: the op table and the array-op graph; the kernel IR and its tools.
 export * from './affine.ts'
+export * from './def.ts'
 export * from './emit.ts'
 export * from './evaluate.ts'
 export { graphKey } from './graph-key.ts'

@@ -139,7 +139,7 @@ export function customVjp(
     const node = e.make('custom', [y.node, ...inputs.map((x) => x.node)], {
       name: forward.name || 'customVjp',
       jvp: null,
-      vjp: (_, g, out, args) => {
+      vjp: (g, out, args) => {
         const grads = backward(new Tensor(g), new Tensor(out), ...args.map((a) => new Tensor(a)))
         if (!Array.isArray(grads) || grads.length !== inputs.length) {
           throw new TransformError('customVjp', 'backward returned another number of gradients', { expected: String(inputs.length), received: String((grads as unknown[])?.length) })
@@ -164,11 +164,11 @@ export function checkpoint<A extends readonly Tensor[]>(f: (...inputs: A) => Ten
     }
     const node = e.make('custom', [y.node, ...inputs.map((x) => x.node)], {
       name: 'checkpoint',
-      vjp: (_, g, __, args) => {
+      vjp: (g, _, args) => {
         const { out, vars } = again(args)
         return vjpNodes([out], [g], vars)
       },
-      jvp: (_, tangents, __, args) => {
+      jvp: (tangents, _, args) => {
         const { out, vars } = again(args)
         return jvpNodes([out], vars, tangents)[0] ?? null
       },

@@ -1,14 +1,10 @@
 // The devices of this process and the current one. Devices are made on first use and kept.
 import { DeviceError } from '../base/index.ts'
 import { referenceBackend } from './reference-backend.ts'
-import type { Backend } from './storage.ts'
+import type { Backend, DeviceOptions } from './storage.ts'
 import { wasmBackend } from './wasm-backend.ts'
 
 export type DeviceName = 'wasm' | 'reference'
-export interface DeviceOptions {
-  /** Threads of the wasm and native devices; default: one a core. */
-  readonly threads?: number
-}
 
 const FACTORIES: Record<DeviceName, (options: DeviceOptions) => Backend> = { wasm: wasmBackend, reference: referenceBackend }
 const made = new Map<DeviceName, Backend>()

@@ -25,6 +25,11 @@ export interface ExecutableStats {
   readonly arenaBytes: number
 }
 
+export interface DeviceOptions {
+  /** Threads of the wasm and native devices; default: one a core. */
+  readonly threads?: number
+}
+
 /** A device: compiles graphs, keeps values. */
 export interface Backend {
   readonly name: string

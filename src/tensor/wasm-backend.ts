@@ -4,9 +4,8 @@ import { compile } from '../compile/index.ts'
 import type { Program, SubGraph } from '../ir/index.ts'
 import { renderWasm } from '../render/index.ts'
 import { WasmRuntime } from '../runtime/index.ts'
-import type { DeviceOptions } from './devices.ts'
 import { readable } from './realize.ts'
-import type { Backend, Executable, Storage } from './storage.ts'
+import type { Backend, DeviceOptions, Executable, Storage } from './storage.ts'
 
 /** Register tile of products: 12 accumulators, the most V8 keeps in registers. */
 const TARGET = { name: 'wasm', lanes: 4, gemm: { lanes: 4, rows: 6, vectors: 2 } } as const

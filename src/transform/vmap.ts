@@ -52,7 +52,7 @@ function liftParams(node: Node, size: number, graphs: GraphTransforms): Node['pa
   }
   return {
     name,
-    vjp: (emit, g, out, args) => over([g, out, ...args], ([g1, out1, ...args1]) => vjp(emit, g1!, out1!, args1 as Node[])),
-    jvp: jvp && ((emit, t, out, args) => over([...t, out, ...args], (all) => [jvp(emit, all.slice(0, t.length), all[t.length]!, all.slice(t.length + 1) as Node[])])[0]!),
+    vjp: (g, out, args) => over([g, out, ...args], ([g1, out1, ...args1]) => vjp(g1!, out1!, args1 as Node[])),
+    jvp: jvp && ((t, out, args) => over([...t, out, ...args], (all) => [jvp(all.slice(0, t.length), all[t.length]!, all.slice(t.length + 1) as Node[])])[0]!),
   }
 }

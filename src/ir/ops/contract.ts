@@ -1,7 +1,8 @@
 // Products: batched matrix product and N-dimensional convolution, each closed under differentiation.
 import { ndarray, sizeOf, stridesOf, forEachIndex } from '../../base/index.ts'
 import { type Emit, demand } from '../emit.ts'
-import type { ConvParams, Node, OpDef } from '../node.ts'
+import type { OpDef } from '../def.ts'
+import type { ConvParams, Node } from '../node.ts'
 
 export const contract = {
   dot: {

@@ -2,7 +2,8 @@
 // recomputes each body (checkpointing every step: memory grows with the carries alone).
 import { isFloat } from '../../base/index.ts'
 import type { Emit } from '../emit.ts'
-import type { Aval, GraphTransforms, Node } from '../node.ts'
+import type { GraphTransforms } from '../def.ts'
+import type { Aval, Node } from '../node.ts'
 import { inline, makeGraph } from '../subgraph.ts'
 
 const floating = (x: Aval): boolean => isFloat(x.dtype)

@@ -1,7 +1,8 @@
 // Loops and branches over sub-graphs. Derivatives recompute the body: only the carries are kept.
 import { type NDArray, allocate, ndarray, sizeOf } from '../../base/index.ts'
 import { demand } from '../emit.ts'
-import type { Node, OpDef } from '../node.ts'
+import type { OpDef } from '../def.ts'
+import type { Node } from '../node.ts'
 import { condJvp, condVjp, scanJvp, scanVjp } from './control-derivatives.ts'
 
 /** Row i of an array, and rows stacked into one. */

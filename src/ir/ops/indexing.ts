@@ -1,7 +1,8 @@
 // Reading and writing at computed places; sorting.
 import { ndarray, sizeOf } from '../../base/index.ts'
 import { type Emit, demand } from '../emit.ts'
-import type { Node, OpDef } from '../node.ts'
+import type { OpDef } from '../def.ts'
+import type { Node } from '../node.ts'
 
 /** Both over an extra axis merged into B; what is not batched is repeated. */
 function merge(e: Emit, x: Node, batched: boolean, size: number): Node {

@@ -2,7 +2,8 @@
 import { type NDArray, allocate, forEachIndex, ndarray, sizeOf, stridesOf } from '../../base/index.ts'
 import { type Index, ixAdd, ixConst, ixFlatten, ixOffset, ixScale, ixUnflatten } from '../affine.ts'
 import { type Emit, demand } from '../emit.ts'
-import type { Node, OpDef } from '../node.ts'
+import type { OpDef } from '../def.ts'
+import type { Node } from '../node.ts'
 
 const ALL = { kind: 'linear', of: 'all', jointly: true } as const
 

@@ -3,7 +3,8 @@ import { type DType, type NDArray, coerce, isFloat, isInteger, sameShape, tabula
 import { type Emit, demand } from '../emit.ts'
 import { type Expr, type ScalarOp, constant, op, regType } from '../kernel.ts'
 import { type MathName, expandMath } from '../math.ts'
-import type { Derivative, Node, OpDef, OpName } from '../node.ts'
+import type { Derivative, OpDef } from '../def.ts'
+import type { Node, OpName } from '../node.ts'
 import * as scalar from '../reference-math.ts'
 
 type Partial = (e: Emit, g: Node, xs: readonly Node[], y: Node, input: number) => Node | null
@@ -107,7 +108,7 @@ export const pointwise = {
   softplus: define('softplus', { doc: 'ln(1 + eˣ), stable', takes: 'float', value: scalar.softplus, code: math('softplus'), cost: 24, partial: from((e, x) => e.unary('sigmoid', x)) }),
   relu: define('relu', {
     doc: 'max(0, x), NaN stays NaN; derivative 0 at 0', takes: 'number', value: (a) => (a < 0 ? 0 : a === 0 ? 0 : a), code: (x) => op('max', x, k(x, 0)),
-    partial: (e, g, _x, y) => e.where(e.lt(e.zerosLike(y), y), g, e.zerosLike(g)),
+    partial: (e, g, _x, y) => e.where(e.binary('le', y, e.zerosLike(y)), e.zerosLike(g), g), // at NaN the cotangent passes, as PyTorch
   }),
   floor: define('floor', { doc: 'largest integer ≤ x', takes: 'float', value: Math.floor, code: s('floor'), partial: STEPS }),
   ceil: define('ceil', { doc: 'smallest integer ≥ x', takes: 'float', value: Math.ceil, code: s('ceil'), partial: STEPS }),

@@ -3,7 +3,8 @@ import { type DType, type Shape, forEachIndex, highest, isFloat, lowest, ndarray
 import type { Index } from '../affine.ts'
 import { type Emit, demand } from '../emit.ts'
 import type { ScalarOp } from '../kernel.ts'
-import type { Derivative, Lowering, Node, OpDef } from '../node.ts'
+import type { Derivative, Lowering, OpDef } from '../def.ts'
+import type { Node } from '../node.ts'
 
 type AxesOp = 'sum' | 'prod' | 'reduceMax' | 'reduceMin'
 const without = (shape: Shape, axes: readonly number[]): number[] => shape.filter((_, i) => !axes.includes(i))

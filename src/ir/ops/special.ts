@@ -3,7 +3,8 @@ import { GradusError, TransformError, tabulate, threefry2x32 } from '../../base/
 import { ixExpression } from '../affine.ts'
 import { demand } from '../emit.ts'
 import { constant, i32, op, regType } from '../kernel.ts'
-import type { Aval, OpDef } from '../node.ts'
+import type { OpDef } from '../def.ts'
+import type { Aval } from '../node.ts'
 import { threefryExpr } from '../random.ts'
 
 const CONSTANT = 'a constant'
@@ -114,10 +115,10 @@ export const special = {
     evaluate: ([x]) => x!,
     derivative: {
       kind: 'general',
-      vjp: (e, [g], node) => [null, ...node.params.vjp(e, g!, node, node.inputs.slice(1))],
-      jvp(e, tangents, node) {
+      vjp: (_e, [g], node) => [null, ...node.params.vjp(g!, node, node.inputs.slice(1))],
+      jvp(_e, tangents, node) {
         if (node.params.jvp === null) throw new TransformError(node.params.name, 'no forward-mode rule: customVjp defines the reverse mode only', { remedy: 'Use grad or vjp.' })
-        return [node.params.jvp(e, tangents.slice(1), node, node.inputs.slice(1))]
+        return [node.params.jvp(tangents.slice(1), node, node.inputs.slice(1))]
       },
     },
     vmap: null,

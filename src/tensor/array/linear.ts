@@ -237,12 +237,12 @@ export function maxPool(rank: number, x: Node, size: PerAxis, options: PoolOptio
   const value = e.make('reduceMax', [flat], { axes: [axis] })
   return e.make('custom', [value, x], {
     name: operation,
-    vjp: (_, g, __, [x1]) => {
+    vjp: (g, _, [x1]) => {
       const inner = look(x1!)
       const spread = e.where(inner.hit(), e.expand(e.reshape(g, [...g.shape, 1]), inner.flat.shape), e.full(0, inner.flat.shape, g.dtype))
       return [backToInput(spread, inner.seen, x1!)]
     },
-    jvp: (_, [t], __, [x1]) => {
+    jvp: ([t], _, [x1]) => {
       if (t === null || t === undefined) return null
       const inner = look(x1!)
       const { seen: moved } = windows(operation, rank, t, size, options, 0)
