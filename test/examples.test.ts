@@ -1,5 +1,6 @@
 // Every file in examples/ is run, and prints exactly what its `// →` comments say, line by line.
 import { readFileSync, readdirSync } from 'node:fs'
+import { format } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 
 const folder = new URL('../examples/', import.meta.url)
@@ -9,7 +10,7 @@ describe('examples', () => {
   it.each(files)('%s', async (name) => {
     const promised = [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\/\/ → (.*)$/gm)].map((m) => m[1]!)
     const printed: string[] = []
-    const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => void printed.push(...parts.map(String).join(' ').split('\n')))
+    const log = vi.spyOn(console, 'log').mockImplementation((...parts: unknown[]) => void printed.push(...format(...parts).split('\n')))
     try {
       await import(new URL(name, folder).href)
     } finally {

@@ -1,5 +1,5 @@
 // XOR, which no single neuron can compute, in the lecture's two ways (B3), checked on all four rows.
-import { type Bit } from './checks.ts'
+import type { Bit } from './checks.ts'
 import { type LayeredNetwork, forwardTrace } from './layered-network.ts'
 import { allInputs } from './mcculloch-pitts.ts'
 
