@@ -41,7 +41,9 @@ const FASHION: Collection = {
   mirrors: ['https://storage.googleapis.com/tensorflow/tf-keras-datasets/', 'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/'],
   remedy: 'Install the Debian package dataset-fashion-mnist',
 }
-const GARMENTS = ['T-shirt', 'trousers', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot']
+/** The classes of MNIST and of Fashion-MNIST, in order. */
+export const DIGITS: readonly string[] = [...'0123456789']
+export const GARMENTS: readonly string[] = ['T-shirt', 'trousers', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot']
 
 /** Bytes 0 … 255 as float32 from 0 to 1. */
 export const toUnit = (pixels: Tensor): Tensor => pixels.to('float32').div(255)
@@ -77,7 +79,7 @@ async function load(collection: Collection, classes: readonly string[], options:
  * @example
  * const { train, test } = await mnist()
  */
-export const mnist = (options: FindOptions = {}): Promise<TrainAndTest> => load(MNIST, [...'0123456789'], options)
+export const mnist = (options: FindOptions = {}): Promise<TrainAndTest> => load(MNIST, DIGITS, options)
 
 /** Fashion-MNIST: the same sizes, ten kinds of clothing. From `folder`, Debian's dataset-fashion-mnist, the cache or a mirror. */
 export const fashionMnist = (options: FindOptions = {}): Promise<TrainAndTest> => load(FASHION, GARMENTS, options)

@@ -1,5 +1,5 @@
 // train digits: the lecture's task, handwritten digits of MNIST, with three networks.
-import { mnist, randomAffine } from '../data/index.ts'
+import { DIGITS, mnist, randomAffine } from '../data/index.ts'
 import { LeNet, LectureNetwork, Mlp } from '../models/index.ts'
 import { Adam, SGD, crossEntropy, oneCycle, quadratic } from '../nn/index.ts'
 import { type Tensor, oneHot } from '../tensor/index.ts'
@@ -46,7 +46,7 @@ export const digits: Recipe = {
     },
   },
   data: mnist,
-  pictures: 'digit',
+  pictures: { classes: DIGITS },
   outputs: (model) => (model === 'lecture' ? 'signals' : 'logits'),
   yardstick: { text: 'the lecture’s figure for neural networks', error: 0.0175 },
 }

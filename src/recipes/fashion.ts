@@ -1,5 +1,5 @@
 // train fashion: ten kinds of clothing, in MNIST's form and harder.
-import { fashionMnist } from '../data/index.ts'
+import { GARMENTS, fashionMnist } from '../data/index.ts'
 import { lenet, mlp } from './digits.ts'
 import type { Recipe } from './plan.ts'
 
@@ -11,5 +11,5 @@ export const fashion: Recipe = {
     lenet: { ...lenet, about: 'LeNet-5, Adam, one-cycle rate', augment: undefined },
   },
   data: fashionMnist,
-  pictures: 'garment',
+  pictures: { classes: GARMENTS, inner: 28, by: 'box' },
 }

@@ -1,7 +1,6 @@
 // A plan: everything `gradus train` needs to know to train something. Built-in recipes and users' files are plans alike.
-import type { Augment, TrainAndTest } from '../data/index.ts'
+import type { Augment, CenterOptions, Dataset, FindOptions, TrainAndTest } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
-import type { Dataset, FindOptions } from '../data/index.ts'
 import type { Loss, Metric } from '../train/index.ts'
 
 /** A model to choose by `--model`, and how it likes to be trained. */
@@ -26,8 +25,8 @@ export interface Recipe {
   /** The first is the default. */
   readonly models: Readonly<Record<string, ModelPlan>>
   readonly data: (options: FindOptions) => Promise<{ readonly train: Dataset; readonly test?: Dataset; readonly from?: string }>
-  /** How `predict` brings a picture to the model's form: centred as MNIST's digits, or just scaled; absent: not for pictures. */
-  readonly pictures?: 'digit' | 'garment'
+  /** For networks that read pictures: how `predict` brings one to the form of the data, and the classes it may be. */
+  readonly pictures?: CenterOptions & { readonly classes: readonly string[] }
   /** Outputs are logits (default) or already signals from 0 to 1. */
   readonly outputs?: (model: string) => 'logits' | 'signals'
   /** A test error to compare with. */

@@ -1,6 +1,6 @@
 // Runs a recipe: seed, model, fit with log and checkpoints, test at the end; everything under one folder.
 import { GradusError, ValueError } from '../base/index.ts'
-import { type FindOptions, batchCount } from '../data/index.ts'
+import { type FindOptions, batchCount, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import { manualSeed } from '../tensor/index.ts'
 import { type Callback, type EpochRecord, type History, type TrainingState, checkpoints, csvLog, evaluate, fit, hasCheckpoint, loadCheckpoint, writeFileAtomic } from '../train/index.ts'
@@ -98,7 +98,6 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
 export async function loadRun(recipe: Recipe, settings: RunSettings, folder: string, checkpoint = 'last'): Promise<Layer> {
   const { weights } = await loadCheckpoint(folder, checkpoint)
   const model = modelPlan(recipe, settings.model).build()
-  const { toTensor } = await import('../data/index.ts')
   return model.loadState(Object.fromEntries([...weights].map(([path, array]) => [path, toTensor(array)]))).eval()
 }
 

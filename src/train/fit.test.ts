@@ -7,7 +7,7 @@ import { FormatError, ValueError } from '../base/index.ts'
 import { Dataset, batches, hostRandom } from '../data/index.ts'
 import { Adam, BatchNorm1d, Dropout, Linear, Module, SGD, crossEntropy, mse, oneCycle, relu } from '../nn/index.ts'
 import { type Tensor, manualSeed, tensor } from '../tensor/index.ts'
-import { type Callback, type EpochRecord, type FitOptions, type TrainingState, checkpoints, csvLog, earlyStopping, evaluate, fit, loadCheckpoint, predict, reduceOnPlateau } from './index.ts'
+import { type Callback, type EpochRecord, type FitOptions, type TrainingState, checkpoints, csvLog, earlyStopping, evaluate, fit as learn, loadCheckpoint, predict, reduceOnPlateau } from './index.ts'
 
 /** Two noisy classes, separable by x₀ + x₁. */
 const points = (n: number, seed = 1): Dataset => {
@@ -44,7 +44,7 @@ test('the same weights as gradient descent written by hand', async () => {
   const model = new Linear(2, 1)
   const w = [...(await model.weight.data())]
   let b = await model.bias!.item()
-  const history = await fit(model, data, { epochs: 3, batchSize: 2, seed: 5, loss: mse, optimizer: new SGD(0.1) })
+  const history = await learn(model, data, { epochs: 3, batchSize: 2, seed: 5, loss: mse, optimizer: new SGD(0.1) })
   const losses: number[] = []
   for (let epoch = 0; epoch < 3; epoch++) {
     let sum = 0
@@ -70,7 +70,7 @@ test('the same weights as gradient descent written by hand', async () => {
 
 test('it learns, reports accuracy, and evaluates without dropout', async () => {
   const model = small()
-  const history = await fit(model, points(200), { epochs: 8, batchSize: 20, loss: crossEntropy, optimizer: new Adam(0.02), validation: points(100, 2) })
+  const history = await learn(model, points(200), { epochs: 8, batchSize: 20, loss: crossEntropy, optimizer: new Adam(0.02), validation: points(100, 2) })
   const last = history.epochs.at(-1)!
   expect(last.accuracy).toBeGreaterThan(0.8)
   expect(last.val_accuracy).toBeGreaterThan(0.9)
@@ -80,7 +80,7 @@ test('it learns, reports accuracy, and evaluates without dropout', async () => {
   expect(again.loss).toBeCloseTo(last.val_loss!, 5)
   const outputs = await predict(model, points(100, 2))
   const labels = points(100, 2).targets.data
-  const right = labels.reduce((n, label, i) => n + Number(Number(outputs.data[2 * i + 1]! > outputs.data[2 * i]!) === label), 0)
+  const right = [...labels].reduce((n, label, i) => n + Number(Number(outputs.data[2 * i + 1]! > outputs.data[2 * i]!) === label), 0)
   expect(right / 100).toBe(again.accuracy)
 })
 
@@ -90,7 +90,7 @@ describe('resume, bit for bit', () => {
   const options = (): FitOptions => ({ epochs: 4, batchSize: 8, seed: 3, loss: crossEntropy, optimizer: new Adam(oneCycle(0.05, steps)), validation: points(20, 9) })
   const plain = async () => {
     const model = small()
-    const { epochs } = await fit(model, data, { ...options(), callbacks: [reduceOnPlateau({ patience: 1, factor: 0.5 })] })
+    const { epochs } = await learn(model, data, { ...options(), callbacks: [reduceOnPlateau({ patience: 1, factor: 0.5 })] })
     return { weights: await weights(model), epochs: epochs.map(({ seconds: _, ...rest }) => rest) }
   }
   /** Stops the run before update number `at`. */
@@ -104,16 +104,16 @@ describe('resume, bit for bit', () => {
     return { counted, signal: controller.signal }
   }
 
-  test.each([1, 3, 6, 7, 8, 13, 20, 26])('stopped around update %i', async (at) => {
+  test.each([1, 3, 6, 7, 8, 13, 20, 24])('stopped around update %i', async (at) => {
     const whole = await plain()
     const first = small()
     const { counted, signal } = stopAt(at)
-    const part = await fit(first, counted, { ...options(), signal, callbacks: [reduceOnPlateau({ patience: 1, factor: 0.5 }), checkpoints(folder, { everySeconds: Infinity })] })
+    const part = await learn(first, counted, { ...options(), signal, callbacks: [reduceOnPlateau({ patience: 1, factor: 0.5 }), checkpoints(folder, { everySeconds: Infinity })] })
     expect(part.reason).toBe('aborted')
     expect(part.steps).toBeLessThan(steps)
     manualSeed(999)
     const second = new Small()
-    const history = await fit(second, data, { ...options(), resume: await loadCheckpoint(folder), callbacks: [reduceOnPlateau({ patience: 1, factor: 0.5 })] })
+    const history = await learn(second, data, { ...options(), resume: await loadCheckpoint(folder), callbacks: [reduceOnPlateau({ patience: 1, factor: 0.5 })] })
     expect(history.steps).toBe(steps)
     expect(await weights(second)).toEqual(whole.weights)
     expect(history.epochs.map(({ seconds: _, ...rest }) => rest)).toEqual(whole.epochs)
@@ -122,22 +122,22 @@ describe('resume, bit for bit', () => {
     const a = await plain()
     expect((await plain()).weights).toEqual(a.weights)
     const model = small()
-    await fit(model, data, { ...options(), seed: 4 })
+    await learn(model, data, { ...options(), seed: 4 })
     expect(await weights(model)).not.toEqual(a.weights)
   })
   test('other settings are refused', async () => {
-    await fit(small(), data, { ...options(), epochs: 1, callbacks: [checkpoints(folder)] })
+    await learn(small(), data, { ...options(), epochs: 1, callbacks: [checkpoints(folder)] })
     const resume = await loadCheckpoint(folder)
-    await expect(fit(small(), data, { ...options(), seed: 1, resume })).rejects.toThrow(/another seed: expected 3, received 1/)
-    await expect(fit(small(), data, { ...options(), batchSize: 9, resume })).rejects.toThrow(/another batchSize/)
-    await expect(fit(small(), data, { ...options(), optimizer: new SGD(0.1), resume })).rejects.toThrow(/another optimizer/)
-    await expect(fit(small(), points(51), { ...options(), resume })).rejects.toThrow(/another examples/)
-    await expect(fit(new Linear(3, 2), data, { ...options(), resume })).rejects.toThrow(/"optimizer.mean.0" has another form/)
+    await expect(learn(small(), data, { ...options(), seed: 1, resume })).rejects.toThrow(/another seed: expected 3, received 1/)
+    await expect(learn(small(), data, { ...options(), batchSize: 9, resume })).rejects.toThrow(/another batchSize/)
+    await expect(learn(small(), data, { ...options(), optimizer: new SGD(0.1), resume })).rejects.toThrow(/another optimizer/)
+    await expect(learn(small(), points(51), { ...options(), resume })).rejects.toThrow(/another examples/)
+    await expect(learn(new Linear(3, 2), data, { ...options(), resume })).rejects.toThrow(/"optimizer.mean.0" has another form/)
   })
 })
 
 describe('callbacks', () => {
-  const run = (callbacks: Callback[], more: Partial<FitOptions> = {}) => fit(small(), points(40), { epochs: 6, batchSize: 10, loss: crossEntropy, optimizer: new SGD(0), callbacks, ...more })
+  const run = (callbacks: Callback[], more: Partial<FitOptions> = {}) => learn(small(), points(40), { epochs: 6, batchSize: 10, loss: crossEntropy, optimizer: new SGD(0), callbacks, ...more })
   test('early stopping ends a run that stands still', async () => {
     const history = await run([earlyStopping({ monitor: 'loss', minDelta: 10, patience: 2 })])
     expect(history).toMatchObject({ reason: 'stopped', why: expect.stringMatching(/^loss has not improved on .* for 2 epochs$/) })
@@ -187,29 +187,29 @@ describe('callbacks', () => {
 describe('refused', () => {
   const options: FitOptions = { epochs: 1, loss: crossEntropy, optimizer: new SGD(0.1) }
   test('numbers that cannot be', async () => {
-    await expect(fit(small(), points(4), { ...options, epochs: 1.5 })).rejects.toThrow(ValueError)
-    await expect(fit(small(), points(4), { ...options, batchSize: 0 })).rejects.toThrow(ValueError)
-    await expect(fit(small(), points(0), options)).rejects.toThrow(/empty/)
-    await expect(fit(small(), points(4), { ...options, batchSize: 8, dropLast: true })).rejects.toThrow(/not one whole batch/)
+    await expect(learn(small(), points(4), { ...options, epochs: 1.5 })).rejects.toThrow(ValueError)
+    await expect(learn(small(), points(4), { ...options, batchSize: 0 })).rejects.toThrow(ValueError)
+    await expect(learn(small(), points(0), options)).rejects.toThrow(/empty/)
+    await expect(learn(small(), points(4), { ...options, batchSize: 8, dropLast: true })).rejects.toThrow(/not one whole batch/)
   })
   test('a label without an output', async () => {
     const data = new Dataset(points(4).inputs, { dtype: 'uint8', shape: [4], data: Uint8Array.of(0, 1, 2, 0) })
-    await expect(fit(small(), data, options)).rejects.toThrow(/0 … 1 \(the model has 2 outputs\), received 2 in example 2/)
+    await expect(learn(small(), data, options)).rejects.toThrow(/0 … 1 \(the model has 2 outputs\), received 2 in example 2/)
   })
   test('a loss that is no number: cause and remedy, the model keeps the last good weights', async () => {
     const model = new Linear(3, 1)
     const data = new Dataset(points(40).inputs, { dtype: 'float32', shape: [40, 1], data: new Float32Array(40).fill(1e3) })
-    await expect(fit(model, data, { epochs: 400, batchSize: 10, loss: mse, optimizer: new SGD(100) })).rejects.toThrow(/loss became (NaN|infinite) in epoch \d+.*weights have grown beyond all bounds \( "(weight|bias)"\).*Lower the learning rate \(now 100; try 10\)/)
+    await expect(learn(model, data, { epochs: 400, batchSize: 10, loss: mse, optimizer: new SGD(100) })).rejects.toThrow(/loss became (NaN|infinite) in epoch \d+.*weights have grown beyond all bounds \("(weight|bias)"\).*Lower the learning rate \(now 100; try 10\)/)
     expect((await model.weight.data()).every(Number.isFinite)).toBe(true)
   })
   test('a model without parameters', async () => {
-    await expect(fit(new Dropout(0.5), points(4), { ...options, loss: (x) => x.mean(), metrics: [] })).rejects.toThrow(/no parameters/)
+    await expect(learn(new Dropout(0.5), points(4), { ...options, loss: (x) => x.mean(), metrics: [] })).rejects.toThrow(/no parameters/)
   })
 })
 
 describe('checkpoints on disk', () => {
   const save = async (): Promise<TrainingState> => {
-    await fit(small(), points(20), { epochs: 1, loss: crossEntropy, optimizer: new Adam(0.1), callbacks: [checkpoints(folder)] })
+    await learn(small(), points(20), { epochs: 1, loss: crossEntropy, optimizer: new Adam(0.1), callbacks: [checkpoints(folder)] })
     return loadCheckpoint(folder)
   }
   test('one set of files and a manifest, nothing else, however often it is saved', async () => {
@@ -247,7 +247,7 @@ describe('checkpoints on disk', () => {
 test('tensors of a saved state are those of the model', async () => {
   const model = small()
   let state: TrainingState | undefined
-  await fit(model, points(20), { epochs: 1, loss: crossEntropy, optimizer: new SGD(0.1), callbacks: [{ onEpoch: async (run) => void (state = await run.state()) }] })
+  await learn(model, points(20), { epochs: 1, loss: crossEntropy, optimizer: new SGD(0.1), callbacks: [{ onEpoch: async (run) => void (state = await run.state()) }] })
   expect([...state!.weights.keys()].sort()).toEqual(Object.keys(model.state()).sort())
   for (const [path, array] of state!.weights) expect(array.data).toEqual(await model.state()[path]!.data())
   expect(await tensor(1).item()).toBe(1)

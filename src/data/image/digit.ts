@@ -20,7 +20,6 @@ export interface CenteredDigit {
 }
 
 const SIDE = 28
-const INNER = 20
 /** MNIST's digits have their centre of mass at pixel 14 (counted from 0), rounded. */
 const MIDDLE = 14
 /** Larger pictures are shrunk to this first: it removes grain and bounds the work. */
@@ -46,6 +45,13 @@ export function fromRgba(rgba: ArrayLike<number>, width: number, height: number)
   return { width, height, data }
 }
 
+export interface CenterOptions {
+  /** Length of the longer side in the result; default 20, as MNIST has it. */
+  readonly inner?: number
+  /** What comes to the middle: the centre of mass (default), or the middle of the box. */
+  readonly by?: 'mass' | 'box'
+}
+
 /**
  * Finds the digit in a picture and brings it to MNIST's form.
  *
@@ -54,7 +60,8 @@ export function fromRgba(rgba: ArrayLike<number>, width: number, height: number)
  * const { pixels } = centerDigit({ width: 280, height: 280, data: gray })
  * model.call(toUnit(tensor(pixels, { shape: [1, 28, 28] })))
  */
-export function centerDigit(image: GrayImage): CenteredDigit {
+export function centerDigit(image: GrayImage, options: CenterOptions = {}): CenteredDigit {
+  const { inner = 20, by = 'mass' } = options
   const { width, height } = image
   if (!(width > 0 && height > 0) || image.data.length !== width * height) throw new ValueError('centerDigit', 'wrong number of pixels', { expected: `${width * height} for ${width}×${height}`, received: String(image.data.length) })
   const shrink = Math.max(1, Math.max(width, height) / WORKING)
@@ -65,12 +72,12 @@ export function centerDigit(image: GrayImage): CenteredDigit {
   const digit = withoutSpecks(ink)
   const box = boundsOf(digit)
   const found = { x: Math.floor(box.x * shrink), y: Math.floor(box.y * shrink), width: Math.round(box.width * shrink), height: Math.round(box.height * shrink) }
-  if (polarity === 'light on dark' && isMnist(digit, box)) {
+  if (polarity === 'light on dark' && isPlaced(digit, box, inner, by)) {
     return { pixels: Uint8Array.from(image.data, (v) => Math.min(255, Math.max(0, Math.round(v)))), polarity, box: found }
   }
-  const scale = INNER / Math.max(box.width, box.height)
+  const scale = inner / Math.max(box.width, box.height)
   const small = resample(digit, box, Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale)))
-  return { pixels: place(strengthen(small)), polarity, box: found }
+  return { pixels: place(strengthen(small), by), polarity, box: found }
 }
 
 /** The ink, 0 … 1: how far a pixel is from the paper, on the side of the paper where there is more to see. */
@@ -128,12 +135,12 @@ function boundsOf({ width, height, data }: Plane): CenteredDigit['box'] {
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 }
 }
 
-/** Already as MNIST is: size, extent and centre of mass. */
-function isMnist(digit: Plane, box: CenteredDigit['box']): boolean {
+/** Already as the network knows it: size, extent and middle. */
+function isPlaced(digit: Plane, box: CenteredDigit['box'], inner: number, by: 'mass' | 'box'): boolean {
   if (digit.width !== SIDE || digit.height !== SIDE) return false
   const longest = Math.max(box.width, box.height)
-  const { x, y } = centerOfMass(digit)
-  return longest >= INNER - 2 && longest <= INNER && Math.abs(x - MIDDLE) <= 1 && Math.abs(y - MIDDLE) <= 1
+  const { x, y } = by === 'mass' ? centerOfMass(digit) : { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  return longest >= inner - 2 && longest <= inner && Math.abs(x - MIDDLE) <= 1 && Math.abs(y - MIDDLE) <= 1
 }
 
 function centerOfMass({ width, height, data }: Plane): { x: number; y: number } {
@@ -153,8 +160,8 @@ function strengthen(small: Plane): Plane {
   return { ...small, data: small.data.map((v) => Math.min(1, v / peak)) }
 }
 
-function place(small: Plane): Uint8Array {
-  const center = centerOfMass(small)
+function place(small: Plane, by: 'mass' | 'box'): Uint8Array {
+  const center = by === 'mass' ? centerOfMass(small) : { x: small.width / 2, y: small.height / 2 }
   const inside = (offset: number, size: number): number => Math.min(SIDE - size, Math.max(0, offset))
   const dx = inside(Math.round(MIDDLE - center.x), small.width)
   const dy = inside(Math.round(MIDDLE - center.y), small.height)

@@ -1,0 +1,128 @@
+// The commands and their options; help, suggestions and exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { UsageError, reportError } from './errors.ts'
+import { VERSION } from './version.ts'
+
+/** Parses and runs; the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  // a closed pipe (| head) is no error
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  }
+  let code = 0
+  try {
+    await program((result) => (code = result)).parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    reportError(error)
+    return error instanceof UsageError ? 2 : 1
+  }
+}
+
+type Done = (code: number) => void
+
+function program(done: Done): Command {
+  const root = new Command('gradus')
+    .description('Deep learning in TypeScript, from the 1943 neuron to GPT.')
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(gradus --help lists the commands and options)')
+    .exitOverride()
+  root.configureHelp({ showGlobalOptions: false })
+  train(root, done)
+  evaluate(root, done)
+  predict(root, done)
+  doctor(root, done)
+  root.addHelpText('after', '\nBegin with:\n  gradus train digits')
+  if (process.argv.length <= 2) root.action(() => root.outputHelp())
+  return root
+}
+
+function train(root: Command, done: Done): void {
+  root
+    .command('train')
+    .description('train a network: a built-in task (digits, fashion) or your own file')
+    .argument('[what]', 'digits, fashion, or a .ts or .js file (see below); may be left out with --resume')
+    .option('-m, --model <name>', 'the network (digits: mlp, lenet, lecture; fashion: mlp, lenet)')
+    .option('-e, --epochs <n>', 'how often to go through the training data', wholeFrom(1))
+    .option('-b, --batch <n>', 'examples in one update', wholeFrom(1))
+    .option('--lr <rate>', 'learning rate', positive)
+    .option('-s, --seed <n>', 'the same seed gives the same run', whole)
+    .addOption(device())
+    .option('-t, --threads <n>', 'threads (default: one a core)', wholeFrom(1))
+    .option('-o, --out <dir>', 'folder for the run (default: runs/NAME-TIME)')
+    .option('-r, --resume <dir>', 'go on with an interrupted run, bit for bit')
+    .option('--data <dir>', 'folder with your own files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')
+    .option('--json', 'the result as one JSON object, the last line on stdout; progress goes to stderr')
+    .addHelpText('after', FILE_HELP)
+    .action(async (what: string | undefined, options: object) => done(await (await import('./commands/train.ts')).train(what, options)))
+    .exitOverride()
+}
+
+function evaluate(root: Command, done: Done): void {
+  root
+    .command('evaluate')
+    .description('test a trained network: accuracy, confusion matrix, precision and recall of every class')
+    .argument('<dir>', 'folder of a run')
+    .addOption(device())
+    .option('-t, --threads <n>', 'threads (default: one a core)', wholeFrom(1))
+    .option('--data <dir>', 'test on other files in MNIST’s form')
+    .option('--json', 'the result as one JSON object on stdout')
+    .action(async (dir: string, options: object) => done(await (await import('./commands/evaluate.ts')).evaluate(dir, options)))
+    .exitOverride()
+}
+
+function predict(root: Command, done: Done): void {
+  root
+    .command('predict')
+    .description('ask a trained network about pictures (PNG or JPEG of any size, dark on light or light on dark)')
+    .argument('<dir>', 'folder of a run')
+    .argument('<image...>', 'pictures')
+    .addOption(device())
+    .option('--json', 'the result as one JSON object on stdout')
+    .action(async (dir: string, images: string[], options: object) => done(await (await import('./commands/predict.ts')).predict(dir, images, options)))
+    .exitOverride()
+}
+
+function doctor(root: Command, done: Done): void {
+  root
+    .command('doctor')
+    .description('what this machine offers: Node, cores, SIMD, threads, devices, data; and why something is missing')
+    .option('--json', 'as one JSON object on stdout')
+    .action(async (options: object) => done(await (await import('./commands/doctor.ts')).doctor(options)))
+    .exitOverride()
+}
+
+const device = (): Option => new Option('-d, --device <name>', 'where to compute: auto, wasm, reference').default('auto')
+
+function number(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.')
+  return value
+}
+function whole(text: string): number {
+  const value = number(text)
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('Expected a whole number.')
+  return value
+}
+const wholeFrom = (least: number) => (text: string): number => {
+  const value = whole(text)
+  if (value < least) throw new InvalidArgumentError(`Expected a whole number from ${least}.`)
+  return value
+}
+function positive(text: string): number {
+  const value = number(text)
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a number above 0.')
+  return value
+}
+
+const FILE_HELP = `
+Your own file exports a description of the training as its default:
+  import { Adam, crossEntropy } from 'gradus/nn'
+  import { defineTraining } from 'gradus/recipes'
+  export default defineTraining({
+    model: () => new Net(), data: () => ({ train, test }), loss: crossEntropy, optimizer: (rate) => new Adam(rate), epochs: 5,
+  })`
