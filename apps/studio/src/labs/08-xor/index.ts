@@ -1,0 +1,9 @@
+// Lab 8: XOR by one neuron (impossible), by two layers, by one more input.
+import { defineLab } from '../../core/lab.ts'
+import { checks } from './checks.ts'
+import { code } from './code.ts'
+import { form, initial } from './model.ts'
+import { texts } from './texts.ts'
+import View from './view.svelte'
+
+export const lab = defineLab({ id: 'xor', initial, form, texts, View, checks, code })

@@ -1,0 +1,104 @@
+// What holds for every lab: the form of its state, its link, its texts, its exported programs.
+import { spawnSync } from 'node:child_process'
+import * as gradus from 'gradus'
+import { describe, expect, test } from 'vitest'
+import type { AnyLab } from '../src/core/lab.ts'
+import { decodeState, encodeState } from '../src/core/permalink.ts'
+
+const found = import.meta.glob('../src/labs/*/index.ts', { import: 'lab' }) as Record<string, () => Promise<AnyLab>>
+const labs = await Promise.all(Object.entries(found).map(async ([path, load]) => ({ folder: path.split('/').at(-2)!, lab: await load() })))
+
+/** The form of a catalogue: keys and kinds, lengths of lists. */
+function formOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(formOf)
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, formOf(v)]))
+  return typeof value
+}
+const stringsOf = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsOf) : []
+
+describe.each(labs)('$folder', ({ folder, lab }) => {
+  test('is called like its folder', () => expect(lab.id).toBe(folder.slice(3)))
+
+  test('its first state has the form it accepts, and survives a link', async () => {
+    expect(lab.form(lab.initial)).toEqual(lab.initial)
+    expect(await decodeState(await encodeState(lab.initial), lab.form)).toEqual(lab.initial)
+    expect(() => lab.form(null)).toThrow()
+    expect(() => lab.form({})).toThrow('expected')
+    expect((await encodeState(lab.initial)).length).toBeLessThan(6000)
+  })
+
+  test('both languages say the same things, in their own words', () => {
+    expect(formOf(lab.texts.ru)).toEqual(formOf(lab.texts.en))
+    for (const words of stringsOf(lab.texts.en)) expect(words, 'Russian letters in English').not.toMatch(/[а-яё]/i)
+    for (const words of stringsOf(lab.texts.ru)) expect(words, 'not set').not.toMatch(/\$|undefined|NaN\b.*NaN/)
+    const { tryFirst, notice, breaks } = lab.texts.ru
+    expect(Math.min(tryFirst.length, notice.length, breaks.length)).toBeGreaterThan(0)
+  })
+
+  test('its checks have names of their own', () => {
+    expect(lab.checks.length).toBeGreaterThan(0)
+    expect(new Set(lab.checks.map(({ id }) => id)).size).toBe(lab.checks.length)
+  })
+})
+
+// ---- exported programs -------------------------------------------------------------------------------------------
+
+const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>
+
+/** Runs a TypeScript export (plain JavaScript apart from its imports) and returns what it printed. */
+async function runGradus(source: string): Promise<unknown> {
+  const modules: Record<string, unknown> = { gradus }
+  for (const [, name] of source.matchAll(/from 'gradus\/(\w+)'/g)) modules[`gradus/${name}`] ??= await import(`../../../src/${name}/index.ts`)
+  const body = source.replace(/^import (\{[^}]*\}) from '([^']+)'$/gm, (_, names: string, from: string) => `const ${names} = modules[${JSON.stringify(from)}]`)
+  const printed: string[] = []
+  await new AsyncFunction('modules', 'console', body)(modules, { log: (line: string) => printed.push(line) })
+  return JSON.parse(printed.at(-1)!)
+}
+
+/** All programs in one interpreter: torch takes seconds to load. */
+function runPython(kind: 'numpy' | 'pytorch'): ReadonlyMap<string, unknown> | null {
+  const probe = ['-c', kind === 'numpy' ? 'import numpy' : 'import torch']
+  const python = ['python3', '/usr/bin/python3'].find((program) => spawnSync(program, probe).status === 0)
+  if (python === undefined) return null
+  const programs = labs.map(({ folder, lab }) => [folder, lab.code(lab.initial)[kind]])
+  const runner = `import sys, json, io, contextlib
+out = {}
+for name, source in json.load(sys.stdin):
+    text = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(text): exec(compile(source, name, 'exec'), {})
+        out[name] = json.loads(text.getvalue().strip().splitlines()[-1])
+    except Exception as e:
+        out[name] = f'{type(e).__name__}: {e}'
+print(json.dumps(out))`
+  const { stdout, stderr, status } = spawnSync(python, ['-c', runner], { input: JSON.stringify(programs), encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return new Map(Object.entries(JSON.parse(stdout) as Record<string, unknown>))
+}
+
+function expectClose(got: unknown, want: unknown, where: string): void {
+  if (typeof want === 'number') {
+    expect(typeof got, `${where}: ${JSON.stringify(got)}`).toBe('number')
+    expect(Math.abs((got as number) - want) / Math.max(1, Math.abs(want)), `${where}: ${got} and ${want}`).toBeLessThan(1e-6)
+  } else if (typeof want === 'object' && want !== null) {
+    expect(Object.keys(got as object), where).toEqual(Object.keys(want))
+    for (const [key, value] of Object.entries(want)) expectClose((got as Record<string, unknown>)[key], value, `${where}.${key}`)
+  } else expect(got, where).toEqual(want)
+}
+
+describe('exported programs', () => {
+  const printed = new Map<string, unknown>()
+  test.each(labs)('$folder runs as Gradus', async ({ folder, lab }) => {
+    const result = await runGradus(lab.code(lab.initial).gradus)
+    expect(typeof result).toBe('object')
+    printed.set(folder, result)
+  })
+  for (const kind of ['numpy', 'pytorch'] as const) {
+    test(`${kind} prints the same numbers`, ({ skip }) => {
+      const results = runPython(kind)
+      if (results === null) return skip(`${kind} is not installed`)
+      for (const [folder, result] of results) expectClose(result, printed.get(folder), `${folder} ${kind}`)
+    })
+  }
+})
