@@ -41,8 +41,14 @@ export const quadraticCost = (a: readonly number[], y: readonly number[]): numbe
 /**
  * One example through all five steps.
  * @example
- * const trace = backpropagate(network([2, 2, 1], { weight: () => 0.5 }), [1, 0], [1], { learningRate: 0.5 })
- * trace.layers[0].delta // δ^(2), one number per hidden neuron
+ * ```ts
+ * import { backpropagate, network } from 'gradus/models'
+ *
+ * const trace = backpropagate(network([2, 1], { activation: 'identity', weight: () => 0.5 }), [1, 2], [1], { learningRate: 0.1 })
+ * trace.forward.output // → [1.5]
+ * trace.layers[0]!.delta // → [0.5]
+ * trace.layers[0]!.weightGradients // → [[0.5], [1]]
+ * ```
  */
 export function backpropagate(
   network: LayeredNetwork,

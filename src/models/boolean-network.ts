@@ -32,7 +32,13 @@ export function tableOf(n: number, f: (x: readonly Bit[]) => boolean | number): 
  * true row (the perfect disjunctive normal form); with it (the default for n ≤ 12) one per product of a shortest form.
  * Weights are −1, 0 and 1, biases whole: a hidden neuron's z is 1 on its rows and 0 or less on all others.
  * @example
- * booleanNetwork([0, 1, 1, 0]).hidden // 2: x₁x̄₂ ∨ x̄₁x₂
+ * ```ts
+ * import { booleanNetwork, showProducts } from 'gradus/models'
+ *
+ * const { hidden, products } = booleanNetwork([0, 1, 1, 1])
+ * hidden // → 2
+ * showProducts(products) // → 'x₂ ∨ x₁'
+ * ```
  */
 export function booleanNetwork(table: readonly number[], options: { readonly minimise?: boolean } = {}): BooleanNetwork {
   const n = tableVariables('booleanNetwork', table)

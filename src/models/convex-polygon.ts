@@ -50,7 +50,13 @@ export interface ConvexPolygon {
  * A convex polygon by its corners in order, either way round. Refused: fewer than three corners, corners on one line, a
  * corner twice, a polygon that is not convex or that crosses itself.
  * @example
- * polyhedronNetwork(convexPolygon([[0, 0], [2, 0], [1, 2]]).faces) // three hidden neurons and an AND
+ * ```ts
+ * import { contains, convexPolygon, polyhedronNetwork } from 'gradus/models'
+ *
+ * const net = polyhedronNetwork(convexPolygon([[0, 0], [2, 0], [1, 2]]).faces) // three hidden neurons and an AND
+ * contains(net, [1, 1]) // → true
+ * contains(net, [2, 2]) // → false
+ * ```
  */
 export function convexPolygon(points: readonly Point2[]): ConvexPolygon {
   checkMatrix('convexPolygon', 'corners', points, 2)

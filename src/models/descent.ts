@@ -22,7 +22,13 @@ export interface Descent {
 /**
  * Follows −η∇f from `start`; f maps a float64 tensor [n] to a scalar tensor, and its gradient is taken by `grad`.
  * @example
- * await descend((x) => x.square().sum(), [3, 4], { learningRate: 0.1 }) // outcome: 'converged', at (0, 0)
+ * ```ts
+ * import { descend } from 'gradus/models'
+ *
+ * const walk = await descend((x) => x.square().sum(), [3, 4], { learningRate: 0.25 })
+ * walk.outcome // → 'converged'
+ * walk.path[1]!.x // → [1.5, 2]
+ * ```
  */
 export async function descend(
   f: (x: Tensor) => Tensor,

@@ -11,7 +11,16 @@ export interface HandLoss {
   readonly terms: readonly number[]
 }
 
-/** MSE: mean of (y − ŷ)²; gradient 2(ŷ − y)/n. */
+/**
+ * MSE: mean of (y − ŷ)²; gradient 2(ŷ − y)/n.
+ *
+ * @example
+ * ```ts
+ * import { handMse } from 'gradus/models'
+ *
+ * handMse([2, 0], [1, 0]) // → { loss: 0.5, gradient: [1, 0], terms: [0.5, 0] }
+ * ```
+ */
 export function handMse(predicted: readonly number[], wanted: readonly number[]): HandLoss {
   checkPair('handMse', predicted, wanted)
   const n = wanted.length

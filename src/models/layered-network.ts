@@ -64,7 +64,12 @@ export function checkNetwork(network: LayeredNetwork): LayeredNetwork {
 /**
  * A network of given sizes with given or zero weights.
  * @example
- * network([4, 2, 1], { activation: 'sigmoid', weight: (layer, j, k) => (j === k ? 1 : 0) })
+ * ```ts
+ * import { network } from 'gradus/models'
+ *
+ * const net = network([4, 2, 1], { activation: 'sigmoid', weight: (layer, j, k) => (j === k ? 1 : 0) })
+ * net.layers[0]!.weights // → [[1, 0], [0, 1], [0, 0], [0, 0]]
+ * ```
  */
 export function network(
   sizes: readonly number[],
@@ -99,7 +104,16 @@ export const fourTwoOne = (): LayeredNetwork => ({
   ],
 })
 
-/** Feeds one input forward and keeps every product, potential and output. */
+/**
+ * Feeds one input forward and keeps every product, potential and output.
+ *
+ * @example
+ * ```ts
+ * import { forwardTrace, fourTwoOne } from 'gradus/models'
+ *
+ * forwardTrace(fourTwoOne(), [1, 1, 0, 0]).layers[0]!.z // → [0.5, -1.5]
+ * ```
+ */
 export function forwardTrace(network: LayeredNetwork, x: readonly number[]): ForwardTrace {
   checkNetwork(network)
   checkVector('forwardTrace', 'x', x, network.layers[0]!.weights.length)
@@ -129,7 +143,12 @@ export function networkTensors(network: LayeredNetwork, dtype: DType = 'float32'
 /**
  * The network on a whole batch: (B, inputs) → (B, outputs), in the type of x.
  * @example
- * await applyNetwork(fourTwoOne(), tensor([[1, 1, 0, 0], [1, 0, 1, 0]])).array() // [[1], [0]]
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { applyNetwork, fourTwoOne } from 'gradus/models'
+ *
+ * await applyNetwork(fourTwoOne(), tensor([[1, 1, 0, 0], [1, 0, 1, 0]])).array() // → [[1], [0]]
+ * ```
  */
 export function applyNetwork(network: LayeredNetwork, x: Tensor): Tensor {
   const inputs = network.layers[0]?.weights.length

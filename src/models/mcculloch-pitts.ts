@@ -27,7 +27,11 @@ export function mccullochPitts(weights: readonly number[], bias: number): Thresh
 /**
  * What the neuron does with one input of bits.
  * @example
- * fire(logicNeurons.and(2), [1, 1]) // { x: [1, 1], products: [1, 1], z: 1, a: 1 }
+ * ```ts
+ * import { fire, logicNeurons } from 'gradus/models'
+ *
+ * fire(logicNeurons.and(2), [1, 1]) // → { x: [1, 1], products: [1, 1], z: 1, a: 1 }
+ * ```
  */
 export function fire(neuron: ThresholdNeuron, x: readonly number[]): FiringTrace {
   const { weights, bias } = mccullochPitts(neuron.weights, neuron.bias)

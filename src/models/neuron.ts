@@ -34,6 +34,13 @@ export function activate(neuron: Neuron, x: readonly number[]): { readonly produ
  * The line where z = 0 of a neuron with two inputs (B1, B2): slope −w₁/w₂ and intercept −b/w₂ on the x₂ axis. Mind the
  * letters: the slides call the intercept b on one page; here b is the bias everywhere. A vertical line has no slope:
  * its `x1` is given instead.
+ *
+ * @example
+ * ```ts
+ * import { decisionLine } from 'gradus/models'
+ *
+ * decisionLine({ weights: [1, 2], bias: -2 }) // → { slope: -0.5, intercept: 1 }
+ * ```
  */
 export function decisionLine(neuron: Pick<Neuron, 'weights' | 'bias'>): { readonly slope: number; readonly intercept: number } | { readonly x1: number } {
   checkVector('decisionLine', 'weights', neuron.weights, 2)
@@ -52,6 +59,13 @@ export interface FittedLine {
 /**
  * Linear regression in closed form: the weights and bias with the least mean square error, by Householder reflections
  * (no XᵀX, whose condition is squared). Dependent columns are refused: the weights would not be determined.
+ *
+ * @example
+ * ```ts
+ * import { leastSquares } from 'gradus/models'
+ *
+ * leastSquares([[0], [1], [2]], [1, 3, 5]).neuron.weights // → [2]
+ * ```
  */
 export function leastSquares(points: readonly (readonly number[])[], targets: readonly number[]): FittedLine {
   checkData('leastSquares', points, targets)

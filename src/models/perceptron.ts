@@ -86,7 +86,19 @@ export function perceptronLesson(data: LabelledPoints, options: { readonly learn
   return { data, learningRate, start: perceptronStart(data.points[0]!.length, options), steps: [] }
 }
 export const lessonState = (lesson: PerceptronLesson): PerceptronState => lesson.steps.at(-1)?.after ?? lesson.start
-/** The lesson after one more example, taken in turn. */
+/**
+ * The lesson after one more example, taken in turn.
+ *
+ * @example
+ * ```ts
+ * import { allInputs, lessonBack, lessonForward, lessonState, perceptronLesson } from 'gradus/models'
+ *
+ * let lesson = perceptronLesson({ points: allInputs(2), labels: [0, 1, 1, 1] })
+ * lesson = lessonForward(lessonForward(lesson))
+ * lessonState(lesson).weights // → [0, 1]
+ * lessonState(lessonBack(lesson)).weights // → [0, 0]
+ * ```
+ */
 export function lessonForward(lesson: PerceptronLesson): PerceptronLesson {
   const state = lessonState(lesson)
   const step = perceptronStep(state, lesson.data, state.steps % lesson.data.points.length, lesson.learningRate)
@@ -117,6 +129,16 @@ export interface PerceptronResult {
  * `novikoffBound`); if it did not, `separate` tells whether the data can be separated at all. Examples come in turn, or with
  * a `seed` in a random order that changes every epoch: the pocket needs that, for in turn the weights may run in a circle
  * that leaves out the best ones.
+ *
+ * @example
+ * ```ts
+ * import { allInputs, trainPerceptron } from 'gradus/models'
+ *
+ * const { converged, mistakes, state } = trainPerceptron({ points: allInputs(2), labels: [0, 1, 1, 1] })
+ * converged // → true
+ * mistakes // → 4
+ * state.weights // → [1, 1]
+ * ```
  */
 export function trainPerceptron(
   data: LabelledPoints,
@@ -168,7 +190,16 @@ export interface MistakeBound {
   readonly bias: number
 }
 
-/** Novikoff's bound on the mistakes, computed from the data. */
+/**
+ * Novikoff's bound on the mistakes, computed from the data.
+ *
+ * @example
+ * ```ts
+ * import { novikoffBound } from 'gradus/models'
+ *
+ * novikoffBound({ points: [[1], [-1]], labels: [1, 0] }).bound // → 2
+ * ```
+ */
 export function novikoffBound(data: LabelledPoints): MistakeBound {
   checkExamples('novikoffBound', data.points, data.labels)
   const signed = data.points.map((x, i) => [1, ...x].map((v) => (data.labels[i] === 1 ? v : -v)))

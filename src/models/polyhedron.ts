@@ -26,7 +26,13 @@ export interface Polyhedron {
  * The polyhedron b + w·x ≥ 0 for all half-spaces. Refused: none at all, w = 0, an empty or flat intersection. Decided in
  * exact arithmetic for any finite doubles.
  * @example
- * polyhedron([{ weights: [1, 0], bias: 0 }, { weights: [0, 1], bias: 0 }, { weights: [-1, -1], bias: 1 }]) // a triangle
+ * ```ts
+ * import { polyhedron } from 'gradus/models'
+ *
+ * const triangle = polyhedron([{ weights: [1, 0], bias: 0 }, { weights: [0, 1], bias: 0 }, { weights: [-1, -1], bias: 1 }])
+ * triangle.bounded // → true
+ * triangle.faces.length // → 3
+ * ```
  */
 export function polyhedron(halfSpaces: readonly HalfSpace[]): Polyhedron {
   if (!Array.isArray(halfSpaces) || halfSpaces.length === 0) throw new ValueError('polyhedron', 'no faces', { expected: 'at least one half-space', received: '0' })

@@ -25,7 +25,11 @@ const BUDGET = 20_000
 /**
  * Minimises a truth table of 2ⁿ bits, n ≤ 12, row 00…0 first.
  * @example
- * minimiseTable([0, 0, 1, 1]).products // [[1, null]]: the function is x₁
+ * ```ts
+ * import { minimiseTable } from 'gradus/models'
+ *
+ * minimiseTable([0, 0, 1, 1]).products // → [[1, null]]
+ * ```
  */
 export function minimiseTable(table: readonly number[]): MinimalForm {
   const n = tableVariables('minimiseTable', table)

@@ -30,7 +30,13 @@ const LIMIT = 200_000
 /**
  * Separates points labelled 0 and 1 by one linear neuron, or proves that it cannot be done. Exact for any finite doubles.
  * @example
- * separate([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]) // XOR: { separable: false, contradiction: [4 rows, once each] }
+ * ```ts
+ * import { separate } from 'gradus/models'
+ *
+ * const square = [[0, 0], [0, 1], [1, 0], [1, 1]]
+ * separate(square, [0, 0, 0, 1]).separable // → true
+ * separate(square, [0, 1, 1, 0]).separable // → false
+ * ```
  */
 export function separate(points: readonly (readonly number[])[], labels: readonly number[]): Separation {
   checkExamples('separate', points, labels)

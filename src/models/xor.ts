@@ -21,6 +21,13 @@ export interface XorSolution {
 /**
  * Way 1: two lines, each a neuron of its own, and a neuron that joins them. x₁ + x₂ = ½ has 00 below it, x₁ + x₂ = 1½ has
  * 11 above it; the second layer fires between the lines.
+ *
+ * @example
+ * ```ts
+ * import { xorByTwoLines } from 'gradus/models'
+ *
+ * xorByTwoLines().rows.map((row) => row.got) // → [0, 1, 1, 0]
+ * ```
  */
 export const xorByTwoLines = (): XorSolution =>
   solved(
