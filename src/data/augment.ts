@@ -52,19 +52,25 @@ function warp(input: TypedArray, output: TypedArray, from: number, height: numbe
   const cx = (width - 1) / 2
   const cy = (height - 1) / 2
   const round = input instanceof Uint8Array || input instanceof Int32Array ? 0.5 : 0
-  const at = (x: number, y: number): number => (x < 0 || y < 0 || x >= width || y >= height ? 0 : input[from + y * width + x]!)
   for (let y = 0; y < height; y++) {
+    // along a row the place in the input moves by (xx, yx)
+    const startX = m.xx * (-cx - dx) + m.xy * (y - cy - dy) + cx
+    const startY = m.yx * (-cx - dx) + m.yy * (y - cy - dy) + cy
     for (let x = 0; x < width; x++) {
-      const px = m.xx * (x - cx - dx) + m.xy * (y - cy - dy) + cx
-      const py = m.yx * (x - cx - dx) + m.yy * (y - cy - dy) + cy
+      const px = startX + m.xx * x
+      const py = startY + m.yx * x
+      if (!(px > -1 && py > -1 && px < width && py < height)) continue
       const x0 = Math.floor(px)
       const y0 = Math.floor(py)
-      if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) continue
       const fx = px - x0
       const fy = py - y0
-      const top = at(x0, y0) * (1 - fx) + at(x0 + 1, y0) * fx
-      const low = at(x0, y0 + 1) * (1 - fx) + at(x0 + 1, y0 + 1) * fx
-      output[from + y * width + x] = top * (1 - fy) + low * fy + round
+      const at = from + y0 * width + x0
+      const left = x0 >= 0
+      const right = x0 + 1 < width
+      let value = round
+      if (y0 >= 0) value += (1 - fy) * ((left ? input[at]! * (1 - fx) : 0) + (right ? input[at + 1]! * fx : 0))
+      if (y0 + 1 < height) value += fy * ((left ? input[at + width]! * (1 - fx) : 0) + (right ? input[at + width + 1]! * fx : 0))
+      output[from + y * width + x] = value
     }
   }
 }

@@ -1,5 +1,5 @@
 // Batches of a data set: the order of an epoch depends on (seed, epoch) alone, and any batch can be the first.
-import { type NDArray, ValueError, sizeOf } from '../base/index.ts'
+import { type NDArray, ValueError, allocate, sizeOf } from '../base/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { type Dataset, gather, toTensor } from './dataset.ts'
 import { STREAM, hostRandom, shuffled } from './random.ts'
@@ -52,7 +52,7 @@ export function* batches(data: Dataset, options: BatchOptions): Generator<Batch,
 }
 
 function augmented(data: Dataset, inputs: NDArray, examples: Int32Array, seed: number, epoch: number): NDArray {
-  const out = new (inputs.data.constructor as new (length: number) => typeof inputs.data)(inputs.data.length)
+  const out = allocate(inputs.dtype, inputs.data.length)
   const shape = data.exampleShape
   const row = sizeOf(shape)
   for (let i = 0; i < examples.length; i++) {

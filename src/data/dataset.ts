@@ -1,5 +1,5 @@
 // Dataset: examples and their targets in memory, one typed array each. Images stay bytes; the step converts them.
-import { type NDArray, type Shape, ShapeError, ValueError, isFloat, showShape, sizeOf } from '../base/index.ts'
+import { type NDArray, type Shape, ShapeError, ValueError, allocate, isFloat, showShape, sizeOf } from '../base/index.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
 import type { Augment } from './augment.ts'
 import { STREAM, hostRandom, shuffled } from './random.ts'
@@ -94,7 +94,7 @@ function rows(x: NDArray, start: number, stop: number): NDArray {
 /** Rows of an array in any order, copied. */
 export function gather(x: NDArray, indices: ArrayLike<number>): NDArray {
   const row = sizeOf(x.shape.slice(1))
-  const data = new (x.data.constructor as new (length: number) => typeof x.data)(indices.length * row)
+  const data = allocate(x.dtype, indices.length * row)
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i]! * row
     if (row === 1) data[i] = x.data[from]!

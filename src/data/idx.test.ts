@@ -19,6 +19,13 @@ test('rank 0 and empty axes', () => {
   expect(parseIdx(bytes(0, 0, 8, 0, 7))).toEqual({ dtype: 'uint8', shape: [], data: bytes(7) })
   expect(parseIdx(bytes(0, 0, 8, 1, 0, 0, 0, 0)).shape).toEqual([0])
 })
+test('the result is a plain copy, of a Buffer too', () => {
+  const buffer = Buffer.from(images)
+  const { data } = parseIdx(buffer)
+  buffer.fill(0)
+  expect(data).toEqual(bytes(1, 2, 3, 255))
+  expect(data.constructor).toBe(Uint8Array)
+})
 test('gzipped', async () => expect((await readIdx(gzipSync(images))).shape).toEqual([2, 1, 2]))
 test('written and read again', () => {
   for (const array of [

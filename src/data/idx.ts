@@ -46,7 +46,7 @@ export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
   const length = start + count * kind.bytes
   if (!(length <= MAX_BYTES)) throw bad('too large', `at most ${MAX_BYTES} bytes`, `sizes ${shape.join(' × ')}`)
   if (bytes.length !== length) throw bad(bytes.length < length ? 'cut off' : 'bytes after the end', `${length} bytes for ${shape.join(' × ')}`, String(bytes.length))
-  if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: bytes.slice(start) }
+  if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: new Uint8Array(bytes.subarray(start)) }
   const data = allocate(kind.dtype, count)
   for (let i = 0; i < count; i++) data[i] = kind.read(view, start + i * kind.bytes)
   return { dtype: kind.dtype, shape, data }
