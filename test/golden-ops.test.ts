@@ -7,12 +7,8 @@ import { type GoldenCase, runGolden, typesOf } from './support/golden.ts'
 import { CALLS } from './support/golden-calls.ts'
 
 const cases = JSON.parse(readFileSync(new URL('golden/ops.json', import.meta.url), 'utf8')) as GoldenCase[]
-const byFunction = Map.groupBy === undefined ? group() : Map.groupBy(cases, (c) => c.fn)
-function group(): Map<string, GoldenCase[]> {
-  const map = new Map<string, GoldenCase[]>()
-  for (const c of cases) map.set(c.fn, [...(map.get(c.fn) ?? []), c])
-  return map
-}
+const byFunction = new Map<string, GoldenCase[]>()
+for (const c of cases) byFunction.set(c.fn, [...(byFunction.get(c.fn) ?? []), c])
 
 /** Wider bounds than float32's 1.3e-6 / 1e-5, each with its reason. */
 const WIDER: Readonly<Record<string, { readonly float32: Tolerance; readonly reason: string }>> = {}

@@ -185,7 +185,14 @@ export const movement = {
 
   fold: {
     doc: 'the transpose of window: every element added where its window read it',
-    infer: ([x], { shape, stride }) => ({ shape: [...x!.shape.slice(0, x!.shape.length - 2 * stride.length), ...shape], dtype: x!.dtype }),
+    infer(inputs, { shape, stride, dilation }) {
+      const x = inputs[0]!
+      const n = stride.length
+      const lead = x.shape.length - 2 * n
+      const fits = shape.every((d, i) => x.shape[lead + i] === 0 || x.shape[lead + n + i] === 0 || (x.shape[lead + i]! - 1) * stride[i]! + (x.shape[lead + n + i]! - 1) * dilation[i]! < d)
+      demand(lead >= 0 && fits, 'fold', `windows inside [${shape}]`, inputs)
+      return { shape: [...x.shape.slice(0, lead), ...shape], dtype: x.dtype }
+    },
     evaluate([x], node) {
       const { shape: tail, stride, dilation } = node.params
       const out = ndarray(node.dtype, node.shape, allocate(node.dtype, sizeOf(node.shape)))

@@ -151,7 +151,7 @@ export const pointwise = {
     code: (x, y, d) => (isFloat(d) ? op('floor', op('div', x, y)) : floorDivInt(x, y)),
   }),
   remainder: define('remainder', {
-    doc: 'x − y·⌊x / y⌋, with the sign of y; x mod ±∞ = x where the signs agree; integers: x mod 0 = 0', takes: 'number', arity: 2, value: scalar.remainder, cost: 12,
+    doc: 'x − y·⌊x / y⌋, with the sign of y; x mod ±∞ = x where the signs agree; as exact as the quotient; integers: x mod 0 = 0', takes: 'number', arity: 2, value: scalar.remainder, cost: 12,
     code: (x, y, d) => (isFloat(d) ? floatRemainder(x, y) : intRemainder(x, y)),
     partial: (e, g, [a, b], _y, i) => (i === 0 ? g : e.neg(e.mul(g, e.binary('floorDiv', a!, b!)))),
   }),
