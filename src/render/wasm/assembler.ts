@@ -132,13 +132,19 @@ function encodeBody({ locals, code }: FunctionBody): Code {
   return body.append(code).byte(0x0b)
 }
 
-/** Functions in order, one imported memory (`env.memory`), functions exported by name. */
+/** Functions in order, one imported memory (`env.memory`) and perhaps one function (`env.mark`), functions exported by name. */
 export class ModuleBuilder {
   private readonly types = new Map<string, number>()
   private readonly typeSection: Code[] = []
   private readonly functions: { type: number; body: Code }[] = []
   private readonly exports: { name: string; index: number }[] = []
   private readonly byContent = new Map<string, number>()
+  private readonly markType: number
+
+  /** `mark`: the module imports a function (i32) → nothing, with index 0. */
+  constructor(mark = false) {
+    this.markType = mark ? this.typeIndex([I32], []) : -1
+  }
   private readonly names: string[] = []
 
   private typeIndex(params: readonly ValType[], results: readonly ValType[]): number {
@@ -159,7 +165,7 @@ export class ModuleBuilder {
     const key = `${type}:${latin1(body.view())}`
     let index = this.byContent.get(key)
     if (index === undefined) {
-      index = this.functions.push({ type, body }) - 1
+      index = this.functions.push({ type, body }) - (this.markType < 0 ? 1 : 0)
       this.byContent.set(key, index)
       this.names[index] = name
     }
@@ -179,10 +185,11 @@ export class ModuleBuilder {
     section(1, this.typeSection.length, (s) => {
       for (const type of this.typeSection) s.append(type)
     })
-    section(2, 1, (s) => {
+    section(2, this.markType < 0 ? 1 : 2, (s) => {
       s.text('env').text('memory').byte(2)
       if (shared) s.byte(3).u32(1).u32(65536)
       else s.byte(0).u32(1)
+      if (this.markType >= 0) s.text('env').text('mark').byte(0).u32(this.markType)
     })
     section(3, this.functions.length, (s) => {
       for (const f of this.functions) s.u32(f.type)

@@ -28,6 +28,8 @@ export interface DriverOptions {
   readonly kernels: readonly number[]
   /** Where thread-private buffers of each kernel lie within a thread's scratch (−1: a global buffer). */
   readonly scratch: readonly (readonly number[])[]
+  /** Thread 0 calls function 0 with the index of each kernel it begins, and with −1 at the end. */
+  readonly profile: boolean
 }
 
 /** Adds `main(tid, threads, table, sync, scratch, maySleep) → failed` and returns its index. */
@@ -55,6 +57,9 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
     code.get(TID).get(THREADS).get(SYNC_AT).get(MAY_SLEEP).call(barrierAt)
     code.op(IF).op(VOID).i32Const(1).op(0x0f).op(END)
   }
+  const mark = (kernel: number) => {
+    if (options.profile) code.get(TID).op(0x45).op(IF).op(VOID).i32Const(kernel).call(0).op(END)
+  }
   const call = (step: Extract<Step, { kind: 'kernel' }>, counters: readonly number[], range: () => void) => {
     const kernel = program.kernels[step.kernel]!
     let next = 0
@@ -78,6 +83,7 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
   const kernelStep = (step: Extract<Step, { kind: 'kernel' }>, counters: readonly number[]) => {
     const kernel = program.kernels[step.kernel]!
     if (step.barrier) meet()
+    mark(step.kernel)
     const fresh = step.barrier || (untouched && counters.length === 0)
     if (kernel.extent <= 0) return
     if (!options.threaded) {
@@ -126,6 +132,7 @@ export function addDriver(builder: ModuleBuilder, program: Program, options: Dri
   }
   run(program.steps, [])
   meet()
+  mark(-1)
   code.i32Const(0)
   return builder.add({ params: PARAMS, results: [I32], locals, code })
 }

@@ -11,6 +11,8 @@ export interface WasmOptions {
   readonly shared: boolean
   /** Fused multiply-add and the other relaxed SIMD instructions. */
   readonly relaxed: boolean
+  /** Reports the kernels as they begin, so that the runtime can say where the time goes. */
+  readonly profile?: boolean
 }
 
 /** What the runtime needs to run a program. */
@@ -26,22 +28,26 @@ export interface WasmImage {
   /** Some step is worth several threads. */
   readonly parallel: boolean
   /** Byte offset of the word that marks a failed launch, and the size of the block the threads share. */
+  /** With `profile`: the names of the kernels. The module then imports `env.mark(kernel)`. */
+  readonly profile: readonly string[] | null
   readonly sync: { readonly generation: number; readonly failed: number; readonly bytes: number }
 }
 
 export function renderWasm(program: Program, options: WasmOptions): WasmImage {
-  const builder = new ModuleBuilder()
+  const profile = options.profile === true
+  const builder = new ModuleBuilder(profile)
   const kernels = program.kernels.map((k) => builder.add(emitKernel(k, options.relaxed), k.name))
   const layouts = program.kernels.map(scratchLayout)
   const parallel = options.shared && hasParallel(program.steps)
-  builder.export('main', addDriver(builder, program, { threaded: parallel, kernels, scratch: layouts.map((l) => l.offsets) }))
+  builder.export('main', addDriver(builder, program, { threaded: parallel, kernels, scratch: layouts.map((l) => l.offsets), profile }))
   return {
-    key: `${program.key}|${options.shared ? 's' : ''}${options.relaxed ? 'r' : ''}`,
+    key: `${program.key}|${options.shared ? 's' : ''}${options.relaxed ? 'r' : ''}${profile ? 'p' : ''}`,
     bytes: builder.build(options.shared),
     slots: program.slots,
     arenaBytes: program.arenaBytes,
     scratchBytes: Math.max(program.scratchBytes, ...layouts.map((l) => l.bytes)),
     parallel,
+    profile: profile ? program.kernels.map((k) => k.name) : null,
     sync: SYNC,
   }
 }

@@ -17,6 +17,8 @@ export interface WasmImage {
   readonly scratchBytes: number
   /** Some step is worth several threads. */
   readonly parallel: boolean
+  /** Names of kernels, when the module calls `env.mark(kernel)` as it begins each and `env.mark(−1)` at the end. */
+  readonly profile: readonly string[] | null
   /** Byte offsets in the block that the threads of a launch share. */
   readonly sync: { readonly generation: number; readonly failed: number; readonly bytes: number }
 }

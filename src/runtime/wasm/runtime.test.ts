@@ -181,6 +181,21 @@ describe('steps', () => {
     expect(() => rt.run(exe, [], [])).toThrow(DeviceError)
   })
 
+  test('a profile names the kernels and counts their calls', async () => {
+    const rt = runtime({ threads: 2 })
+    const p = program('profiled', [kernel('one', ['int32'], 4, (i) => i), kernel('two', ['int32'], 4, (i) => op('add', load(0, i, 'i32'), i32(1)))], [slot('output', 0, 16)], [
+      step(0, [0]), { kind: 'loop', count: 3, body: [step(1, [0])] },
+    ])
+    const exe = rt.load(renderWasm(p, { shared: rt.shared, relaxed: rt.relaxed, profile: true }))
+    await rt.ready(exe)
+    const at = rt.allocate(16)
+    rt.run(exe, [], [at])
+    rt.run(exe, [], [at])
+    expect([...rt.read(at, 'int32', 4)]).toEqual([3, 4, 5, 6])
+    expect(exe.times).toMatchObject([{ name: 'one', calls: 2 }, { name: 'two', calls: 6 }])
+    expect(exe.times.every((t) => t.ms >= 0)).toBe(true)
+  })
+
   test('many programs, the oldest let go', () => {
     const rt = runtime({ threads: 1 })
     const at = rt.allocate(4)

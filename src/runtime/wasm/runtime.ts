@@ -18,6 +18,13 @@ export interface WasmRuntimeOptions {
 /** A loaded program. Loaded again by itself when the cache let it go. */
 export interface Executable {
   readonly image: WasmImage
+  /** Time spent in each kernel so far, when the image was made for profiling. */
+  readonly times: readonly KernelTime[]
+}
+export interface KernelTime {
+  readonly name: string
+  calls: number
+  ms: number
 }
 
 interface Loaded {
@@ -95,7 +102,7 @@ export class WasmRuntime {
   load(image: WasmImage): Executable {
     const found = this.executables.get(image.key)
     if (found !== undefined) return found
-    const executable: Executable = { image }
+    const executable: Executable = { image, times: (image.profile ?? []).map((name) => ({ name, calls: 0, ms: 0 })) }
     this.ensure(executable)
     return executable
   }
@@ -167,7 +174,7 @@ export class WasmRuntime {
       }
       return found
     }
-    const { module, main } = this.compile(image)
+    const { module, main } = this.compile(executable)
     const constants: number[] = []
     const table = this.memory.allocate(image.slots.length * 4)
     try {
@@ -189,10 +196,21 @@ export class WasmRuntime {
     return entry
   }
 
-  private compile(image: WasmImage): { module: WebAssembly.Module; main: Main } {
+  private compile({ image, times }: Executable): { module: WebAssembly.Module; main: Main } {
+    let current: KernelTime | undefined
+    let since = 0
+    const mark = (kernel: number) => {
+      const now = performance.now()
+      if (current !== undefined) {
+        current.ms += now - since
+        current.calls++
+      }
+      current = times[kernel]
+      since = now
+    }
     try {
       const module = new WebAssembly.Module(image.bytes)
-      const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.memory } })
+      const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory.memory, mark } })
       return { module, main: exports.main as Main }
     } catch (error) {
       throw new DeviceError('wasm', `a program of ${showBytes(image.bytes.length)} does not compile here: ${String(error)}`)

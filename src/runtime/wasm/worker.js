@@ -26,7 +26,7 @@ function receive(message) {
       box = new Int32Array(memory.buffer, message.box, at.words)
       Atomics.store(box, at.state, 1)
     } else if (message.kind === 'module') {
-      const instance = new WebAssembly.Instance(message.module, { env: { memory } })
+      const instance = new WebAssembly.Instance(message.module, { env: { memory, mark() {} } })
       mains.set(message.id, /** @type {any} */ (instance.exports.main))
     } else if (message.kind === 'drop') mains.delete(message.id)
   } catch (error) {
