@@ -27,5 +27,5 @@ export function clipByGlobalNorm<T>(grads: T, maxNorm: number): { clipped: T; no
   const norm = treeLeaves(grads).reduce((sum, g) => sum.add(g.square().sum()), zeros([])).sqrt()
   // PyTorch's 1e-6 keeps the quotient finite at zero
   const scale = norm.add(1e-6).reciprocal().mul(maxNorm).minimum(1)
-  return { clipped: treeMap((g) => g.mul(scale), grads), norm }
+  return { clipped: treeMap((g) => g.mul(scale).to(g.dtype), grads), norm }
 }
