@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'heavy',
           include: heavy,
           testTimeout: 300_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
