@@ -124,7 +124,8 @@ export function oneCycle(max: number, steps: number, options: OneCycleOptions = 
     shape === 'linear' ? from + (to - from) * share : to + ((from - to) / 2) * (1 + Math.cos(Math.PI * share))
   return named({ name: 'oneCycle', max, steps, rise, divide, finalDivide, shape }, (step) => {
     if (step <= top) return between(first, max, top > 0 ? step / top : 1)
-    return between(max, first / finalDivide, last > top ? (Math.min(step, last) - Math.max(top, 0)) / (last - Math.max(top, 0)) : 1)
+    const start = Math.max(top, 0)
+    return between(max, first / finalDivide, last > start ? (Math.min(step, last) - start) / (last - start) : 1)
   })
 }
 

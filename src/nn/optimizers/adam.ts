@@ -1,4 +1,5 @@
 // Adam (Kingma & Ba, 2015), AMSGrad (Reddi et al., 2018) and AdamW (Loshchilov & Hutter, 2019), by PyTorch's formulas.
+import type { Tensor } from '../../tensor/index.ts'
 import { requireRange } from '../checks.ts'
 import type { Schedule } from '../schedules.ts'
 import { type Moment, type Rule, SlotOptimizer, average, decayed } from './optimizer.ts'
@@ -60,7 +61,7 @@ export class Adam extends SlotOptimizer {
     }
   }
   /** Where weight decay enters: Adam puts it into the gradient. */
-  protected decay(p: Parameters<Rule>[0], g: Parameters<Rule>[1], _moment: Moment): [typeof p, typeof g] {
+  protected decay(p: Tensor, g: Tensor, _moment: Moment): [Tensor, Tensor] {
     return [p, decayed(g, p, this.weightDecay)]
   }
   protected settings(): Record<string, unknown> {
@@ -73,7 +74,7 @@ export class AdamW extends Adam {
   constructor(lr: number | Schedule = 1e-3, options: AdamOptions = {}) {
     super(lr, { weightDecay: 1e-2, ...options })
   }
-  protected override decay(p: Parameters<Rule>[0], g: Parameters<Rule>[1], { lr }: Moment): [typeof p, typeof g] {
+  protected override decay(p: Tensor, g: Tensor, { lr }: Moment): [Tensor, Tensor] {
     return [this.weightDecay === 0 ? p : p.mul(lr.mul(this.weightDecay).neg().add(1)), g]
   }
 }
