@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'screenshots')
+/** @type {typeof import('../src/cli/studio-server.ts')} */
 const { studioServer } = await createJiti(import.meta.url).import(join(root, 'src/cli/studio-server.ts'))
 
 const options = process.argv.slice(2).filter((a) => a.startsWith('--'))

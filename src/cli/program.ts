@@ -36,6 +36,7 @@ function program(done: Done): Command {
   evaluate(root, done)
   predict(root, done)
   doctor(root, done)
+  studio(root, done)
   root.addHelpText('after', '\nBegin with:\n  gradus train digits')
   if (process.argv.length <= 2) root.action(() => root.outputHelp())
   return root
@@ -96,6 +97,17 @@ function doctor(root: Command, done: Done): void {
     .exitOverride()
 }
 
+function studio(root: Command, done: Done): void {
+  root
+    .command('studio')
+    .description('the lecture as a web app: nineteen labs in your browser, offline')
+    .option('-p, --port <n>', 'port; 0: any free one', port, 4321)
+    .option('--host <address>', 'address to listen on (0.0.0.0: the whole network)', '127.0.0.1')
+    .option('--open', 'open it in the browser')
+    .action(async (options: object) => done(await (await import('./commands/studio.ts')).studio(options)))
+    .exitOverride()
+}
+
 const device = (): Option => new Option('-d, --device <name>', 'where to compute: auto, wasm, reference').default('auto')
 
 function number(text: string): number {
@@ -111,6 +123,11 @@ function whole(text: string): number {
 const wholeFrom = (least: number) => (text: string): number => {
   const value = whole(text)
   if (value < least) throw new InvalidArgumentError(`Expected a whole number from ${least}.`)
+  return value
+}
+function port(text: string): number {
+  const value = whole(text)
+  if (value < 0 || value > 65535) throw new InvalidArgumentError('Expected a port from 0 to 65535.')
   return value
 }
 function positive(text: string): number {

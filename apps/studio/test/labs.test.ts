@@ -8,6 +8,8 @@ import { decodeState, encodeState } from '../src/core/permalink.ts'
 const found = import.meta.glob('../src/labs/*/index.ts', { import: 'lab' }) as Record<string, () => Promise<AnyLab>>
 const labs = await Promise.all(Object.entries(found).map(async ([path, load]) => ({ folder: path.split('/').at(-2)!, lab: await load() })))
 
+const computes = import.meta.glob('../src/labs/*/compute.ts') as Record<string, () => Promise<object>>
+
 /** The form of a catalogue: keys and kinds, lengths of lists. */
 function formOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(formOf)
@@ -39,6 +41,21 @@ describe.each(labs)('$folder', ({ folder, lab }) => {
   test('its checks have names of their own', () => {
     expect(lab.checks.length).toBeGreaterThan(0)
     expect(new Set(lab.checks.map(({ id }) => id)).size).toBe(lab.checks.length)
+  })
+
+  test.each(lab.checks.map((check) => ({ id: check.id, check })))('check $id: a solution passes, a wrong attempt does not, both with words', async ({ check }) => {
+    const engine = (await computes[`../src/labs/${folder}/compute.ts`]!()) as never
+    for (const kind of ['right', 'wrong'] as const) {
+      const { state, answer = Number.NaN } = check[kind]
+      const whole = lab.form({ ...(lab.initial as object), ...(state as object | undefined) })
+      const verdict = await check.verify(whole, engine, answer)
+      expect(verdict.ok, `${kind}: ${verdict.say(lab.texts.en)}`).toBe(kind === 'right')
+      for (const lang of ['ru', 'en'] as const) {
+        expect(verdict.say(lab.texts[lang]).length).toBeGreaterThan(3)
+        expect(verdict.say(lab.texts[lang])).not.toMatch(/undefined|\[object/)
+        expect(check.ask(lab.texts[lang], whole).length).toBeGreaterThan(5)
+      }
+    }
   })
 })
 

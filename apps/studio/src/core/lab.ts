@@ -25,6 +25,12 @@ export interface Verdict<T> {
   readonly say: (t: T) => string
 }
 
+/** A state (parts of it over the initial one) and an answer. */
+export interface Example<S> {
+  readonly state?: Partial<S>
+  readonly answer?: number
+}
+
 /** A task: predict → run → explain. Any right answer passes. */
 export interface Check<S, T, C extends object> {
   readonly id: string
@@ -32,6 +38,9 @@ export interface Check<S, T, C extends object> {
   /** What the person types or chooses; none when the state itself is the answer. */
   readonly answer?: { readonly kind: 'number'; readonly label: (t: T) => string } | { readonly kind: 'choice'; readonly options: (t: T, s: S) => readonly string[] }
   readonly verify: (s: S, engine: Remote<C>, answer: number) => Promise<Verdict<T>>
+  /** One solution of the many, shown on the teacher's key; and one attempt that must fail. Tests try both. */
+  readonly right: Example<S>
+  readonly wrong: Example<S>
   /** Shown when passed, or revealed by the teacher. */
   readonly why: (t: T) => Html
 }

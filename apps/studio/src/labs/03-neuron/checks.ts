@@ -6,11 +6,13 @@ import type { Texts } from './texts.ts'
 
 type Compute = typeof import('./compute.ts')
 
-function build(target: Target): Check<State, Texts, Compute> {
+function build(target: Target, w: readonly number[], b: number): Check<State, Texts, Compute> {
   const { n, of } = TARGETS[target]
   return {
     id: target,
     ask: (t) => t.build[target],
+    right: { state: { n, w, b } },
+    wrong: { state: { n, w: [1, 1, 1, 1], b: 1 } },
     why: (t) => t.why[target],
     verify: async (s, engine) => {
       if (s.n !== n) return { ok: false, say: (t) => t.wrongCount(n, s.n) }
@@ -24,14 +26,16 @@ function build(target: Target): Check<State, Texts, Compute> {
 }
 
 export const checks: readonly Check<State, Texts, Compute>[] = [
-  build('and'),
-  build('or'),
-  build('not'),
-  build('majority'),
+  build('and', [1, 1, 1, 1], -1.5),
+  build('or', [1, 1, 1, 1], -0.5),
+  build('not', [-1, 1, 1, 1], 0.5),
+  build('majority', [1, 1, 1, 1], -1.5),
   {
     id: 'zero',
     ask: (t) => t.askZero,
     answer: { kind: 'choice', options: () => ['0', '1'] },
+    right: { answer: 0 },
+    wrong: { answer: 1 },
     why: (t) => t.whyZero,
     verify: async (_, engine, answer) => {
       const { a } = await engine.forward([[1, 1]], [1, 1], -2)

@@ -9,9 +9,11 @@ type Compute = typeof import('./compute.ts')
 const same = (a: readonly Labelled[], b: readonly Labelled[]): boolean =>
   a.length === b.length && a.every((p, i) => p.x === b[i]!.x && p.y === b[i]!.y && p.c === b[i]!.c)
 
-const separate = (id: 'separate' | 'through', cloud: readonly Labelled[], needsLock: boolean): Check<State, Texts, Compute> => ({
+const separate = (id: 'separate' | 'through', cloud: readonly Labelled[], needsLock: boolean, right: Partial<State>): Check<State, Texts, Compute> => ({
   id,
   ask: (t) => t.ask[id],
+  right: { state: { ...right, points: cloud } },
+  wrong: { state: { ...right, w1: -1, w2: 0.1, points: cloud } },
   why: (t) => t.why[id],
   verify: async (s, engine) => {
     if (!same(s.points, cloud)) return { ok: false, say: (t) => t.otherCloud(needsLock ? t.centred : t.shifted) }
@@ -25,12 +27,14 @@ const separate = (id: 'separate' | 'through', cloud: readonly Labelled[], needsL
 })
 
 export const checks: readonly Check<State, Texts, Compute>[] = [
-  separate('through', CENTRED, true),
-  separate('separate', SHIFTED, false),
+  separate('through', CENTRED, true, { w1: 1, w2: 1.2, b: 0, locked: true }),
+  separate('separate', SHIFTED, false, { w1: 1, w2: 1, b: -3, locked: false }),
   {
     id: 'impossible',
     ask: (t) => t.ask.impossible,
     answer: { kind: 'choice', options: (t) => [t.yes, t.no] },
+    right: { answer: 1 },
+    wrong: { answer: 0 },
     why: (t) => t.why.impossible,
     verify: async (_, __, answer) => {
       const possible = throughOrigin(SHIFTED) !== null
@@ -41,6 +45,8 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     id: 'intercept',
     ask: (t) => t.ask.intercept,
     answer: { kind: 'number', label: () => 'x₂ =' },
+    right: { answer: 1.5 },
+    wrong: { answer: -1.5 },
     why: (t) => t.why.intercept,
     verify: async (_, engine, answer) => {
       const { intercept, z } = await engine.line([[0, answer]], [1, 2], -3)

@@ -13,6 +13,8 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     id: 'predict',
     ask: (t) => t.ask.predict,
     answer: { kind: 'number', label: () => 'Δa ≈' },
+    right: { answer: 0.05 },
+    wrong: { answer: 0.1 },
     why: (t) => t.why.predict,
     verify: async (_, engine, answer) => {
       const { changes, slope } = await engine.nudge(CASE, [CASE.dw])
@@ -24,6 +26,8 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
   {
     id: 'jump',
     ask: (t) => t.ask.jump,
+    right: { state: { w: 0.45, b: -0.5, x: 1, dw: 0.1 } },
+    wrong: { state: { w: 2, b: -0.5, x: 1, dw: 0.1 } },
     why: (t) => t.why.jump,
     verify: async (s, engine) => {
       const { hard, soft } = await engine.nudge(s, [s.dw])
@@ -35,6 +39,8 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
   {
     id: 'saturate',
     ask: (t) => t.ask.saturate,
+    right: { state: { w: 4, b: 4, x: 1, k: 1 } },
+    wrong: { state: { w: 1, b: 0, x: 1, k: 1 } },
     why: (t) => t.why.saturate,
     verify: async (s, engine) => {
       const { slope, z } = await engine.nudge(s, [s.dw])
@@ -47,6 +53,8 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     id: 'order',
     ask: (t) => t.ask.order,
     answer: { kind: 'choice', options: (t) => t.orderOptions },
+    right: { answer: 1 },
+    wrong: { answer: 0 },
     why: (t) => t.why.order,
     verify: async (_, engine, answer) => {
       const { slope, changes } = await engine.nudge({ ...CASE, w: 1 }, [0.02, 0.01])
