@@ -34,7 +34,7 @@ export function placeBarriers(steps: readonly Step[], slots: readonly Slot[], ke
         touched = everything
         return { ...step, then, else: otherwise }
       }
-      const { params } = kernels[step.kernel]!
+      const params = kernels[step.kernel]!.params.filter((p) => p.scope === 'global')
       const mine = step.args.map((a, i): Touched => {
         const [from, to] = range(a)
         return { from, to, parallel: step.parallel, wrote: params[i]!.access !== 'read' }

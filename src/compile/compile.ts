@@ -54,6 +54,8 @@ class Places {
   }
 }
 
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((x, i) => x === b[i])
+
 const bytesOf = (x: Aval): number => Math.max(1, sizeOf(x.shape)) * byteSize(x.dtype)
 
 class Builder {
@@ -62,7 +64,7 @@ class Builder {
   private readonly slots: Slot[] = []
   private readonly temps: { slot: number; life: Lifetime; depth: number }[] = []
   private readonly tempOf = new Map<number, { slot: number; life: Lifetime; depth: number }>()
-  private readonly tables = new Map<string, number>()
+  private readonly tables = new Map<string, number[]>()
   private clock = 0
   private readonly donated: Map<Node, number>
   /** Result index → index of the input it is written over. */
@@ -165,7 +167,7 @@ class Builder {
     const steps: Step[] = []
     for (const { kernel, buffers } of kernels) {
       this.clock++
-      const args = buffers.map((b) => (b instanceof Uint8Array ? this.table(b) : this.place(b, where)))
+      const args = buffers.filter((b) => b !== null).map((b): Arg => (b instanceof Uint8Array ? this.table(b) : this.place(b, where)))
       args.forEach((a) => this.touch(a))
       steps.push({ kind: 'kernel', kernel: this.kernel(kernel), args, parallel: kernel.extent > 1 && Math.max(kernel.flops, kernel.bytes / 2) > PARALLEL_WORK, barrier: false })
     }
@@ -179,9 +181,14 @@ class Builder {
     return arg
   }
   private table(data: Uint8Array): Arg {
-    const key = data.join()
-    let slot = this.tables.get(key)
-    if (slot === undefined) this.tables.set(key, (slot = this.slot({ kind: 'const', data, bytes: data.length })))
+    const words = new Int32Array(data.buffer)
+    let hash = words.length
+    for (const w of words) hash = (Math.imul(hash, 31) + w) | 0
+    const key = `${words.length}:${hash}`
+    const same = this.tables.get(key)?.find((slot) => equalBytes((this.slots[slot] as { data: Uint8Array }).data, data))
+    if (same !== undefined) return { slot: same }
+    const slot = this.slot({ kind: 'const', data, bytes: data.length })
+    this.tables.set(key, [...(this.tables.get(key) ?? []), slot])
     return { slot }
   }
   private kernel(kernel: Kernel): number {

@@ -9,8 +9,8 @@ import { sizeOf } from '../base/index.ts'
 
 export class Writer {
   readonly params: BufferParam[] = []
-  /** The node (or constant table) behind each parameter. */
-  readonly buffers: (Node | Uint8Array)[] = []
+  /** The node (or constant table, or null for scratch) behind each parameter. */
+  readonly buffers: (Node | Uint8Array | null)[] = []
   /** Index forms met on the way: addresses and guards. What loop structure is chosen from. */
   readonly forms: Index[] = []
   /** Values given from outside: the result of a product inside its epilogue, a reduction just computed. */
@@ -41,6 +41,12 @@ export class Writer {
     this.buffers.push(of)
     this.params.push({ dtype: dtype ?? (of as Node).dtype, length: length ?? sizeOf((of as Node).shape), access, scope: 'global' })
     return this.params.length - 1
+  }
+
+  /** Scratch memory of each thread. */
+  scratch(length: number): number {
+    this.buffers.push(null)
+    return this.params.push({ dtype: 'float32', length, access: 'readwrite', scope: 'thread' }) - 1
   }
 
   /** The element of `node` at `coords`. */

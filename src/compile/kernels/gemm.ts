@@ -23,35 +23,60 @@ export interface Chain {
   readonly root: Node
 }
 
-/** Kernels of one product, in order: packing where needed, then the product. null: an operand must be copied first. */
+/** Bytes a packed operand may have before packing the other one is preferred at any price. */
+const PACK_LIMIT = 2 ** 24
+/** Steps of k done in one go when k is long: a panel of that many steps stays in the first cache. */
+const K_BLOCK = 1024
+
+/**
+ * Kernels of one product, in order: packing where needed, then the product. The operand that gives the columns of the
+ * tile must lie in panels (or be contiguous already); the one that gives the rows is read where it is, through offset
+ * tables if need be. Either operand can play either part: a product and its transpose are the same numbers.
+ * null: an operand must be copied first.
+ */
 export function gemmKernels(chain: Chain, isBuffer: (n: Node) => boolean, target: GemmTarget): Written[] | null {
   const { dot } = chain
   const [a, b] = dot.inputs as [Node, Node]
   const A = operandOf(a, 2, isBuffer)
   const B = operandOf(b, 1, isBuffer)
   if (A === null || B === null) return null
-  const [, M, N] = dot.shape as [number, number, number]
+  const [batches, M, N] = dot.shape as [number, number, number]
   const K = a.shape[2]!
-  const tile = { rows: Math.min(target.rows, M), width: Math.min(target.vectors, Math.ceil(N / target.lanes)) * target.lanes }
+  const swapped = M > 1 && cost(B, A, M, N, K, batches, true) < cost(A, B, M, N, K, batches, false)
+  const [rows, columns] = swapped ? [B, A] : [A, B]
+  const [rowCount, columnCount] = swapped ? [N, M] : [M, N]
+  const tile = { rows: Math.min(target.rows, rowCount), width: Math.min(target.vectors, Math.ceil(columnCount / target.lanes)) * target.lanes }
   const out: Written[] = []
-  const pack = (o: Operand, extent: number, width: number): Panel => {
-    const batches = ignoresBatch(o) ? 1 : dot.shape[0]!
-    const panels = Math.ceil(extent / width)
-    const node = emit.make('data', [], { shape: [batches, panels, K, width], dtype: 'float32' })
-    out.push(packKernel(o, node, extent, width, K, target.lanes))
-    return { node, width, panels, batches }
+  let panel: Panel | null = null
+  if (!contiguous(columns, K, columnCount, rowCount)) {
+    const count = ignoresBatch(columns) ? 1 : batches
+    const panels = Math.ceil(columnCount / tile.width)
+    const node = emit.make('data', [], { shape: [count, panels, K, tile.width], dtype: 'float32' })
+    out.push(packKernel(columns, node, columnCount, tile.width, K, target.lanes))
+    panel = { node, panels, batches: count }
   }
-  const directB = B.free.stride === 1 && B.k.stride !== null && !(K * N > 32768 && M >= 24)
-  const directA = A.free.stride !== null && A.k.stride !== null
-  const panelB = directB ? null : pack(B, N, tile.width)
-  const panelA = directA ? null : pack(A, M, tile.rows)
-  out.push(productKernel(chain, isBuffer, target, tile, { A, B, panelA, panelB, K }))
+  out.push(productKernel(chain, isBuffer, target, tile, { rows, columns, panel, K, swapped }))
   return out
+}
+
+/** Columns that can be read as vectors where they are. Long strides over many rows are better packed. */
+const contiguous = (o: Operand, K: number, columns: number, rows: number): boolean => o.free.stride === 1 && !(K * columns > 32768 && rows >= 24)
+
+/** Estimated price in nanoseconds of what is not multiplication: packing, tables, scattered stores. */
+function cost(rows: Operand, columns: Operand, M: number, N: number, K: number, batches: number, swapped: boolean): number {
+  const [rowCount, columnCount] = swapped ? [N, M] : [M, N]
+  let ns = 0
+  if (!contiguous(columns, K, columnCount, rowCount)) {
+    const size = K * columnCount * (ignoresBatch(columns) ? 1 : batches)
+    ns += size * (columns.free.stride === 1 ? 0.4 : 1) * (size * 4 > PACK_LIMIT ? 4 : 1)
+  }
+  if (rows.free.stride === null || rows.k.stride === null) ns += (batches * M * N * K) / 100
+  if (swapped) ns += batches * M * N * 0.5
+  return ns
 }
 
 interface Panel {
   readonly node: Node
-  readonly width: number
   readonly panels: number
   readonly batches: number
 }
@@ -59,68 +84,75 @@ interface Panel {
 const add = (a: Expr, b: Expr): Expr => (a.k === 'const' && a.value === 0 ? b : b.k === 'const' && b.value === 0 ? a : op('add', a, b))
 const times = (a: Expr, by: number): Expr => (by === 0 ? i32(0) : by === 1 ? a : op('mul', a, i32(by)))
 const loop = (v: Var, lo: Expr, hi: Expr, body: Stmt[], step = 1, vector = false): Stmt => ({ s: 'for', v, lo, hi, step, body, hint: vector ? { vector: true } : {} })
-const f32Param = (node: Node, access: 'read' | 'write'): Kernel['params'][number] => ({ dtype: node.dtype, length: node.shape.reduce((p, d) => p * d, 1), access, scope: 'global' })
+const paramOf = (node: Node, access: 'read' | 'write'): Kernel['params'][number] => ({ dtype: node.dtype, length: node.shape.reduce((p, d) => p * d, 1), access, scope: 'global' })
 
 const bytesOf = (table: readonly number[]): Uint8Array => new Uint8Array(Int32Array.from(table).buffer)
 
 /** Copies an operand into panels [batch][panel][k][width]; past the edge the last element is repeated. */
 function packKernel(o: Operand, out: Node, extent: number, width: number, K: number, lanes: number): Written {
-  const [, panels] = out.shape as [number, number]
-  const batches = out.shape[0]!
+  const [batches, panels] = out.shape as [number, number]
   const [lo, hi, unit] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('unit', 'i32')]
   const [b, p, k, j] = [newVar('b', 'i32'), newVar('p', 'i32'), newVar('k', 'i32'), newVar('j', 'i32')]
-  const params: Kernel['params'][number][] = [f32Param(o.node, 'read'), f32Param(out, 'write')]
-  const buffers: (Node | Uint8Array)[] = [o.node, out]
-  const offset = (offsets: Offsets, at: Expr): Expr => {
-    if (offsets.stride !== null) return times(at, offsets.stride)
-    params.push({ dtype: 'int32', length: offsets.table.length, access: 'read', scope: 'global' })
-    buffers.push(bytesOf(offsets.table))
-    return load(params.length - 1, at, 'i32')
-  }
-  const base = newVar('base', 'i32')
-  const dest = newVar('dest', 'i32')
-  const first = newVar('first', 'i32')
-  const kOff = newVar('kOff', 'i32')
+  const params: Kernel['params'][number][] = [paramOf(o.node, 'read'), paramOf(out, 'write')]
+  const buffers: (Node | Uint8Array | null)[] = [o.node, out]
+  const offset = offsetCode(params, buffers)
+  const [base, dest, first] = [newVar('base', 'i32'), newVar('dest', 'i32'), newVar('first', 'i32')]
   const put = (col: Expr, at: Expr, wide: number): Stmt => ({ s: 'store', buf: 1, index: add(add(use(dest), times(use(k), width)), col), value: load(0, at, 'f32', wide) })
-  const { free } = o
-  // Runs of `lanes` columns that lie together in every full panel are moved as vectors.
-  const runs = width % lanes === 0 && everyRun(free.table, width, lanes)
-  const full: Stmt[] = []
-  const kPart = offset(o.k, use(k))
-  if (runs) {
-    const starts = Array.from({ length: width / lanes }, () => newVar('start', 'i32'))
-    starts.forEach((s, v) => full.push({ s: 'let', v: s, value: add(use(base), offset(free, add(use(first), i32(v * lanes)))) }))
-    full.push(loop(k, i32(0), i32(K), [{ s: 'let', v: kOff, value: kPart }, ...starts.map((s, v) => put(i32(v * lanes), add(use(s), use(kOff)), lanes))]))
-  }
+  const freeAt = offset(o.free)
+  const kAt = offset(o.k)
   const start = newVar('start', 'i32')
-  const edge = loop(j, i32(0), i32(width), [
-    { s: 'let', v: start, value: add(use(base), offset(free, op('min', add(use(first), use(j)), i32(extent - 1)))) },
-    loop(k, i32(0), i32(K), [put(use(j), add(use(start), kPart), 1)]),
-  ])
-  const whole = Math.floor(extent / width)
+  const single = (): Stmt =>
+    loop(j, i32(0), i32(width), [
+      { s: 'let', v: start, value: add(use(base), freeAt(op('min', add(use(first), use(j)), i32(extent - 1)))) },
+      loop(k, i32(0), i32(K), [put(use(j), add(use(start), kAt(use(k))), 1)]),
+    ])
   const body: Stmt[] = [
     { s: 'let', v: b, value: batches === 1 ? i32(0) : op('div', use(unit), i32(panels)) },
     { s: 'let', v: p, value: batches === 1 ? use(unit) : op('rem', use(unit), i32(panels)) },
     { s: 'let', v: base, value: batchExpr(o, b) },
     { s: 'let', v: dest, value: times(use(unit), K * width) },
     { s: 'let', v: first, value: times(use(p), width) },
-    ...(!runs ? [edge] : whole === panels ? full : [{ s: 'if' as const, cond: op('lt', use(p), i32(whole)), then: full, else: [edge] }]),
   ]
+  if (width % lanes !== 0 || !someRun(o.free.table, lanes)) body.push(single())
+  else {
+    // Columns that lie together are moved as vectors; whether they do is seen panel by panel.
+    const starts = Array.from({ length: width / lanes }, () => newVar('start', 'i32'))
+    let together: Expr = op('le', add(use(first), i32(width)), i32(extent))
+    const lets = starts.map((s, v): Stmt => ({ s: 'let', v: s, value: add(use(base), freeAt(op('min', add(use(first), i32(v * lanes)), i32(extent - 1)))) }))
+    starts.forEach((s, v) => {
+      const end = add(use(base), freeAt(op('min', add(use(first), i32((v + 1) * lanes - 1)), i32(extent - 1))))
+      if (o.free.stride === null) together = op('and', together, op('eq', end, add(use(s), i32(lanes - 1))))
+    })
+    const kOff = newVar('kOff', 'i32')
+    const wide = loop(k, i32(0), i32(K), [{ s: 'let', v: kOff, value: kAt(use(k)) }, ...starts.map((s, v) => put(i32(v * lanes), add(use(s), use(kOff)), lanes))])
+    body.push(...lets, { s: 'if', cond: together, then: [wide], else: [single()] })
+  }
   const size = batches * panels * K * width
   return { buffers, kernel: { name: 'pack', params, extent: batches * panels, lo, hi, body: [loop(unit, use(lo), use(hi), body)], flops: size, bytes: size * 8 } }
 }
-function everyRun(table: readonly number[], width: number, lanes: number): boolean {
-  const whole = Math.floor(table.length / width) * width
-  for (let i = 0; i < whole; i += lanes) for (let l = 1; l < lanes; l++) if (table[i + l] !== table[i]! + l) return false
-  return whole > 0
+/** Whether `lanes` neighbours lie together anywhere. */
+function someRun(table: readonly number[], lanes: number): boolean {
+  for (let i = 0; i + lanes <= table.length; i += lanes) if (table[i + lanes - 1] === table[i]! + lanes - 1) return true
+  return false
+}
+
+/** Offsets as code: a product with the stride, or a load from a constant table, which becomes a parameter. */
+function offsetCode(params: Kernel['params'][number][], buffers: (Node | Uint8Array | null)[]): (o: Offsets) => (at: Expr) => Expr {
+  return ({ stride, table }) => {
+    if (stride !== null) return (at) => times(at, stride)
+    params.push({ dtype: 'int32', length: table.length, access: 'read', scope: 'global' })
+    const buf = buffers.push(bytesOf(table)) - 1
+    return (at) => load(buf, at, 'i32')
+  }
 }
 
 interface Parts {
-  readonly A: Operand
-  readonly B: Operand
-  readonly panelA: Panel | null
-  readonly panelB: Panel | null
+  readonly rows: Operand
+  readonly columns: Operand
+  readonly panel: Panel | null
   readonly K: number
+  /** Rows of the tile are columns of the product. */
+  readonly swapped: boolean
 }
 /** Columns of a tile: `lanes` wide, `valid` of them stored. */
 interface Columns {
@@ -129,16 +161,19 @@ interface Columns {
   readonly valid: number
 }
 
-function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: GemmTarget, tile: { rows: number; width: number }, { A, B, panelA, panelB, K }: Parts): Written {
+function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: GemmTarget, tile: { rows: number; width: number }, parts: Parts): Written {
   const { dot } = chain
-  const [batches, M, N] = dot.shape as [number, number, number]
+  const { rows: R, columns: C, panel, K, swapped } = parts
+  const [batches, m, n] = dot.shape as [number, number, number]
+  const [M, N] = swapped ? [n, m] : [m, n]
   const W = target.lanes
   const writer = new Writer(isBuffer, [chain.root, ...chain.links])
-  const bufA = writer.parameter(panelA?.node ?? A.node, 'read')
-  const bufB = writer.parameter(panelB?.node ?? B.node, 'read')
-  const [lo, hi, unit, b, pv, m] = ['lo', 'hi', 'unit', 'b', 'p', 'm'].map((n) => newVar(n, 'i32')) as [Var, Var, Var, Var, Var, Var]
-  const baseA = newVar('baseA', 'i32')
-  const baseB = newVar('baseB', 'i32')
+  const bufR = writer.parameter(R.node, 'read')
+  const bufC = writer.parameter(panel?.node ?? C.node, 'read')
+  const offset = offsetCode(writer.params, writer.buffers)
+  const rowAt = offset(R.free)
+  const rowK = offset(R.k)
+  const columnK = panel === null ? offset(C.k) : (k: Expr) => times(k, tile.width)
 
   const { rows: MR, width: NR } = tile
   const blockRows = MR * Math.ceil(Math.min(M, 48) / MR)
@@ -149,48 +184,76 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   const nBlocks = Math.min(panels, Math.max(1, Math.ceil(enough / (batches * mBlocks))))
   const panelsPerBlock = Math.ceil(panels / nBlocks)
   const blocks = Math.ceil(panels / panelsPerBlock)
+  const perBatch = mBlocks * blocks
+  const kBlocks = K > 2 * K_BLOCK ? Math.ceil(K / K_BLOCK) : 1
+  // Between blocks of k the sums wait in scratch: one tile after another, in the order of the loops.
+  const scratch = kBlocks === 1 ? -1 : writer.scratch(blockRows * panelsPerBlock * NR)
 
-  /** rows × columns of the result from row m, panel pv. */
+  const names = ['lo', 'hi', 'unit', 'b', 'p', 'baseR', 'baseC', 'm0', 'mWhole', 'mEnd', 'p0', 'p1', 'mb', 'nb', 'k0', 'k1', 'kb']
+  const [lo, hi, unit, b, pv, baseR, baseC, first, whole, last, p0, p1, mb, nb, k0, k1, kb] = names.map((name) => newVar(name, 'i32')) as Var[] as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
+
+  /** rows × columns of the result from row mVar, panel pv. */
   const tileCode = (rows: number, columns: readonly Columns[], mVar: Var): Stmt[] => {
     const out: Stmt[] = []
     const k = newVar('k', 'i32')
     const n0 = newVar('n0', 'i32')
+    const startC = newVar('startC', 'i32')
     out.push({ s: 'let', v: n0, value: times(use(pv), NR) })
-    const startB = newVar('startB', 'i32')
-    out.push({ s: 'let', v: startB, value: panelB === null ? add(use(baseB), use(n0)) : add(use(baseB), times(use(pv), K * NR)) })
-    const startA = newVar('startA', 'i32')
-    out.push({ s: 'let', v: startA, value: panelA === null ? add(use(baseA), times(use(mVar), A.free.stride!)) : add(use(baseA), times(op('div', use(mVar), i32(MR)), K * MR)) })
+    out.push({ s: 'let', v: startC, value: panel === null ? add(use(baseC), use(n0)) : add(use(baseC), times(use(pv), K * NR)) })
+    // Where each row starts: one base and constants when the rows are evenly spaced.
+    const base = newVar('startR', 'i32')
+    let starts: Expr[]
+    if (R.free.stride !== null) {
+      out.push({ s: 'let', v: base, value: add(use(baseR), times(use(mVar), R.free.stride)) })
+      starts = Array.from({ length: rows }, (_, i) => i32(i * R.free.stride!))
+    } else {
+      out.push({ s: 'let', v: base, value: use(baseR) })
+      starts = Array.from({ length: rows }, (_, i) => {
+        const v = newVar('row', 'i32')
+        out.push({ s: 'let', v, value: rowAt(add(use(mVar), i32(i))) })
+        return use(v)
+      })
+    }
     const acc = Array.from({ length: rows }, () => columns.map((c) => newVar('acc', 'f32', c.lanes)))
-    for (const row of acc) for (const v of row) out.push({ s: 'let', v, value: constant('f32', 0, v.type.lanes) })
-    const stepA = panelA === null ? A.k.stride! : MR
-    const rowA = panelA === null ? A.free.stride! : 1
-    const stepB = panelB === null ? B.k.stride! : NR
+    const held = (i: number, c: Columns): Expr => add(add(times(add(use(pv), op('sub', i32(0), use(p0))), blockRows * NR), times(op('sub', use(mVar), use(first)), NR)), i32(i * NR + c.offset))
+    for (let i = 0; i < rows; i++) columns.forEach((c, j) => out.push({ s: 'let', v: acc[i]![j]!, value: constant('f32', 0, c.lanes) }))
+    if (scratch >= 0) {
+      out.push({ s: 'if', cond: op('lt', i32(0), use(kb)), else: [], then: acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'set', v, value: load(scratch, held(i, columns[j]!), 'f32', columns[j]!.lanes) }))) })
+    }
     const body: Stmt[] = []
-    const bs = columns.map((c) => {
-      const v = newVar('b', 'f32', c.lanes)
-      body.push({ s: 'let', v, value: load(bufB, add(add(use(startB), times(use(k), stepB)), i32(c.offset)), 'f32', c.lanes) })
+    const at = newVar('kR', 'i32')
+    body.push({ s: 'let', v: at, value: add(use(base), rowK(use(k))) })
+    const cs = columns.map((c) => {
+      const v = newVar('c', 'f32', c.lanes)
+      body.push({ s: 'let', v, value: load(bufC, add(add(use(startC), columnK(use(k))), i32(c.offset)), 'f32', c.lanes) })
       return v
     })
     for (let i = 0; i < rows; i++) {
-      const a = load(bufA, add(add(use(startA), times(use(k), stepA)), i32(i * rowA)), 'f32')
-      const wide = columns.some((c) => c.lanes > 1) ? newVar('a', 'f32', W) : null
-      const one = columns.some((c) => c.lanes === 1) ? newVar('a1', 'f32') : null
-      if (wide !== null) body.push({ s: 'let', v: wide, value: splat(a, W) })
-      if (one !== null) body.push({ s: 'let', v: one, value: a })
-      columns.forEach((c, j) => body.push({ s: 'set', v: acc[i]![j]!, value: op('fma', use(c.lanes > 1 ? wide! : one!), use(bs[j]!), use(acc[i]![j]!)) }))
+      const r = load(bufR, add(use(at), starts[i]!), 'f32')
+      const wide = columns.some((c) => c.lanes > 1) ? newVar('r', 'f32', W) : null
+      const one = columns.some((c) => c.lanes === 1) ? newVar('r1', 'f32') : null
+      if (wide !== null) body.push({ s: 'let', v: wide, value: splat(r, W) })
+      if (one !== null) body.push({ s: 'let', v: one, value: r })
+      columns.forEach((c, j) => body.push({ s: 'set', v: acc[i]![j]!, value: op('fma', use(c.lanes > 1 ? wide! : one!), use(cs[j]!), use(acc[i]![j]!)) }))
     }
-    out.push(loop(k, i32(0), i32(K), body))
-    for (let i = 0; i < rows; i++) columns.forEach((c, j) => out.push(...finish(mVar, i, n0, c, acc[i]![j]!)))
+    out.push(loop(k, kBlocks === 1 ? i32(0) : use(k0), kBlocks === 1 ? i32(K) : use(k1), body))
+    const done = acc.flatMap((row, i) => row.flatMap((v, j) => finish(mVar, i, n0, columns[j]!, v)))
+    if (scratch < 0) out.push(...done)
+    else {
+      const wait = acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: scratch, index: held(i, columns[j]!), value: use(v) })))
+      out.push({ s: 'if', cond: op('eq', use(kb), i32(kBlocks - 1)), then: done, else: wait })
+    }
     return out
   }
 
   /** Applies the epilogue to one accumulator and stores it. */
   const finish = (mVar: Var, row: number, n0: Var, c: Columns, acc: Var): Stmt[] => {
-    const n = newVar('n', 'i32')
+    const column = newVar('n', 'i32')
     const single = newVar('dot', 'f32')
-    writer.order = [b, mVar, n]
+    writer.order = [b, mVar, column]
     writer.bound.set(dot, use(single))
-    const coords = rootCoords(chain, [ixVar(b, batches), ixAdd(ixVar(mVar, M), ixConst(row)), ixVar(n, N)])
+    const at = [ixAdd(ixVar(mVar, M), ixConst(row)), ixVar(column, N)]
+    const coords = rootCoords(chain, [ixVar(b, batches), at[swapped ? 1 : 0]!, at[swapped ? 0 : 1]!])
     const { result, body } = writer.block(() => writer.at(chain.root, coords))
     const store = writer.store(chain.root, coords, result) as Extract<Stmt, { s: 'store' }>
     const start = add(use(n0), i32(c.offset))
@@ -198,7 +261,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     if (c.valid < c.lanes || c.lanes === 1) {
       // one column at a time
       for (let l = 0; l < c.valid; l++) {
-        const w = new Widener(n, add(start, i32(l)), 1)
+        const w = new Widener(column, add(start, i32(l)), 1)
         const x = newVar('x', 'f32')
         out.push({ s: 'let', v: x, value: c.lanes === 1 ? use(acc) : { k: 'extract', type: vtype('f32'), arg: use(acc), lane: l } })
         w.bind(single, use(x), x)
@@ -207,7 +270,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
       }
       return out
     }
-    const w = new Widener(n, start, W)
+    const w = new Widener(column, start, W)
     w.bind(single, use(acc), acc)
     for (const s of body) out.push(w.let(s as Extract<Stmt, { s: 'let' }>))
     out.push(...w.store(store))
@@ -221,53 +284,47 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     const out: Columns[] = []
     for (let at = 0; at < rest; at += W) {
       const valid = Math.min(W, rest - at)
-      if (valid === W || panelB !== null) out.push({ offset: at, lanes: W, valid })
+      if (valid === W || panel !== null) out.push({ offset: at, lanes: W, valid })
       else for (let l = 0; l < valid; l++) out.push({ offset: at + l, lanes: 1, valid: 1 })
     }
     return out
   }
-  const first = newVar('m0', 'i32')
-  const whole = newVar('mWhole', 'i32')
-  const last = newVar('mEnd', 'i32')
-  const rowLoops = (columns: () => readonly Columns[]): Stmt[] => {
+  const rowLoops = (columns: readonly Columns[]): Stmt[] => {
     const out: Stmt[] = []
     if (M >= MR) {
       const v = newVar('m', 'i32')
-      out.push(loop(v, use(first), use(whole), tileCode(MR, columns(), v), MR))
+      out.push(loop(v, use(first), use(whole), tileCode(MR, columns, v), MR))
     }
     if (M % MR !== 0) {
       const v = newVar('m', 'i32')
-      out.push(loop(v, use(whole), use(last), tileCode(M % MR, columns(), v), MR))
+      out.push(loop(v, use(whole), use(last), tileCode(M % MR, columns, v), MR))
     }
     return out
   }
-  const p0 = newVar('p0', 'i32')
-  const p1 = newVar('p1', 'i32')
-  const mb = newVar('mb', 'i32')
-  const nb = newVar('nb', 'i32')
-  const perBatch = mBlocks * blocks
-  const batchA = panelA === null ? batchExpr(A, b) : panelA.batches === 1 ? i32(0) : times(use(b), panelA.panels * K * MR)
-  const batchB = panelB === null ? batchExpr(B, b) : panelB.batches === 1 ? i32(0) : times(use(b), panelB.panels * K * NR)
+  const panelLoops: Stmt[] = []
+  if (fullPanels > 0) panelLoops.push(loop(pv, use(p0), rest === 0 ? use(p1) : op('min', use(p1), i32(fullPanels)), rowLoops(vectors(NR))))
+  if (rest !== 0) panelLoops.push(loop(pv, op('max', use(p0), i32(fullPanels)), use(p1), rowLoops(edgeColumns())))
   const within = op('rem', use(unit), i32(perBatch))
-  const panelLoop = (from: Expr, to: Expr, columns: () => readonly Columns[]): Stmt => loop(pv, from, to, rowLoops(columns))
   const body: Stmt[] = [
     { s: 'let', v: b, value: batches === 1 ? i32(0) : op('div', use(unit), i32(perBatch)) },
     { s: 'let', v: nb, value: blocks === 1 ? i32(0) : op('rem', within, i32(blocks)) },
     { s: 'let', v: mb, value: mBlocks === 1 ? i32(0) : op('div', within, i32(blocks)) },
-    { s: 'let', v: baseA, value: batchA },
-    { s: 'let', v: baseB, value: batchB },
+    { s: 'let', v: baseR, value: batchExpr(R, b) },
+    { s: 'let', v: baseC, value: panel === null ? batchExpr(C, b) : panel.batches === 1 ? i32(0) : times(use(b), panel.panels * K * NR) },
     { s: 'let', v: first, value: times(use(mb), blockRows) },
     { s: 'let', v: last, value: op('min', add(use(first), i32(blockRows)), i32(M)) },
     { s: 'let', v: whole, value: add(use(first), times(op('div', op('sub', use(last), use(first)), i32(MR)), MR)) },
     { s: 'let', v: p0, value: times(use(nb), panelsPerBlock) },
     { s: 'let', v: p1, value: op('min', add(use(p0), i32(panelsPerBlock)), i32(panels)) },
+    ...(kBlocks === 1 ? panelLoops : [loop(kb, i32(0), i32(kBlocks), [
+      { s: 'let', v: k0, value: times(use(kb), K_BLOCK) } as const,
+      { s: 'let', v: k1, value: op('min', add(use(k0), i32(K_BLOCK)), i32(K)) } as const,
+      ...panelLoops,
+    ])]),
   ]
-  if (fullPanels > 0) body.push(panelLoop(use(p0), rest === 0 ? use(p1) : op('min', use(p1), i32(fullPanels)), () => vectors(NR)))
-  if (rest !== 0) body.push(panelLoop(op('max', use(p0), i32(fullPanels)), use(p1), edgeColumns))
-  void m
-  const params = writer.params
+  const { params } = writer
   const kernel: Kernel = {
-    name: `gemm_${M}x${N}x${K}${chain.root === dot ? '' : `_${chain.root.op}`}`, params, extent: batches * perBatch, lo, hi,
+    name: `gemm_${m}x${n}x${K}${chain.root === dot ? '' : `_${chain.root.op}`}`, params, extent: batches * perBatch, lo, hi,
     body: [loop(unit, use(lo), use(hi), body)], flops, bytes: params.reduce((s, p) => s + p.length * 4, 0),
   }
   return { kernel, buffers: writer.buffers }

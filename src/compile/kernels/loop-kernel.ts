@@ -9,8 +9,8 @@ import { Writer } from '../writer.ts'
 
 export interface Written {
   readonly kernel: Kernel
-  /** What each parameter is: a node, or a constant table. */
-  readonly buffers: readonly (Node | Uint8Array)[]
+  /** What each parameter is: a node, a constant table, or null for a thread's scratch. */
+  readonly buffers: readonly (Node | Uint8Array | null)[]
 }
 
 /** One kernel computing all `roots` (equal shapes). `isBuffer` says which nodes can be loaded. */
