@@ -21,20 +21,70 @@ export const step = (x: Tensor): Tensor => {
 }
 /** −1, 0 or 1 by the sign of x; its derivative is zero. */
 export const sign = (x: Tensor): Tensor => float(x).sign()
-/** σ(x) = 1/(1 + e^−x). σ′ = σ(1 − σ). */
+/**
+ * σ(x) = 1/(1 + e^−x). σ′ = σ(1 − σ).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { sigmoid } from 'gradus/nn'
+ *
+ * await sigmoid(tensor([-1000, 0, 1])).array() // → [0, 0.5, 0.7310586]
+ * ```
+ */
 export const sigmoid = (x: Tensor): Tensor => x.sigmoid()
 /** tanh x. tanh′ = 1 − tanh². */
 export const tanh = (x: Tensor): Tensor => x.tanh()
-/** max(0, x); derivative 0 at 0. */
+/**
+ * max(0, x); derivative 0 at 0.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { relu } from 'gradus/nn'
+ *
+ * await relu(tensor([-1, 2])).array() // → [0, 2]
+ * ```
+ */
 export const relu = (x: Tensor): Tensor => x.relu()
-/** ln(1 + eˣ), a smooth relu; its derivative is σ(x). */
+/**
+ * ln(1 + eˣ), a smooth relu; its derivative is σ(x).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { softplus } from 'gradus/nn'
+ *
+ * await softplus(tensor([0, 1000])).array() // → [0.6931472, 1000]
+ * ```
+ */
 export const softplus = (x: Tensor): Tensor => x.softplus()
-/** x where x > 0, else slope·x. */
+/**
+ * x where x > 0, else slope·x.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { leakyRelu } from 'gradus/nn'
+ *
+ * await leakyRelu(tensor([-2, 3])).array() // → [-0.02, 3]
+ * ```
+ */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => {
   const f = float(x)
   return where(f.gt(0), f, f.mul(slope))
 }
-/** x where x > 0, else α(eˣ − 1) (Clevert et al., 2015). */
+/**
+ * x where x > 0, else α(eˣ − 1) (Clevert et al., 2015).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { elu } from 'gradus/nn'
+ *
+ * await elu(tensor([-1, 3])).array() // → [-0.6321206, 3]
+ * ```
+ */
 export const elu = (x: Tensor, alpha = 1): Tensor => {
   const f = float(x)
   const positive = f.gt(0)
@@ -58,7 +108,17 @@ export const gelu = (x: Tensor, options: { readonly approximate?: 'none' | 'tanh
   const inner = f.add(f.mul(f).mul(f).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
   return f.mul(inner.tanh().add(1)).mul(0.5)
 }
-/** x·σ(x), also called swish. */
+/**
+ * x·σ(x), also called swish.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { silu } from 'gradus/nn'
+ *
+ * await silu(tensor([0, 1])).array() // → [0, 0.7310586]
+ * ```
+ */
 export const silu = (x: Tensor): Tensor => {
   const f = float(x)
   return f.mul(f.sigmoid())
@@ -75,7 +135,17 @@ export const silu = (x: Tensor): Tensor => {
  * ```
  */
 export const softmax = (x: Tensor, axis = -1): Tensor => x.softmax(axis)
-/** ln softmax(x), computed without the detour through small probabilities. */
+/**
+ * ln softmax(x), computed without the detour through small probabilities.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { logSoftmax } from 'gradus/nn'
+ *
+ * await logSoftmax(tensor([0, -1000])).array() // → [0, -1000]
+ * ```
+ */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor => x.logSoftmax(axis)
 
 /** Refuses a parameter of an activation layer that is no finite number. */

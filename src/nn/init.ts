@@ -59,7 +59,16 @@ export const xavierNormal = (shape: Shape, options: { readonly gain?: number } =
 }
 /** Uniform of variance 2/((1 + slope²)·fan): for relu and its kin (He et al., 2015). PyTorch's kaiming_uniform_. */
 export const heUniform = (shape: Shape, options: FanOptions = {}): Tensor => symmetric(shape, Math.sqrt(3) * heStd('heUniform', shape, options))
-/** Normal of variance 2/((1 + slope²)·fan). PyTorch's kaiming_normal_. */
+/**
+ * Normal of variance 2/((1 + slope²)·fan). PyTorch's kaiming_normal_.
+ *
+ * @example
+ * ```ts
+ * import { Conv2d, init } from 'gradus/nn'
+ *
+ * new Conv2d(1, 8, { kernelSize: 3, weight: init.heNormal, bias: init.zeros }).parameterCount() // → 80
+ * ```
+ */
 export const heNormal = (shape: Shape, options: FanOptions = {}): Tensor => randomNormal(shape, { std: heStd('heNormal', shape, options) })
 /** Uniform of variance 1/fanIn: for selu and linear units (LeCun et al., 1998). */
 export const lecunUniform = (shape: Shape): Tensor => symmetric(shape, per(3, fans(shape).fanIn))

@@ -39,13 +39,33 @@ export function mse(output: Tensor, target: Tensor, options: LossOptions = {}): 
   return reduce('mse', output.sub(target).square(), options)
 }
 
-/** Mean absolute error: the mean of |output − target|. */
+/**
+ * Mean absolute error: the mean of |output − target|.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { mae } from 'gradus/nn'
+ *
+ * await mae(tensor([1, 2]), tensor([1, 4])).item() // → 1
+ * ```
+ */
 export function mae(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   requireSame('mae', output, target)
   return reduce('mae', output.sub(target).abs(), options)
 }
 
-/** Squared (halved) for errors up to delta, straight beyond: d²/2, then delta·(|d| − delta/2) (Huber, 1964). */
+/**
+ * Squared (halved) for errors up to delta, straight beyond: d²/2, then delta·(|d| − delta/2) (Huber, 1964).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { huber } from 'gradus/nn'
+ *
+ * await huber(tensor([0, 0]), tensor([0.5, 3]), { reduction: 'none' }).array() // → [0.125, 2.5]
+ * ```
+ */
 export function huber(output: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
   const { delta = 1 } = options
   requireSame('huber', output, target)
@@ -74,7 +94,17 @@ export function quadratic(output: Tensor, target: Tensor, options: LossOptions =
   return reduce('quadratic', squares.sum(axes).mul(0.5), options)
 }
 
-/** max(0, 1 − target·output) for targets −1 and 1: the loss of support vector machines. */
+/**
+ * max(0, 1 − target·output) for targets −1 and 1: the loss of support vector machines.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { hinge } from 'gradus/nn'
+ *
+ * await hinge(tensor([0.5, -2]), tensor([1, -1]), { reduction: 'none' }).array() // → [0.5, 0]
+ * ```
+ */
 export function hinge(output: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   requireSame('hinge', output, target)
   return reduce('hinge', output.mul(target).neg().add(1).relu(), options)
@@ -108,7 +138,17 @@ export function binaryCrossEntropy(probabilities: Tensor, target: Tensor, option
   return reduce('binaryCrossEntropy', stableLogLoss(p, target.to(p.dtype)), options)
 }
 
-/** LogLoss of σ(logits), from the logits themselves: exact for any size of them. `positiveWeight` multiplies the part of y = 1. */
+/**
+ * LogLoss of σ(logits), from the logits themselves: exact for any size of them. `positiveWeight` multiplies the part of y = 1.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { binaryCrossEntropyWithLogits } from 'gradus/nn'
+ *
+ * await binaryCrossEntropyWithLogits(tensor([0, 1000]), tensor([1, 1]), { reduction: 'none' }).array() // → [0.6931472, 0]
+ * ```
+ */
 export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor, options: LossOptions & { readonly positiveWeight?: number | Tensor } = {}): Tensor {
   requireSame('binaryCrossEntropyWithLogits', logits, target)
   const x = floating(logits)

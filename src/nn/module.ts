@@ -6,9 +6,9 @@ import { assign, copyWith, entriesOf, modulesOf } from './walk.ts'
 
 /**
  * Base class of layers and models. Fields that hold tensors, modules, or arrays and plain objects of them are found by
- * walking; every floating tensor is a parameter unless the class names it in `static readonly buffers`; integer and bool
- * tensors are buffers. Everything else is static configuration. A module is a tree: `grad`, `jit` and `treeMap` take it as
- * it is.
+ * walking (private #fields are not seen). Every floating tensor is a parameter unless the class names its field in
+ * `static readonly buffers`; integer and bool tensors are buffers; everything else is static configuration. A module is
+ * a tree: `grad`, `jit` and `treeMap` take it as it is.
  *
  * @example
  * ```ts

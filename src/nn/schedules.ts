@@ -41,7 +41,17 @@ export function stepDecay(lr: number, options: { readonly factor?: number } & ({
   return named({ name: 'stepDecay', lr, factor, at }, (step) => lr * factor ** at.filter((s) => step >= s).length)
 }
 
-/** lr·factor^step */
+/**
+ * lr·factor^step
+ *
+ * @example
+ * ```ts
+ * import { exponential } from 'gradus/nn'
+ *
+ * const lr = exponential(1, 0.5)
+ * lr(3) // → 0.125
+ * ```
+ */
 export function exponential(lr: number, factor: number): Schedule {
   rate('exponential', lr)
   requireRange('exponential', 'factor', factor, 0)
@@ -67,7 +77,17 @@ export function cosine(lr: number, steps: number, options: { readonly min?: numb
   return named({ name: 'cosine', lr, steps, min }, (step) => min + ((lr - min) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2)
 }
 
-/** (1 − step/steps)^power from lr down to `end` (default 0); power 1 (default) is a straight line. */
+/**
+ * (1 − step/steps)^power from lr down to `end` (default 0); power 1 (default) is a straight line.
+ *
+ * @example
+ * ```ts
+ * import { polynomial } from 'gradus/nn'
+ *
+ * const lr = polynomial(1, 10)
+ * lr(5) // → 0.5
+ * ```
+ */
 export function polynomial(lr: number, steps: number, options: { readonly power?: number; readonly end?: number } = {}): Schedule {
   const { power = 1, end = 0 } = options
   rate('polynomial', lr)
@@ -108,7 +128,18 @@ export interface OneCycleOptions {
   readonly finalDivide?: number
   readonly shape?: 'cosine' | 'linear'
 }
-/** Up from max/divide to max, then down to almost nothing, in `steps` steps (Smith & Topin, 2018; PyTorch's OneCycleLR). */
+/**
+ * Up from max/divide to max, then down to almost nothing, in `steps` steps (Smith & Topin, 2018; PyTorch's OneCycleLR).
+ *
+ * @example
+ * ```ts
+ * import { oneCycle } from 'gradus/nn'
+ *
+ * const lr = oneCycle(1, 100)
+ * lr(0) // → 0.04
+ * lr(29) // → 1
+ * ```
+ */
 export function oneCycle(max: number, steps: number, options: OneCycleOptions = {}): Schedule {
   const { rise = 0.3, divide = 25, finalDivide = 1e4, shape = 'cosine' } = options
   rate('oneCycle', max)

@@ -42,7 +42,17 @@ abstract class Conv extends Module {
   }
 }
 
-/** (N, inChannels, L) → (N, outChannels, L′). weight [outChannels, inChannels/groups, K], bias [outChannels]. */
+/**
+ * (N, inChannels, L) → (N, outChannels, L′). weight [outChannels, inChannels/groups, K], bias [outChannels].
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { Conv1d } from 'gradus/nn'
+ *
+ * new Conv1d(4, 8, { kernelSize: 3, stride: 2 }).call(zeros([2, 4, 101])).shape // → [2, 8, 50]
+ * ```
+ */
 export class Conv1d extends Conv {
   constructor(inChannels: number, outChannels: number, options: ConvOptions) {
     super('Conv1d', 1, inChannels, outChannels, options)
@@ -71,7 +81,17 @@ export class Conv2d extends Conv {
     return this.run('Conv2d', x, conv2d)
   }
 }
-/** (N, inChannels, D, H, W) → (N, outChannels, D′, H′, W′). weight [outChannels, inChannels/groups, Kd, Kh, Kw]. */
+/**
+ * (N, inChannels, D, H, W) → (N, outChannels, D′, H′, W′). weight [outChannels, inChannels/groups, Kd, Kh, Kw].
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { Conv3d } from 'gradus/nn'
+ *
+ * new Conv3d(1, 2, { kernelSize: [1, 3, 3] }).call(zeros([1, 1, 4, 8, 8])).shape // → [1, 2, 4, 6, 6]
+ * ```
+ */
 export class Conv3d extends Conv {
   constructor(inChannels: number, outChannels: number, options: ConvOptions) {
     super('Conv3d', 3, inChannels, outChannels, options)

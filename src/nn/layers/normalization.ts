@@ -90,7 +90,17 @@ export class BatchNorm1d extends BatchNorm {
     return this.run('BatchNorm1d', x, [2, 3])
   }
 }
-/** Normalises every channel over batch and positions: (N, C, H, W) → the same shape. */
+/**
+ * Normalises every channel over batch and positions: (N, C, H, W) → the same shape.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { BatchNorm2d } from 'gradus/nn'
+ *
+ * new BatchNorm2d(3).call(zeros([2, 3, 8, 8])).shape // → [2, 3, 8, 8]
+ * ```
+ */
 export class BatchNorm2d extends BatchNorm {
   forward(x: Tensor): Tensor {
     return this.run('BatchNorm2d', x, [4])

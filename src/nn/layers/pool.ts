@@ -24,7 +24,17 @@ abstract class Pool<O extends PoolOptions> extends Module {
   }
 }
 
-/** Largest of each window: (N,C,L) → (N,C,L′). */
+/**
+ * Largest of each window: (N,C,L) → (N,C,L′).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { MaxPool1d } from 'gradus/nn'
+ *
+ * await new MaxPool1d(2).call(tensor([[[1, 3, 2, 0]]])).array() // → [[[3, 2]]]
+ * ```
+ */
 export class MaxPool1d extends Pool<PoolOptions> {
   forward(x: Tensor): Tensor {
     return this.run('MaxPool1d', 1, x, maxPool1d)
@@ -46,13 +56,33 @@ export class MaxPool2d extends Pool<PoolOptions> {
     return this.run('MaxPool2d', 2, x, maxPool2d)
   }
 }
-/** Mean of each window: (N,C,L) → (N,C,L′). */
+/**
+ * Mean of each window: (N,C,L) → (N,C,L′).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { AvgPool1d } from 'gradus/nn'
+ *
+ * await new AvgPool1d(2).call(tensor([[[1, 3, 2, 0]]])).array() // → [[[2, 1]]]
+ * ```
+ */
 export class AvgPool1d extends Pool<AvgPoolOptions> {
   forward(x: Tensor): Tensor {
     return this.run('AvgPool1d', 1, x, avgPool1d)
   }
 }
-/** Mean of each window: (N,C,H,W) → (N,C,H′,W′). */
+/**
+ * Mean of each window: (N,C,H,W) → (N,C,H′,W′).
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { AvgPool2d } from 'gradus/nn'
+ *
+ * new AvgPool2d(2, { stride: 1 }).call(zeros([1, 3, 8, 8])).shape // → [1, 3, 7, 7]
+ * ```
+ */
 export class AvgPool2d extends Pool<AvgPoolOptions> {
   forward(x: Tensor): Tensor {
     return this.run('AvgPool2d', 2, x, avgPool2d)

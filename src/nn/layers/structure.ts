@@ -32,7 +32,17 @@ export class Identity extends Module {
   }
 }
 
-/** Axes `from` … `to` merged into one; by default all but the batch: (N, C, H, W) → (N, C·H·W). */
+/**
+ * Axes `from` … `to` merged into one; by default all but the batch: (N, C, H, W) → (N, C·H·W).
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { Flatten } from 'gradus/nn'
+ *
+ * new Flatten().call(zeros([2, 3, 4, 4])).shape // → [2, 48]
+ * ```
+ */
 export class Flatten extends Module {
   readonly from: number
   readonly to: number

@@ -69,7 +69,18 @@ export class Adam extends SlotOptimizer {
   }
 }
 
-/** Adam with weight decay apart from the gradient: w ← w − lr·decay·w, then Adam's step. Default decay 0.01. */
+/**
+ * Adam with weight decay apart from the gradient: w ← w − lr·decay·w, then Adam's step. Default decay 0.01.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { AdamW, cosine, warmup } from 'gradus/nn'
+ *
+ * const adam = new AdamW(warmup(cosine(3e-4, 1000), 100), { weightDecay: 0.1 })
+ * adam.rate(100) // → 3e-4
+ * ```
+ */
 export class AdamW extends Adam {
   constructor(lr: number | Schedule = 1e-3, options: AdamOptions = {}) {
     super(lr, { weightDecay: 1e-2, ...options })

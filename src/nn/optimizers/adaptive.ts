@@ -12,7 +12,20 @@ export interface AdagradOptions {
   /** Added to the denominator. Default 1e-10. */
   readonly eps?: number
 }
-/** s ← s + g², w ← w − lr·g/(√s + eps). */
+/**
+ * s ← s + g², w ← w − lr·g/(√s + eps).
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { Adagrad } from 'gradus/nn'
+ *
+ * const adagrad = new Adagrad(0.1)
+ * const w = [tensor([1])]
+ * const { params } = adagrad.update(w, [tensor([2])], adagrad.init(w), tensor(adagrad.rate(0)))
+ * await params[0].array() // → [0.9]
+ * ```
+ */
 export class Adagrad extends SlotOptimizer {
   readonly lrDecay: number
   readonly weightDecay: number
@@ -53,7 +66,20 @@ export interface RMSPropOptions {
   readonly centered?: boolean
   readonly weightDecay?: number
 }
-/** s ← αs + (1 − α)g², w ← w − lr·g/(√s + eps); centred: √(s − ḡ²); with momentum the quotient is accumulated. */
+/**
+ * s ← αs + (1 − α)g², w ← w − lr·g/(√s + eps); centred: √(s − ḡ²); with momentum the quotient is accumulated.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { RMSProp } from 'gradus/nn'
+ *
+ * const rmsprop = new RMSProp(0.01)
+ * const w = [tensor([1])]
+ * const { params } = rmsprop.update(w, [tensor([2])], rmsprop.init(w), tensor(rmsprop.rate(0)))
+ * await params[0].array() // → [0.9]
+ * ```
+ */
 export class RMSProp extends SlotOptimizer {
   readonly alpha: number
   readonly eps: number

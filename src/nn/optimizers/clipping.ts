@@ -2,7 +2,17 @@
 import { type Tensor, treeLeaves, treeMap, zeros } from '../../tensor/index.ts'
 import { requireRange } from '../checks.ts'
 
-/** Every value cut to [−limit, limit]. */
+/**
+ * Every value cut to [−limit, limit].
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ * import { clipByValue } from 'gradus/nn'
+ *
+ * await clipByValue({ bias: tensor([-3, 0.5]) }, 1).bias.array() // → [-1, 0.5]
+ * ```
+ */
 export function clipByValue<T>(grads: T, limit: number): T {
   requireRange('clipByValue', 'limit', limit, 0)
   return treeMap((g) => g.clamp(-limit, limit), grads)
