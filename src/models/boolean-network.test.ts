@@ -39,6 +39,13 @@ describe('minimiseTable', () => {
       expect(minimiseTable(table).products.length).toBe(fewestByBruteForce(table, 4))
     }
   })
+  it('takes a hard random function in its stride', () => {
+    const next = random(12)
+    const table = tableOf(10, () => next() < 0.9)
+    const { network: net, hidden, minimal } = booleanNetwork(table)
+    expect([hidden < 110, minimal]).toEqual([true, false])
+    expect(verifyBoolean(net, table).wrong).toEqual([])
+  })
   it("knows McCluskey's classics", () => {
     // parity has no two rows to merge; majority of three is x₁x₂ ∨ x₁x₃ ∨ x₂x₃
     expect(minimiseTable(tableOf(4, (x) => x.reduce<number>((s, v) => s ^ v, 0))).products.length).toBe(8)
