@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as nn from '../src/nn/index.ts'
-import { type Tensor, realize, tensor, valueAndGrad } from '../src/tensor/index.ts'
+import { type Tensor, jit, realize, tensor, valueAndGrad } from '../src/tensor/index.ts'
 import { differences } from './support/compare.ts'
 import { on, probeDevices } from './support/devices.ts'
 import { type GoldenCase, runGolden, typesOf } from './support/golden.ts'
@@ -22,6 +22,15 @@ interface Golden {
   readonly steps: number
   readonly optimizers: readonly Run[]
   readonly schedules: readonly { readonly name: keyof typeof SCHEDULES; readonly args: readonly never[]; readonly values: readonly number[] }[]
+  readonly network: {
+    readonly inputs: { readonly s: number[]; readonly q: number[] }
+    readonly labels: number[]
+    readonly start: Readonly<Record<string, { readonly s: number[]; readonly q: number[] }>>
+    readonly losses: number[]
+    readonly norms: number[]
+    readonly state: Readonly<Record<string, number[]>>
+    readonly outputs: number[]
+  }
 }
 const golden = JSON.parse(readFileSync(new URL('golden/nn.json', import.meta.url), 'utf8')) as Golden
 
@@ -133,6 +142,50 @@ describe.each(probeDevices())('$name', ({ name: device, missing }) => {
         }
         expect(await state.step.item()).toBe(golden.steps)
       }
+    })
+  })
+
+  test.skipIf(missing !== null).each(['float32', 'float64'] as const)('ten compiled steps of a network: loss, clipping, AdamW, running statistics (%s)', async (dtype) => {
+    const { inputs, labels, start, losses, norms, state: want, outputs } = golden.network
+    const bounds = dtype === 'float32' ? { rtol: 1e-5, atol: 1e-5 } : { rtol: 1e-6, atol: 1e-7 }
+    // PyTorch's names: 0.weight, 1.running_mean
+    const ours = (path: string): string => `layers.${path}`.replace('running_mean', 'runningMean').replace('running_var', 'runningVar').replace('num_batches_tracked', 'numBatches')
+    await on(device, async () => {
+      const model = new nn.Sequential(
+        new nn.Conv2d(1, 3, { kernelSize: 3, padding: 1, bias: false }), new nn.BatchNorm2d(3), nn.relu, new nn.MaxPool2d(2), new nn.Flatten(),
+        new nn.Linear(27, 8), new nn.LayerNorm(8), nn.gelu, new nn.Linear(8, 4),
+      )
+      const x = tensor(inputs.q, { dtype, shape: inputs.s }).div(32)
+      const y = tensor(labels, { dtype: 'int32' })
+      const optimizer = new nn.AdamW(0.02, { weightDecay: 0.05 })
+      const paths = model.namedParameters().map(([p]) => p)
+      const named = (list: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(paths.map((p, i) => [p, list[i]!]))
+      const step = jit((params: Tensor[], buffers: Record<string, Tensor>, state: nn.OptimizerState, lr: Tensor) => {
+        const [[loss, after], grads] = valueAndGrad((list: Tensor[]) => {
+          const copy = nn.withTensors(model, { ...named(list), ...buffers })
+          const value = nn.crossEntropy(copy.call(x), y, { labelSmoothing: 0.1 })
+          return [value, Object.fromEntries(copy.namedBuffers())] as [Tensor, Record<string, Tensor>]
+        }, { hasAux: true })(params)
+        const { clipped, norm } = nn.clipByGlobalNorm(grads, 0.8)
+        return { ...optimizer.update(params, clipped, state, lr), buffers: after, loss, norm }
+      })
+      let params = Object.entries(start).map(([, t]) => tensor(t.q, { dtype, shape: t.s }).div(32))
+      let buffers = Object.fromEntries(model.namedBuffers().map(([p, t]): [string, Tensor] => [p, t.dtype === 'int32' ? t : t.to(dtype)]))
+      expect(Object.keys(start).map(ours)).toEqual(paths)
+      let state = optimizer.init(params)
+      const seen: number[][] = [[], []]
+      for (let n = 0; n < 10; n++) {
+        const next = step(params, buffers, state, tensor(optimizer.rate(n), { dtype }))
+        ;({ params, buffers, state } = next)
+        seen[0]!.push(await next.loss.item())
+        seen[1]!.push(await next.norm.item())
+      }
+      expect(differences(seen[0]!, losses, bounds)).toBeNull()
+      expect(differences(seen[1]!, norms, bounds)).toBeNull()
+      const trained = nn.withTensors(model, { ...named(params), ...buffers }).eval()
+      for (const [path, values] of Object.entries(want)) expect(differences(await trained.state()[ours(path)]!.data(), values, bounds), path).toBeNull()
+      expect(differences(await trained.call(x).data(), outputs, bounds)).toBeNull()
+      expect(step.programs().length).toBe(1)
     })
   })
 })

@@ -1,6 +1,6 @@
 """Golden runs: every optimiser 20 steps on a small least-squares problem, every schedule 50 steps."""
 import torch
-from torch import optim
+from torch import nn, optim
 from torch.optim import lr_scheduler as schedules
 
 from ops_common import number, numbers, q
@@ -81,3 +81,29 @@ def schedule_runs():
         {'name': 'oneCycle', 'args': [0.1, 51, {'rise': 0.5, 'divide': 10, 'finalDivide': 100, 'shape': 'linear'}],
          'values': curve(one(pct_start=0.5, div_factor=10, final_div_factor=100, anneal_strategy='linear'))},
     ]
+
+
+def network_run():
+    """Ten steps of the whole loop: loss, clipping, AdamW, running statistics.
+
+    The convolution has no bias: before a batch normalisation its gradient is rounding alone, which Adam makes large.
+    """
+    net = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(27, 8), nn.LayerNorm(8), nn.GELU(), nn.Linear(8, 4)).double()
+    inputs = q(12, 1, 6, 6)
+    labels = [int(v) for v in (inputs.q.reshape(12, -1).sum(1) % 4)]
+    start = {name: q(*p.shape, lo=-16, hi=16) for name, p in net.named_parameters()}
+    net.load_state_dict({name: torch.from_numpy(t.array) for name, t in start.items()}, strict=False)
+    optimizer = optim.AdamW(net.parameters(), lr=0.02, weight_decay=0.05)
+    x, y = torch.from_numpy(inputs.array), torch.tensor(labels)
+    losses, norms = [], []
+    for _ in range(10):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(net(x), y, label_smoothing=0.1)
+        loss.backward()
+        norms.append(number(nn.utils.clip_grad_norm_(net.parameters(), 0.8)))
+        optimizer.step()
+        losses.append(number(loss.detach()))
+    state = {name: numbers(t.detach()) for name, t in net.state_dict().items()}
+    net.eval()
+    plain = lambda t: {'s': list(t.array.shape), 'q': [int(v) for v in t.q.reshape(-1)]}
+    return {'inputs': plain(inputs), 'labels': labels, 'start': {name: plain(t) for name, t in start.items()}, 'losses': losses, 'norms': norms, 'state': state, 'outputs': numbers(net(x).detach())}
