@@ -21,6 +21,9 @@ const INFO: Record<DType, DTypeInfo> = {
 
 export const DTYPES = Object.keys(INFO) as readonly DType[]
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(INFO, name)
+export function checkDType(operation: string, name: unknown): void {
+  if (!isDType(name)) throw new DTypeError(operation, 'unknown type', { expected: 'float32, float64, int32, uint8 or bool', received: String(name) })
+}
 export const byteSize = (dtype: DType): number => INFO[dtype].bytes
 export const isFloat = (dtype: DType): boolean => INFO[dtype].kind === 'float'
 export const isInteger = (dtype: DType): boolean => INFO[dtype].kind === 'int'

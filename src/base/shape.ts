@@ -76,6 +76,7 @@ export function normalizeAxes(operation: string, axes: number | readonly number[
 
 /** Refuses a shape that is not a list of non-negative integers. */
 export function checkShape(operation: string, shape: Shape): void {
+  if (!Array.isArray(shape)) throw new ShapeError(operation, 'bad shape', { expected: 'a list of sizes', received: String(shape), remedy: 'Write [n] for a vector, [] for a scalar.' })
   for (const d of shape) {
     if (!Number.isSafeInteger(d) || d < 0) {
       throw new ShapeError(operation, 'bad shape', { expected: 'non-negative integers', received: showShape(shape) })

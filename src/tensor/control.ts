@@ -63,7 +63,7 @@ export function scan<C, X, Y>(f: (carry: C, x: X) => [C, Y], init: C, xs: X, opt
   const c = leavesOf(init)
   const x = leavesOf(xs)
   const length = options.length ?? x.leaves[0]?.shape[0]
-  if (length === undefined || !Number.isInteger(length) || length < 0) throw new ValueError('scan', 'the number of steps is not known', { expected: 'xs with a first axis, or length', received: String(options.length) })
+  if (length === undefined || !Number.isInteger(length) || length < 0) throw new ValueError('scan', 'the number of steps is not known', { expected: 'xs with a first axis, or length', received: options.length === undefined ? 'neither' : String(options.length) })
   for (const t of x.leaves) if (t.shape[0] !== length) throw new ShapeError('scan', 'xs differ in length', { expected: `[${length}, …]`, received: showShape(t.shape) })
   const likes = [...c.leaves.map((t) => ({ shape: t.shape, dtype: t.dtype })), ...x.leaves.map((t) => ({ shape: t.shape.slice(1), dtype: t.dtype }))]
   let carryCount = -1

@@ -1,5 +1,5 @@
 // Making tensors from numbers.
-import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, allocate, checkShape, coerce, dtypeOf, isDType, showShape, sizeOf } from '../base/index.ts'
+import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, allocate, checkDType, checkShape, coerce, dtypeOf, showShape, sizeOf } from '../base/index.ts'
 import { emit as e } from '../ir/index.ts'
 import { Tensor, fromData } from './tensor.ts'
 
@@ -13,7 +13,7 @@ export interface TensorOptions {
  * keep their type; `dtype` converts, `shape` reshapes.
  */
 export function tensor(values: Nested | readonly (Nested | readonly number[])[] | TypedArray | Tensor, options: TensorOptions = {}): Tensor {
-  if (options.dtype !== undefined && !isDType(options.dtype)) throw new DTypeError('tensor', 'unknown type', { expected: 'float32, float64, int32, uint8 or bool', received: String(options.dtype) })
+  if (options.dtype !== undefined) checkDType('tensor', options.dtype)
   if (values instanceof Tensor) return options.dtype === undefined ? values : values.to(options.dtype)
   if (ArrayBuffer.isView(values)) {
     const source = dtypeOf(values as TypedArray)
@@ -56,6 +56,7 @@ function fit(shape: Shape, length: number): Shape {
 
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
   checkShape('full', shape)
+  checkDType('full', dtype)
   return new Tensor(e.full(coerce(dtype, value), shape, dtype))
 }
 export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 0, dtype)
@@ -68,6 +69,7 @@ export const onesLike = (x: Tensor): Tensor => fullLike(x, 1)
 export function arange(start: number, stop?: number, step = 1, dtype?: DType): Tensor {
   const [a, b] = stop === undefined ? [0, start] : [start, stop]
   if (!(step !== 0) || ![a, b, step].every(Number.isFinite)) throw new ValueError('arange', 'bad range', { expected: 'finite numbers and a step other than 0', received: `${a}, ${b}, ${step}` })
+  if (dtype !== undefined) checkDType('arange', dtype)
   const n = Math.max(0, Math.ceil((b - a) / step))
   checkShape('arange', [n])
   const type = dtype ?? ([a, b, step].every(Number.isInteger) ? 'int32' : 'float32')
@@ -85,6 +87,7 @@ export function linspace(start: number, stop: number, count: number, dtype: 'flo
 /** Ones on the diagonal. */
 export function eye(rows: number, columns: number = rows, dtype: DType = 'float32'): Tensor {
   checkShape('eye', [rows, columns])
+  checkDType('eye', dtype)
   const shape = [rows, columns]
   return new Tensor(e.cast(e.eq(e.positions(shape, 0, 'int32'), e.positions(shape, 1, 'int32')), dtype))
 }

@@ -35,14 +35,19 @@ function unit(operation: string, shape: Shape, options: RandomOptions): Node {
 /** Uniform numbers in [low, high). */
 export function uniform(shape: Shape, options: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Tensor {
   const { low = 0, high = 1 } = options
-  if (!(low <= high)) throw new ValueError('uniform', 'empty range', { expected: 'low ≤ high', received: `${low}, ${high}` })
+  if (!(low <= high) || !Number.isFinite(high - low)) throw new ValueError('uniform', 'bad range', { expected: 'finite numbers, low ≤ high', received: `${low}, ${high}` })
   const u = unit('uniform', shape, options)
   return new Tensor(low === 0 && high === 1 ? u : e.shift(e.scale(u, high - low), low))
+}
+
+function checkSpread(operation: string, mean: number, std: number): void {
+  if (!Number.isFinite(mean) || !Number.isFinite(std) || std < 0) throw new ValueError(operation, 'bad mean or standard deviation', { expected: 'finite numbers, std ≥ 0', received: `mean ${mean}, std ${std}` })
 }
 
 /** Normal numbers (Box–Muller). */
 export function normal(shape: Shape, options: RandomOptions & { readonly mean?: number; readonly std?: number } = {}): Tensor {
   const { mean = 0, std = 1 } = options
+  checkSpread('normal', mean, std)
   checkShape('normal', shape)
   const n = sizeOf(shape)
   const both = unit('normal', [2, n], options)
@@ -57,6 +62,7 @@ export function normal(shape: Shape, options: RandomOptions & { readonly mean?: 
 /** Normal numbers cut to [low, high] standard deviations from the mean (inverse distribution function). */
 export function truncatedNormal(shape: Shape, options: RandomOptions & { readonly mean?: number; readonly std?: number; readonly low?: number; readonly high?: number } = {}): Tensor {
   const { mean = 0, std = 1, low = -2, high = 2 } = options
+  checkSpread('truncatedNormal', mean, std)
   if (!(low < high)) throw new ValueError('truncatedNormal', 'empty range', { expected: 'low < high', received: `${low}, ${high}` })
   const u = new Tensor(unit('truncatedNormal', shape, options))
   const edge = (z: number): Tensor => new Tensor(e.full(z / Math.SQRT2, [], u.dtype)).erf()

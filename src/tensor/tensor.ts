@@ -1,5 +1,5 @@
 // Tensor: the user's handle on a value. Immutable, lazy, reusable: an operation builds a graph node; reading computes it.
-import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, isDType, isFloat, showShape, sizeOf, toNested } from '../base/index.ts'
+import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, checkDType, isFloat, showShape, sizeOf, toNested } from '../base/index.ts'
 import { type BinaryName, type Node, type UnaryName, emit as e } from '../ir/index.ts'
 import * as el from './array/elementwise.ts'
 import * as ix from './array/indexing.ts'
@@ -21,7 +21,18 @@ export interface ReduceOptions {
 export type { AxesArg } from './array/reducing.ts'
 type Axes = re.AxesArg
 
-const nodeOf = (x: TensorLike): el.Operand => (x instanceof Tensor ? x.node : x)
+/** @internal The operand behind what the user passed; refuses what is neither tensor nor number. */
+export function operandOf(operation: string, x: TensorLike): el.Operand {
+  if (x instanceof Tensor) return x.node
+  if (typeof x !== 'number' && typeof x !== 'boolean') throw new DTypeError(operation, 'not an operand', { expected: 'a tensor, a number or a boolean', received: describe(x), ...(Array.isArray(x) ? { remedy: 'Wrap it: tensor([…]).' } : {}) })
+  return x
+}
+/** @internal The node of an argument that must be a tensor. */
+export function nodeOf(operation: string, x: Tensor): Node {
+  if (!(x instanceof Tensor)) throw new DTypeError(operation, 'not a tensor', { expected: 'a tensor', received: describe(x), remedy: 'Wrap it: tensor(…).' })
+  return x.node
+}
+const describe = (x: unknown): string => (x === null ? 'null' : Array.isArray(x) ? 'an array' : typeof x === 'string' ? JSON.stringify(x) : typeof x)
 
 /**
  * A multi-dimensional array of float32, float64, int32, uint8 or bool.
@@ -96,7 +107,7 @@ export class Tensor {
 
   /** The same values in another type; floats become integers by truncation. */
   to(dtype: DType): Tensor {
-    if (!isDType(dtype)) throw new DTypeError('to', 'unknown type', { expected: 'float32, float64, int32, uint8 or bool', received: String(dtype) })
+    checkDType('to', dtype)
     return new Tensor(e.cast(this.node, dtype))
   }
   /** The same value, a constant to derivatives. */
@@ -115,7 +126,7 @@ export class Tensor {
   floorDivide(other: TensorLike): Tensor { return this.binary('floorDivide', 'floorDiv', other) }
   /** x − y·⌊x / y⌋: the sign of y. */
   remainder(other: TensorLike): Tensor { return this.binary('remainder', 'remainder', other) }
-  pow(other: TensorLike): Tensor { return new Tensor(power(this.node, nodeOf(other))) }
+  pow(other: TensorLike): Tensor { return new Tensor(power(this.node, operandOf('pow', other))) }
   maximum(other: TensorLike): Tensor { return this.binary('maximum', 'max', other) }
   minimum(other: TensorLike): Tensor { return this.binary('minimum', 'min', other) }
   /** The angle of the point (x = other, y = this). */
@@ -124,11 +135,11 @@ export class Tensor {
   ne(other: TensorLike): Tensor { return this.binary('ne', 'ne', other, 'any') }
   lt(other: TensorLike): Tensor { return this.binary('lt', 'lt', other, 'any') }
   le(other: TensorLike): Tensor { return this.binary('le', 'le', other, 'any') }
-  gt(other: TensorLike): Tensor { return new Tensor(el.binary('gt', 'lt', nodeOf(other), this.node, 'any')) }
-  ge(other: TensorLike): Tensor { return new Tensor(el.binary('ge', 'le', nodeOf(other), this.node, 'any')) }
-  logicalAnd(other: Tensor): Tensor { return new Tensor(el.binary('logicalAnd', 'and', el.truth(this.node), el.truth(other.node), 'logic')) }
-  logicalOr(other: Tensor): Tensor { return new Tensor(el.binary('logicalOr', 'or', el.truth(this.node), el.truth(other.node), 'logic')) }
-  logicalXor(other: Tensor): Tensor { return new Tensor(el.binary('logicalXor', 'xor', el.truth(this.node), el.truth(other.node), 'logic')) }
+  gt(other: TensorLike): Tensor { return new Tensor(el.binary('gt', 'lt', operandOf('gt', other), this.node, 'any')) }
+  ge(other: TensorLike): Tensor { return new Tensor(el.binary('ge', 'le', operandOf('ge', other), this.node, 'any')) }
+  logicalAnd(other: Tensor): Tensor { return new Tensor(el.binary('logicalAnd', 'and', el.truth(this.node), el.truth(nodeOf('logicalAnd', other)), 'logic')) }
+  logicalOr(other: Tensor): Tensor { return new Tensor(el.binary('logicalOr', 'or', el.truth(this.node), el.truth(nodeOf('logicalOr', other)), 'logic')) }
+  logicalXor(other: Tensor): Tensor { return new Tensor(el.binary('logicalXor', 'xor', el.truth(this.node), el.truth(nodeOf('logicalXor', other)), 'logic')) }
   logicalNot(): Tensor { return new Tensor(e.unary('not', el.truth(this.node))) }
   bitwiseAnd(other: TensorLike): Tensor { return this.binary('bitwiseAnd', 'and', other, 'logic') }
   bitwiseOr(other: TensorLike): Tensor { return this.binary('bitwiseOr', 'or', other, 'logic') }
@@ -251,25 +262,25 @@ export class Tensor {
     return { values: new Tensor(values), indices: new Tensor(indices) }
   }
   /** Positions of an axis chosen by an integer tensor of any shape: x[:, indices]. Out of range clamps. */
-  take(indices: Tensor, axis = 0): Tensor { return new Tensor(ix.take(this.node, indices.node, axis)) }
+  take(indices: Tensor, axis = 0): Tensor { return new Tensor(ix.take(this.node, nodeOf('take', indices), axis)) }
   /** torch.gather: out[i][j] = x[i][index[i][j]] */
-  gather(index: Tensor, axis: number): Tensor { return new Tensor(ix.indexedGather(this.node, index.node, axis)) }
+  gather(index: Tensor, axis: number): Tensor { return new Tensor(ix.indexedGather(this.node, nodeOf('gather', index), axis)) }
   /** `update` added at the places gather would read. */
-  scatterAdd(index: Tensor, update: Tensor, axis: number): Tensor { return new Tensor(ix.indexedScatter(this.node, index.node, update.node, axis, 'add')) }
+  scatterAdd(index: Tensor, update: Tensor, axis: number): Tensor { return new Tensor(ix.indexedScatter(this.node, nodeOf('scatterAdd', index), nodeOf('scatterAdd', update), axis, 'add')) }
   /** `update` written at the places gather would read. */
-  scatter(index: Tensor, update: Tensor, axis: number): Tensor { return new Tensor(ix.indexedScatter(this.node, index.node, update.node, axis, 'set')) }
+  scatter(index: Tensor, update: Tensor, axis: number): Tensor { return new Tensor(ix.indexedScatter(this.node, nodeOf('scatter', index), nodeOf('scatter', update), axis, 'set')) }
 
   // ---- products --------------------------------------------------------------------------------------------
 
   /** NumPy's matmul: (.., M, K) × (.., K, N) → (.., M, N); vectors are rows and columns. */
-  matmul(other: Tensor): Tensor { return new Tensor(li.matmul(this.node, other.node)) }
+  matmul(other: Tensor): Tensor { return new Tensor(li.matmul(this.node, nodeOf('matmul', other))) }
   /** The same as matmul (the inner product of two vectors). */
   dot(other: Tensor): Tensor { return this.matmul(other) }
   /** Every product of two vectors' elements. */
-  outer(other: Tensor): Tensor { return this.reshape(-1, 1).mul(other.reshape(1, -1)) }
+  outer(other: Tensor): Tensor { return this.reshape(-1, 1).mul(new Tensor(sh.reshape(nodeOf('outer', other), [1, -1]))) }
 
   private binary(operation: string, name: BinaryName, other: TensorLike, domain: el.Domain = 'number'): Tensor {
-    return new Tensor(el.binary(operation, name, this.node, nodeOf(other), domain))
+    return new Tensor(el.binary(operation, name, this.node, operandOf(operation, other), domain))
   }
   private unary(operation: string, name: UnaryName, domain: el.Domain = 'float'): Tensor {
     return new Tensor(el.unary(operation, name, this.node, domain))

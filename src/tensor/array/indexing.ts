@@ -1,5 +1,5 @@
 // Indexing on nodes: take, gather, scatter, one-hot, and NumPy-style `at`.
-import { DTypeError, ShapeError, ValueError, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
+import { DTypeError, ShapeError, ValueError, checkDType, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
 import { type Node, emit as e } from '../../ir/index.ts'
 
 export function requireIndex(operation: string, index: Node): Node {
@@ -14,11 +14,11 @@ const wrap = (index: Node, n: number): Node => e.where(e.lt(index, e.zerosLike(i
 const product = (list: readonly number[]): number => list.reduce((p, d) => p * d, 1)
 
 /** x with axis `axis` replaced by the axes of `index`, which selects positions on it. Out of range clamps. */
-export function take(x: Node, indices: Node, axis: number): Node {
-  const a = normalizeAxis('take', axis, x.shape.length)
-  const index = requireIndex('take', indices)
+export function take(x: Node, indices: Node, axis: number, operation = 'take'): Node {
+  const a = normalizeAxis(operation, axis, x.shape.length)
+  const index = requireIndex(operation, indices)
   const n = x.shape[a]!
-  if (n === 0 && sizeOf(index.shape) > 0) throw new ShapeError('take', 'nothing to take from', { expected: `a non-empty axis ${a}`, received: showShape(x.shape) })
+  if (n === 0 && sizeOf(index.shape) > 0) throw new ShapeError(operation, 'nothing to take from', { expected: `a non-empty axis ${a}`, received: showShape(x.shape) })
   // [.., N, ..] → [1, N, rest] → [1, I, rest]
   const before = x.shape.slice(0, a)
   const after = x.shape.slice(a + 1)
@@ -71,6 +71,7 @@ export function indexedScatter(x: Node, indices: Node, update: Node, axis: numbe
 export function oneHot(indices: Node, classes: number, dtype: 'float32' | 'float64' | 'int32' | 'bool' | 'uint8'): Node {
   const index = requireIndex('oneHot', indices)
   if (!Number.isInteger(classes) || classes < 0) throw new ValueError('oneHot', 'bad number of classes', { expected: 'a non-negative integer', received: String(classes) })
+  checkDType('oneHot', dtype)
   const shape = [...index.shape, classes]
   const wide = e.expand(e.reshape(index, [...index.shape, 1]), shape)
   return e.cast(e.eq(wide, e.positions(shape, shape.length - 1, 'int32')), dtype)
@@ -116,6 +117,8 @@ export function at(x: Node, spec: readonly AtNode[]): Node {
       size.push(r.size)
       step.push(r.step)
       shape.push(r.size)
+    } else if (typeof s !== 'object') {
+      throw new ValueError('at', 'bad index', { expected: "an integer, [start, stop, step], null, 'new', '...' or an index tensor", received: JSON.stringify(s) ?? String(s) })
     } else {
       start.push(0)
       size.push(n)
@@ -127,7 +130,7 @@ export function at(x: Node, spec: readonly AtNode[]): Node {
   }
   let y = e.reshape(e.slice(x, start, size, step), shape)
   if (picks.length > 1) throw new ValueError('at', 'several index tensors', { expected: 'one index tensor at most', received: String(picks.length), remedy: 'Apply them one after another with take.' })
-  for (const p of picks) y = take(y, p.index, p.axis)
+  for (const p of picks) y = take(y, p.index, p.axis, 'at')
   return y
 }
 

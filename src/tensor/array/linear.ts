@@ -170,8 +170,8 @@ export interface ConvTransposeOptions {
 export function convTranspose(operation: string, rank: number, x0: Node, w0: Node, options: ConvTransposeOptions): Node {
   const [x, w] = sameType(x0, w0)
   const groups = options.groups ?? 1
-  if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2 || x.shape[1] !== w.shape[0] || w.shape[0]! % groups !== 0) {
-    throw new ShapeError(operation, 'input and weight do not fit', { expected: 'input [N, C, *S] and weight [C, O/groups, *K]', received: `${showShape(x.shape)} and ${showShape(w.shape)}` })
+  if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2 || !Number.isInteger(groups) || groups < 1 || x.shape[1] !== w.shape[0] || w.shape[0]! % groups !== 0) {
+    throw new ShapeError(operation, 'input and weight do not fit', { expected: 'input [N, C, *S] and weight [C, O/groups, *K]', received: `${showShape(x.shape)} and ${showShape(w.shape)}, groups ${groups}` })
   }
   const stride = perAxis(operation, 'stride', options.stride, rank, 1)
   const dilation = perAxis(operation, 'dilation', options.dilation, rank, 1)
@@ -179,6 +179,11 @@ export function convTranspose(operation: string, rank: number, x0: Node, w0: Nod
   const extra = perAxis(operation, 'outputPadding', options.outputPadding, rank, 0)
   const spatial = stride.map((_, i) => i + 2)
   const [c, o, ...K] = w.shape as number[]
+  stride.forEach((by, i) => {
+    if (extra[i]! >= Math.max(by, dilation[i]!)) throw new ValueError(operation, 'output padding too large', { expected: `less than the stride or the dilation, ${Math.max(by, dilation[i]!)}`, received: String(extra[i]) })
+    const length = (x.shape[i + 2]! - 1) * by - 2 * pads[i]! + dilation[i]! * (K[i]! - 1) + extra[i]! + 1
+    if (length < 1) throw new ShapeError(operation, 'nothing is left of the output', { expected: `padding that leaves at least 1 element on axis ${i + 2}`, received: `${showShape(x.shape)} with padding [${pads}]` })
+  })
   // [G·c, o, K] → [G·o, c, K], flipped
   const split = e.reshape(w, [groups, c! / groups, o!, ...K])
   const swapped = e.reshape(e.permute(split, [0, 2, 1, ...K.map((_, i) => i + 3)]), [groups * o!, c! / groups, ...K])

@@ -138,6 +138,7 @@ export function tile(x: Node, repeats: readonly number[]): Node {
 
 export function roll(x: Node, shift: number, axis: number): Node {
   const a = normalizeAxis('roll', axis, x.shape.length)
+  if (!Number.isInteger(shift)) throw new ValueError('roll', 'bad shift', { expected: 'an integer', received: String(shift) })
   const n = x.shape[a]!
   if (n === 0) return x
   const s = ((shift % n) + n) % n
