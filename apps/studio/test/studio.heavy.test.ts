@@ -1,0 +1,306 @@
+// The built Studio in a real browser: every lab in both languages, its checks, keyboard, accessibility, policy, offline,
+// links, widths, sizes. Builds dist/studio first.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { studioServer } from '../../../src/cli/studio-server.ts'
+import { LANGS } from './languages.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const dist = join(root, 'dist/studio')
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const labs = readdirSync(join(root, 'apps/studio/src/labs')).filter((name) => /^\d\d-/.test(name)).map((name) => ({ folder: name, id: name.slice(3) }))
+
+const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find((path) => existsSync(path))
+if (browserPath === undefined) console.warn('Studio: no Chromium or Chrome was found; the browser tests are skipped (Debian: apt-get install chromium).')
+
+let server: Server
+let browser: Browser
+let base: string
+
+beforeAll(async () => {
+  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: join(root, 'apps/studio'), encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`the Studio does not build:\n${built.stderr}`)
+  if (browserPath === undefined) return
+  server = studioServer(dist)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'],
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+})
+
+/** A page whose complaints and requests are written down. */
+async function open(context: BrowserContext): Promise<{ page: Page; complaints: string[]; foreign: string[] }> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const complaints: string[] = []
+  const foreign: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !message.text().includes('blocked by Playwright')) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
+  })
+  return { page, complaints, foreign }
+}
+
+async function show(page: Page, lab: string, query = ''): Promise<void> {
+  await page.goto(`${base}${query}#/${lab}`)
+  await page.locator('h1').waitFor()
+  if (lab !== '') await page.locator('#checks-title').waitFor()
+  await settle(page)
+}
+/** Until the engine has answered: no number is still pending. */
+const settle = async (page: Page): Promise<void> => {
+  await page.waitForFunction(() => ![...document.querySelectorAll('.work .value, .work td, .work .plain')].some((e) => e.textContent?.trim() === '…'), null, { timeout: 20_000 })
+  await page.waitForTimeout(60)
+}
+
+interface AxeResult { violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[] }
+async function axe(page: Page): Promise<string[]> {
+  // evaluated through the debugger, which the page's policy does not restrict
+  await page.evaluate(`if (!globalThis.axe) { ${axeSource} }`)
+  const { violations } = await page.evaluate<AxeResult>('axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })')
+  return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${help}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1] ?? ''}`))
+}
+const overflow = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+
+const inBrowser = describe.skipIf(browserPath === undefined)
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
+
+inBrowser.each(LANGS)('in %s', (lang) => {
+  let context: BrowserContext
+  beforeAll(async () => {
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block', reducedMotion: lang === 'ru' ? 'reduce' : 'no-preference', colorScheme: lang === 'ru' ? 'light' : 'dark' })
+  })
+  afterAll(() => context?.close())
+
+  test('the contents: no complaint, nothing foreign, axe finds nothing', async () => {
+    const { page, complaints, foreign } = await open(context)
+    await show(page, '', `?lang=${lang}`)
+    expect(await page.locator('main li').count()).toBe(labs.length)
+    expect(await axe(page)).toEqual([])
+    expect([complaints, foreign]).toEqual([[], []])
+    await page.close()
+  })
+
+  test.each(labs)('$folder: opens, computes, fits 360 and 1920 px; axe finds nothing', async ({ id }) => {
+    const { page, complaints, foreign } = await open(context)
+    await show(page, id, `?lang=${lang}`)
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(lang)
+    expect(await page.locator('.work').innerText()).not.toMatch(/undefined|\[object|NaN/)
+    if (lang === 'en') expect(await page.locator('main').innerText()).not.toMatch(/[а-яё]/i)
+    await page.locator('details.code > summary').click()
+    expect(await axe(page)).toEqual([])
+    for (const width of [1920, 360]) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.waitForTimeout(80)
+      expect(await overflow(page), `at ${width} px`).toBeLessThanOrEqual(0)
+    }
+    expect([complaints, foreign]).toEqual([[], []])
+    await page.close()
+  })
+})
+
+inBrowser('every lab', () => {
+  let context: BrowserContext
+  beforeAll(async () => {
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
+  })
+  afterAll(() => context?.close())
+
+  test.each(labs)('$folder: its checks refuse a wrong state with words and accept a right one; a link brings the state back', async ({ id, folder }) => {
+    const { checks, initial } = await checksOf(folder)
+    const { page, complaints } = await open(context)
+    await show(page, id, '?lang=en')
+    for (const check of checks) {
+      for (const kind of ['wrong', 'right'] as const) {
+        const { state, answer } = check[kind]
+        const code = await encode({ ...initial, ...state })
+        await page.evaluate((hash) => { location.hash = hash }, `#/${id}?s=${code}`)
+        await page.waitForTimeout(100)
+        await settle(page)
+        const item = page.locator(`[data-check="${check.id}"]`)
+        if (answer !== undefined) {
+          const radios = item.locator('input[type=radio]')
+          if ((await radios.count()) > 0) await radios.nth(answer).check()
+          else await item.locator('input[type=text]').fill(String(answer))
+        }
+        await item.locator('button[type=submit]').click()
+        const verdict = item.locator('[data-verdict]')
+        await verdict.waitFor({ timeout: 30_000 })
+        expect(await verdict.getAttribute('data-verdict'), `${check.id} ${kind}: ${await verdict.innerText()}`).toBe(kind === 'right' ? 'ok' : 'no')
+        expect((await verdict.innerText()).length).toBeGreaterThan(8)
+      }
+    }
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test.each(labs)('$folder: everything is reached by keyboard, and every stop can be seen', async ({ id }) => {
+    const { page } = await open(context)
+    await show(page, id, '?lang=en')
+    const wanted = await page.evaluate(() => {
+      const all = [...document.querySelectorAll<HTMLElement>('.work :is(button, input, select, textarea, [role=slider], [role=button], [role=spinbutton])')]
+      const radios = new Set<string>()
+      const usable = all.filter((e) => {
+        if (e.closest('[popover]:not(:popover-open)') || (e as HTMLButtonElement).disabled || e.getClientRects().length === 0 || e.closest('details:not([open])')) return false
+        if (e instanceof HTMLInputElement && e.type === 'radio') return !radios.has(e.name) && radios.add(e.name)
+        return true
+      })
+      for (const [i, e] of usable.entries()) e.dataset.stop = String(i)
+      return usable.length
+    })
+    const reached = new Set<string>()
+    await page.locator('main').focus()
+    for (let i = 0; i < wanted * 3 + 60 && reached.size < wanted; i++) {
+      await page.keyboard.press('Tab')
+      const stop = await page.evaluate(() => {
+        const e = document.activeElement as HTMLElement | null
+        if (e instanceof HTMLInputElement && e.type === 'radio') return document.querySelector<HTMLElement>(`input[name="${CSS.escape(e.name)}"][data-stop]`)?.dataset.stop
+        return e?.dataset.stop
+      })
+      if (stop !== undefined) reached.add(stop)
+    }
+    expect(reached.size).toBe(wanted)
+    await page.close()
+  })
+})
+
+inBrowser('the shell', () => {
+  test('undo by keys, language in place, a damaged link loses nothing', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    await show(page, 'neuron', '?lang=en')
+    const bias = page.getByRole('spinbutton', { name: 'Bias b' })
+    await bias.focus()
+    await page.keyboard.press('ArrowUp')
+    await page.waitForTimeout(900)
+    expect(await bias.inputValue()).toBe('−0.4')
+    await page.getByRole('button', { name: 'RU: русский' }).click()
+    expect(await page.getByRole('spinbutton', { name: 'Смещение b' }).inputValue()).toBe('−0,4')
+    await page.locator('main').focus()
+    await page.keyboard.press('Control+z')
+    expect(await page.getByRole('spinbutton', { name: 'Смещение b' }).inputValue()).toBe('−0,5')
+    await page.keyboard.press('Control+Shift+z')
+    await page.evaluate(() => { location.hash = '#/neuron?s=AAAAbroken' })
+    expect(await page.getByRole('alert').innerText()).toContain('Ссылка повреждена')
+    expect(await page.getByRole('spinbutton', { name: 'Смещение b' }).inputValue()).toBe('−0,4')
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('a typed number: comma or point; a wrong one is explained and changes nothing', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page } = await open(context)
+    await show(page, 'neuron', '?lang=ru')
+    const field = page.getByRole('spinbutton', { name: 'Вес w1' })
+    await field.fill('2,5')
+    await settle(page)
+    expect(await page.locator('.work').innerText()).toContain('2')
+    await field.fill('abc')
+    expect(await page.getByText('Число от −5 до 5.').isVisible()).toBe(true)
+    await field.blur()
+    expect(await field.inputValue()).toBe('2,5')
+    await context.close()
+  })
+
+  test('a proof opens on a number and agrees', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page } = await open(context)
+    await show(page, 'neuron', '?lang=en')
+    await page.getByRole('button', { name: /^z = / }).first().click()
+    const proof = page.getByRole('dialog', { name: /How z comes about/ })
+    await proof.getByText('agrees').waitFor()
+    expect(await axe(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    expect(await proof.isVisible()).toBe(false)
+    await context.close()
+  })
+
+  test('teacher mode: page keys turn, A shows answers; embedded there is only the lab', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page } = await open(context)
+    await show(page, labs[0]!.id, '?lang=en&teacher=1')
+    await page.keyboard.press('a')
+    await page.getByText('Why.').first().waitFor()
+    await page.keyboard.press('PageDown')
+    await page.waitForFunction((id) => location.hash.startsWith(`#/${id}`), labs[1]!.id)
+    await page.goto('about:blank')
+    await show(page, 'neuron', '?lang=en&embed=1')
+    expect(await page.locator('header').count()).toBe(0)
+    expect(await axe(page)).toEqual([])
+    await context.close()
+  })
+
+  test('works offline once it was open', async () => {
+    const context = await browser.newContext()
+    const { page } = await open(context)
+    await page.goto(`${base}?lang=en#/neuron`)
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 })
+    await context.setOffline(true)
+    await page.reload()
+    await page.locator('#checks-title').waitFor()
+    await settle(page)
+    for (const { id } of labs) {
+      await page.evaluate((to) => { location.hash = `#/${to}` }, id)
+      await page.locator('#checks-title').waitFor()
+    }
+    await context.close()
+  })
+})
+
+describe('sizes (gzipped JavaScript)', () => {
+  const gzip = (file: string): number => gzipSync(readFileSync(file), { level: 9 }).length / 1000
+  const scripts = (): string[] => readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.js'))
+
+  test('the first page is at most 100 kB', () => {
+    const html = readFileSync(join(dist, 'index.html'), 'utf8')
+    const first = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].map(([, name]) => join(dist, name!))
+    expect(first.length).toBeGreaterThan(0)
+    const total = first.reduce((sum, file) => sum + gzip(file), 0)
+    expect(total).toBeLessThanOrEqual(100)
+  })
+
+  test('a lab is at most 60 kB', () => {
+    for (const { folder } of labs) {
+      const chunk = scripts().find((name) => name.startsWith(`${folder}-`))
+      expect(chunk, folder).toBeDefined()
+      expect(gzip(join(dist, 'assets', chunk!)), folder).toBeLessThanOrEqual(60)
+    }
+  })
+
+  test('no address of another host in the built page, and no inline script or style', () => {
+    const html = readFileSync(join(dist, 'index.html'), 'utf8')
+    expect(html).not.toMatch(/https?:\/\//)
+    expect(html).not.toMatch(/<style|<script(?![^>]*src=)|style="/)
+    expect(statSync(join(dist, 'sw.js')).size).toBeGreaterThan(500)
+  })
+})
+
+// ---- the labs' own examples ------------------------------------------------------------------------------------------
+
+interface Example { state?: object; answer?: number }
+interface Examples { checks: { id: string; right: Example; wrong: Example }[]; initial: object }
+async function checksOf(folder: string): Promise<Examples> {
+  const { checks } = (await import(`../src/labs/${folder}/checks.ts`)) as { checks: Examples['checks'] }
+  const { initial } = (await import(`../src/labs/${folder}/model.ts`)) as { initial: object }
+  return { checks, initial }
+}
+async function encode(state: unknown): Promise<string> {
+  const { encodeState } = await import('../src/core/permalink.ts')
+  return encodeState(state)
+}
