@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { key, normal, tensor, uniform } from '../tensor/index.ts'
-import { type ActivationName, type LayeredNetwork, activationFunctions, activationNames, allInputs, applyNetwork, backpropagate, checkBackpropagation, checkNetwork, descendBatch, forwardTrace, fourTwoOne, network, networkOutput, networkSizes, xorByFeature, xorByTwoLines } from './index.ts'
+import { type ActivationName, type LayeredNetwork, activationFunctions, activationNames, allInputs, applyNetwork, backpropagate, checkBackpropagation, checkNetwork, descendBatch, forwardTrace, fourTwoOne, network, networkOutput, networkSizes, steepened, withActivation, xorByFeature, xorByTwoLines } from './index.ts'
 
 async function randomNetwork(sizes: readonly number[], activation: ActivationName | ActivationName[], seed: number): Promise<LayeredNetwork> {
   const numbers = [...(await normal([400], { key: key(seed), dtype: 'float64' }).data())]
@@ -35,6 +35,16 @@ describe('a layered network', () => {
     const rows = (await x.array()) as number[][]
     const out = (await applyNetwork(net, x).array()) as number[][]
     rows.forEach((row, i) => networkOutput(net, row).forEach((v, k) => expect(out[i]![k]).toBeCloseTo(v, 12)))
+  })
+  it('comes from sigmoids to steps as they get steeper', () => {
+    const soft = withActivation(fourTwoOne(), 'sigmoid')
+    const gap = (k: number): number => Math.max(...allInputs(4).map((x) => Math.abs(networkOutput(steepened(soft, k), x)[0]! - networkOutput(fourTwoOne(), x)[0]!)))
+    expect(gap(40)).toBeLessThan(1e-8)
+    expect(gap(10)).toBeLessThan(gap(5))
+    expect(networkOutput(steepened(fourTwoOne(), 17), [1, 1, 0, 0])).toEqual([1])
+    expect(backpropagate(soft, [1, 0, 0, 0], [1]).flat).toBe(false)
+    expect(() => withActivation(soft, ['step'])).toThrow(/2/)
+    expect(() => steepened(soft, 0)).toThrow(/positive/)
   })
   it('survives JSON', async () => {
     const net = await randomNetwork([3, 2, 1], 'tanh', 1)

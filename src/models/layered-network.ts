@@ -3,7 +3,7 @@
 import { ShapeError, ValueError, showShape } from '../base/index.ts'
 import { Tensor, type DType, tensor } from '../tensor/index.ts'
 import { type ActivationName, activationFunction } from './activation-functions.ts'
-import { checkMatrix, checkVector } from './checks.ts'
+import { checkMatrix, checkPositive, checkVector } from './checks.ts'
 
 export interface NetworkLayer {
   /** weights[j][k] = w_jk, from neuron j to neuron k: one row per neuron of the layer before. */
@@ -130,6 +130,23 @@ export function forwardTrace(network: LayeredNetwork, x: readonly number[]): For
 
 /** The output alone. */
 export const networkOutput = (network: LayeredNetwork, x: readonly number[]): readonly number[] => forwardTrace(network, x).output
+
+/** The same weights with other activations: one for all layers, or one a layer. */
+export function withActivation(net: LayeredNetwork, activation: ActivationName | readonly ActivationName[]): LayeredNetwork {
+  if (typeof activation !== 'string' && activation.length !== net.layers.length) {
+    throw new ShapeError('withActivation', 'activations do not fit the layers', { expected: String(net.layers.length), received: String(activation.length) })
+  }
+  return checkNetwork({ layers: net.layers.map((layer, i) => ({ ...layer, activation: typeof activation === 'string' ? activation : activation[i]! })) })
+}
+
+/**
+ * All weights and biases times k (D1). A network of steps does not notice; with `sigmoid` in place of `step` it comes as
+ * close to the steps as one likes when k grows, wherever no potential is 0, and for small k it can be trained.
+ */
+export function steepened(net: LayeredNetwork, k: number): LayeredNetwork {
+  checkPositive('steepened', 'k', k)
+  return checkNetwork({ layers: net.layers.map((layer) => ({ ...layer, weights: layer.weights.map((row) => row.map((w) => w * k)), biases: layer.biases.map((b) => b * k) })) })
+}
 
 /** Weights (from, to) and biases (to) of every layer as tensors. */
 export function networkTensors(network: LayeredNetwork, dtype: DType = 'float32'): { weight: Tensor; bias: Tensor }[] {

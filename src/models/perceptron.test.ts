@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { key, uniform } from '../tensor/index.ts'
+import { nearestPoint } from './margin.ts'
 import { allInputs, countErrors, lessonBack, lessonForward, lessonState, novikoffBound, perceive, perceptronLesson, perceptronStart, perceptronStep, separate, trainPerceptron } from './index.ts'
 
 const and = { points: allInputs(2), labels: [0, 0, 0, 1] }
@@ -88,6 +89,21 @@ describe("Rosenblatt's rule", () => {
       expect(margin).toBeLessThan(grid * 1.01 + 1e-3)
       expect(Math.hypot(bias, ...weights!)).toBeCloseTo(1, 12)
       expect(radius).toBeCloseTo(Math.max(...data.points.map(([x, y]) => Math.hypot(1, x!, y!))), 12)
+    }
+  })
+  it('satisfies the optimality condition on larger data: every ±(1, x) reaches the margin, and some combination is it', async () => {
+    for (const [count, dimension, seed] of [[300, 8, 1], [500, 3, 2], [50, 30, 3]] as const) {
+      const flat = [...(await uniform([count, dimension], { key: key(seed), low: -1, high: 1, dtype: 'float64' }).data())]
+      const points = Array.from({ length: count }, (_, i) => flat.slice(i * dimension, (i + 1) * dimension)).filter((x) => Math.abs(x[0]! - x[1]! + 0.1) > 0.05)
+      const labels = points.map((x) => (x[0]! - x[1]! + 0.1 > 0 ? 1 : 0))
+      const signed = points.map((x, i) => [1, ...x].map((v) => (labels[i] === 1 ? v : -v)))
+      const { point, weights } = nearestPoint(signed)
+      const squared = point.reduce((s, v) => s + v * v, 0)
+      for (const p of signed) expect(p.reduce((s, v, i) => s + v * point[i]!, 0)).toBeGreaterThan(squared - 1e-9)
+      expect([...weights.values()].reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
+      expect(Math.min(...weights.values())).toBeGreaterThan(0)
+      point.forEach((v, d) => expect([...weights].reduce((s, [i, w]) => s + w * signed[i]![d]!, 0)).toBeCloseTo(v, 10))
+      expect(novikoffBound({ points, labels }).margin).toBeCloseTo(Math.sqrt(squared), 9)
     }
   })
   it('finds the margin of a pair exactly', () => {
