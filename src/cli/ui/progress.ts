@@ -47,7 +47,7 @@ function numbers(values: Readonly<Record<string, number>> | Progress['values']):
 
 /** The bar and as much text as the line has room for. */
 function fitted(label: string, share: number, tail: string, out: Terminal): string {
-  const room = out.columns - 1 - label.length - tail.length - 8
+  const room = out.columns - 1 - label.length - tail.length - 10
   const size = Math.min(BAR, room)
   const done = Math.round(size * share)
   const bar = size >= 6 ? `${out.green('━'.repeat(done))}${out.dim('─'.repeat(size - done))} ` : ''
