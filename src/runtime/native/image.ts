@@ -1,0 +1,15 @@
+// What the runtime takes: a program as C. The renderer makes these; the rooms share only the shape.
+import type { ImageSlot } from '../wasm/image.ts'
+
+export interface CImage {
+  /** Equal keys mean equal programs. */
+  readonly key: string
+  /** Defines `void gradus_main(struct gradus_team *team, char *const *slots)`. */
+  readonly source: string
+  readonly slots: readonly ImageSlot[]
+  readonly arenaBytes: number
+  /** Private bytes of each thread. */
+  readonly scratchBytes: number
+  /** Estimated nanoseconds of work that several threads can share. */
+  readonly sharedNs: number
+}
