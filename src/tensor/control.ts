@@ -2,8 +2,8 @@
 import { type Shape, ShapeError, TransformError, ValueError, sameShape, showShape } from '../base/index.ts'
 import { type Node, type SubGraph, emit as e, topological } from '../ir/index.ts'
 import { withScope } from './scopes.ts'
-import { Tensor } from './tensor.ts'
-import { leavesOf, nodesOf, wrapTree } from './trees.ts'
+import { Tensor, describeValue } from './tensor.ts'
+import { leavesOf, resultOf, wrapTree } from './trees.ts'
 
 interface Body {
   readonly graph: SubGraph
@@ -15,7 +15,7 @@ interface Body {
 function traceBody(operation: string, likes: readonly { shape: Shape; dtype: Node['dtype'] }[], call: (tensors: Tensor[]) => unknown): Body {
   return withScope((scope) => {
     const params = likes.map((l) => e.scoped(e.make('input', [], { name: operation, shape: l.shape, dtype: l.dtype }), scope))
-    const { nodes, def } = nodesOf(call(params.map((p) => new Tensor(p))))
+    const { nodes, def } = resultOf(operation, call(params.map((p) => new Tensor(p))))
     return { ...close(nodes, params), outDef: def }
   })
 }
@@ -63,13 +63,14 @@ export function scan<C, X, Y>(f: (carry: C, x: X) => [C, Y], init: C, xs: X, opt
   const c = leavesOf(init)
   const x = leavesOf(xs)
   const length = options.length ?? x.leaves[0]?.shape[0]
-  if (length === undefined || !Number.isInteger(length) || length < 0) throw new ValueError('scan', 'the number of steps is not known', { expected: 'xs with a first axis, or length', received: options.length === undefined ? 'neither' : String(options.length) })
+  if (length === undefined) throw new ValueError('scan', 'the number of steps is not known', { expected: 'xs with a first axis, or length', received: 'neither' })
+  if (!Number.isInteger(length) || length < 0) throw new ValueError('scan', 'bad number of steps', { expected: 'a non-negative integer', received: String(length) })
   for (const t of x.leaves) if (t.shape[0] !== length) throw new ShapeError('scan', 'xs differ in length', { expected: `[${length}, …]`, received: showShape(t.shape) })
   const likes = [...c.leaves.map((t) => ({ shape: t.shape, dtype: t.dtype })), ...x.leaves.map((t) => ({ shape: t.shape.slice(1), dtype: t.dtype }))]
   let carryCount = -1
   const body = traceBody('scan', likes, (args) => {
     const out = f(c.def.build(args.slice(0, c.leaves.length)) as C, x.def.build(args.slice(c.leaves.length)) as X)
-    if (!Array.isArray(out) || out.length !== 2) throw new TransformError('scan', 'the body returned something else', { expected: '[carry, y]', received: typeof out })
+    if (!Array.isArray(out) || out.length !== 2) throw new TransformError('scan', 'the body returned something else', { expected: '[carry, y]', received: describeValue(out) })
     const next = leavesOf(out[0])
     carryCount = next.leaves.length
     if (next.def.paths.join() !== c.def.paths.join() || next.leaves.some((t, i) => !sameShape(t.shape, c.leaves[i]!.shape) || t.dtype !== c.leaves[i]!.dtype)) {

@@ -27,7 +27,7 @@ export function tensor(values: Nested | readonly (Nested | readonly number[])[] 
   let logical = true
   const walk = (v: unknown, depth: number): void => {
     if (Array.isArray(v)) {
-      if (v.length !== shape[depth]) throw new ShapeError('tensor', 'ragged nested arrays', { expected: `${shape[depth] ?? 'a number instead of a list'} at depth ${depth}`, received: String(v.length) })
+      if (v.length !== shape[depth]) throw new ShapeError('tensor', 'ragged nested arrays', { expected: shape[depth] === undefined ? `a number at depth ${depth}` : `lists of ${shape[depth]} at depth ${depth}`, received: `a list of ${v.length}` })
       for (const item of v) walk(item, depth + 1)
       return
     }

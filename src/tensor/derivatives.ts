@@ -3,8 +3,8 @@ import { DTypeError, ShapeError, TransformError, ValueError, isFloat, sameShape,
 import { type Node, emit as e } from '../ir/index.ts'
 import { jvpNodes, vjpNodes } from '../transform/index.ts'
 import { withScope } from './scopes.ts'
-import { Tensor } from './tensor.ts'
-import { leavesOf, nodesOf, sameForm, wrapTree } from './trees.ts'
+import { Tensor, describeValue } from './tensor.ts'
+import { leavesOf, nodesOf, resultOf, sameForm, wrapTree } from './trees.ts'
 import { vmap } from './vmap.ts'
 
 export interface GradOptions {
@@ -31,7 +31,7 @@ function openArguments(operation: string, args: readonly unknown[], argnums: rea
 }
 
 function scalarLoss(operation: string, value: unknown): Node {
-  if (!(value instanceof Tensor)) throw new TransformError(operation, 'the function did not return a tensor', { expected: 'one scalar tensor', received: typeof value })
+  if (!(value instanceof Tensor)) throw new TransformError(operation, 'the function did not return a tensor', { expected: 'one scalar tensor', received: describeValue(value), ...(value instanceof Promise ? { remedy: 'Await outside of the function.' } : {}) })
   if (value.size !== 1) throw new ShapeError(operation, 'the function must return a scalar', { expected: 'shape []', received: showShape(value.shape), remedy: 'Take the mean or the sum.' })
   if (!isFloat(value.dtype)) throw new DTypeError(operation, 'the loss is no real number', { expected: 'float32 or float64', received: value.dtype })
   return value.node
@@ -67,7 +67,7 @@ export function vjp<A extends readonly unknown[], R>(f: Fn<A, R>, ...args: A): [
   return withScope((scope) => {
     const { opened, parts, variables } = openArguments('vjp', args, args.map((_, i) => i), scope)
     const out = f(...(opened as unknown as A))
-    const { nodes, def } = nodesOf(out)
+    const { nodes, def } = resultOf('vjp', out)
     const pullback = (cotangent: R): A => {
       const cts = sameForm('vjp', def, cotangent).map((t) => t.node)
       cts.forEach((c, i) => checkLike('vjp', c, nodes[i]!))
@@ -86,7 +86,7 @@ export function jvp<A extends readonly unknown[], R>(f: Fn<A, R>, primals: A, ta
     const t = primals.flatMap((p, i) => sameForm('jvp', leavesOf(p).def, tangents[i]).map((x) => x.node))
     t.forEach((x, i) => checkLike('jvp', x, variables[i]!))
     const out = f(...(opened as unknown as A))
-    const { nodes, def } = nodesOf(out)
+    const { nodes, def } = resultOf('jvp', out)
     const moved = jvpNodes(nodes, variables, t)
     return [out, wrapTree(def, moved.map((m, i) => m ?? e.zerosLike(nodes[i]!))) as R]
   })

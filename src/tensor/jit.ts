@@ -7,7 +7,7 @@ import { isTraced, realize, usable } from './realize.ts'
 import { withScope } from './scopes.ts'
 import { type Executable, type ExecutableStats, type Storage, hostStorage, storageOf } from './storage.ts'
 import { Tensor } from './tensor.ts'
-import { leavesOf, nodesOf, wrapTree } from './trees.ts'
+import { leavesOf, resultOf, wrapTree } from './trees.ts'
 
 export interface JitOptions {
   /** Positions of arguments whose tensors the caller gives away: their memory may be overwritten in place. */
@@ -116,7 +116,7 @@ function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A
     })
     const keyNode = placeholder({ shape: [2], dtype: 'int32' })
     const { result, used } = withTraceKey(new Tensor(keyNode), () => f(...(opened as unknown as A)))
-    const { nodes, def: outDef } = nodesOf(result)
+    const { nodes, def: outDef } = resultOf('jit', result)
     const captured = closedOver(nodes, new Set([...params, keyNode]), device)
     const graph: SubGraph = { params: [...params, ...captured, ...(used ? [keyNode] : [])], results: nodes }
     const flags = [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...captured.map(() => false), ...(used ? [false] : [])]

@@ -44,7 +44,7 @@ function notYet(node: Node): never {
 
 /** Refuses a value that was donated or disposed. */
 export function usable(storage: Storage): Storage {
-  if (storage.gone !== null) throw new DeviceError('read', `this tensor's memory was ${storage.gone}`, { remedy: 'Keep the tensor the call returned instead, or do not donate it.' })
+  if (storage.gone !== null) throw new DeviceError('read', `this tensor's memory was ${storage.gone}`, { remedy: storage.gone === 'disposed' ? 'Dispose of a tensor only after its last use.' : 'Keep the tensor the call returned instead, or do not donate it.' })
   return storage
 }
 

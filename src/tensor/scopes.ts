@@ -8,11 +8,7 @@ export function withScope<T>(body: (scope: Scope) => T): T {
   const scope: Scope = { active: true, parent: top, depth: (top?.depth ?? 0) + 1 }
   top = scope
   try {
-    const out = body(scope)
-    if (out instanceof Promise) {
-      throw new TypeError('grad, vmap and jit take plain functions: the function returned a promise. Await outside of it.')
-    }
-    return out
+    return body(scope)
   } finally {
     scope.active = false
     top = scope.parent

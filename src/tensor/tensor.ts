@@ -24,15 +24,20 @@ type Axes = re.AxesArg
 /** @internal The operand behind what the user passed; refuses what is neither tensor nor number. */
 export function operandOf(operation: string, x: TensorLike): el.Operand {
   if (x instanceof Tensor) return x.node
-  if (typeof x !== 'number' && typeof x !== 'boolean') throw new DTypeError(operation, 'not an operand', { expected: 'a tensor, a number or a boolean', received: describe(x), ...(Array.isArray(x) ? { remedy: 'Wrap it: tensor([…]).' } : {}) })
+  if (typeof x !== 'number' && typeof x !== 'boolean') throw new DTypeError(operation, 'not an operand', { expected: 'a tensor, a number or a boolean', received: describeValue(x), ...(Array.isArray(x) ? { remedy: 'Wrap it: tensor([…]).' } : {}) })
   return x
 }
 /** @internal The node of an argument that must be a tensor. */
 export function nodeOf(operation: string, x: Tensor): Node {
-  if (!(x instanceof Tensor)) throw new DTypeError(operation, 'not a tensor', { expected: 'a tensor', received: describe(x), remedy: 'Wrap it: tensor(…).' })
+  if (!(x instanceof Tensor)) throw new DTypeError(operation, 'not a tensor', { expected: 'a tensor', received: describeValue(x), remedy: 'Wrap it: tensor(…).' })
   return x.node
 }
-const describe = (x: unknown): string => (x === null ? 'null' : Array.isArray(x) ? 'an array' : typeof x === 'string' ? JSON.stringify(x) : typeof x)
+/** @internal What a value is, for messages. */
+export function describeValue(x: unknown): string {
+  if (x instanceof Tensor) return String(x)
+  if (x instanceof Promise) return 'a promise'
+  return x === null ? 'null' : Array.isArray(x) ? 'an array' : typeof x === 'string' ? JSON.stringify(x) : typeof x
+}
 
 /**
  * A multi-dimensional array of float32, float64, int32, uint8 or bool.

@@ -1,5 +1,5 @@
 // Trees of tensors: flattening arguments and results of user functions.
-import { type TreeDef, ValueError, flatten } from '../base/index.ts'
+import { TransformError, type TreeDef, ValueError, flatten } from '../base/index.ts'
 import type { Node } from '../ir/index.ts'
 import { Tensor, isTensor } from './tensor.ts'
 
@@ -10,6 +10,14 @@ export const leavesOf = (tree: Tree): { leaves: Tensor[]; def: TreeDef } => flat
 export const nodesOf = (tree: Tree): { nodes: Node[]; def: TreeDef } => {
   const { leaves, def } = leavesOf(tree)
   return { nodes: leaves.map((t) => t.node), def }
+}
+/** The same for what a user's function returned; refuses promises. */
+export function resultOf(operation: string, tree: Tree): { nodes: Node[]; def: TreeDef } {
+  if (tree instanceof Promise) {
+    tree.catch(() => {})
+    throw new TransformError(operation, 'the function returned a promise', { expected: 'a plain function', received: 'an async one', remedy: 'Await outside of it.' })
+  }
+  return nodesOf(tree)
 }
 /** A tree of the same form around other nodes. */
 export const wrapTree = (def: TreeDef, nodes: readonly (Node | null)[]): unknown => def.build(nodes.map((n) => (n === null ? null : new Tensor(n))))

@@ -4,7 +4,7 @@ import { type Node, emit as e } from '../ir/index.ts'
 import { vmapNodes } from '../transform/index.ts'
 import { withScope } from './scopes.ts'
 import { Tensor } from './tensor.ts'
-import { leavesOf, nodesOf, wrapTree } from './trees.ts'
+import { leavesOf, resultOf, wrapTree } from './trees.ts'
 
 export interface VmapOptions {
   /** Where the batch axis goes in every result; default 0. */
@@ -41,7 +41,7 @@ export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, inAx
       })
       if (size === -1) throw new ValueError('vmap', 'nothing is batched', { expected: 'at least one argument with an axis', received: JSON.stringify(inAxes) })
       const out = f(...(opened as unknown as A))
-      const { nodes, def } = nodesOf(out)
+      const { nodes, def } = resultOf('vmap', out)
       const lifted = vmapNodes(nodes, variables, batch, size).map(({ node, batched }) => (batched ? node : e.broadcastTo(node, [size, ...node.shape])))
       const to = options.outAxes ?? 0
       return def.build(lifted.map((n) => new Tensor(to === 0 ? n : e.moveAxis(n, 0, normalizeAxis('vmap', to, n.shape.length))))) as R

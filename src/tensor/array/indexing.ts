@@ -82,9 +82,9 @@ export type AtNode = number | readonly [(number | null)?, (number | null)?, (num
 
 export function at(x: Node, spec: readonly AtNode[]): Node {
   const used = spec.filter((s) => s !== 'new' && s !== '...').length
-  if (used > x.shape.length || spec.filter((s) => s === '...').length > 1) {
-    throw new ShapeError('at', 'too many indices', { expected: `at most ${x.shape.length} and one '...'`, received: `${used} for ${showShape(x.shape)}` })
-  }
+  if (used > x.shape.length) throw new ShapeError('at', 'too many indices', { expected: `at most ${x.shape.length}`, received: `${used} for ${showShape(x.shape)}` })
+  const ellipses = spec.filter((s) => s === '...').length
+  if (ellipses > 1) throw new ShapeError('at', "several '...'", { expected: "one '...' at most", received: String(ellipses) })
   const rest = new Array<null>(x.shape.length - used).fill(null)
   const dots = spec.indexOf('...')
   const full = dots < 0 ? [...spec, ...rest] : [...spec.slice(0, dots), ...rest, ...spec.slice(dots + 1)]

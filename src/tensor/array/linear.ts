@@ -123,13 +123,18 @@ export function perAxis(operation: string, name: string, value: PerAxis | undefi
   return list
 }
 
+function checkGroups(operation: string, groups: number): void {
+  if (!Number.isInteger(groups) || groups < 1) throw new ValueError(operation, 'bad number of groups', { expected: 'a positive integer', received: String(groups) })
+}
+
 export function conv(operation: string, rank: number, x0: Node, w0: Node, options: ConvOptions): Node {
   const [x, w] = sameType(x0, w0)
   const groups = options.groups ?? 1
   if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2) {
     throw new ShapeError(operation, 'wrong number of axes', { expected: `input [N, C, ${'S, '.repeat(rank).slice(0, -2)}] and weight [O, C/groups, ${'K, '.repeat(rank).slice(0, -2)}]`, received: `${showShape(x.shape)} and ${showShape(w.shape)}` })
   }
-  if (!Number.isInteger(groups) || groups < 1 || x.shape[1] !== w.shape[1]! * groups || w.shape[0]! % groups !== 0) {
+  checkGroups(operation, groups)
+  if (x.shape[1] !== w.shape[1]! * groups || w.shape[0]! % groups !== 0) {
     throw new ShapeError(operation, 'channels do not fit', { expected: `${w.shape[1]! * groups} input channels (weight ${showShape(w.shape)}, groups ${groups})`, received: showShape(x.shape) })
   }
   const stride = perAxis(operation, 'stride', options.stride, rank, 1)
@@ -170,7 +175,8 @@ export interface ConvTransposeOptions {
 export function convTranspose(operation: string, rank: number, x0: Node, w0: Node, options: ConvTransposeOptions): Node {
   const [x, w] = sameType(x0, w0)
   const groups = options.groups ?? 1
-  if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2 || !Number.isInteger(groups) || groups < 1 || x.shape[1] !== w.shape[0] || w.shape[0]! % groups !== 0) {
+  checkGroups(operation, groups)
+  if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2 || x.shape[1] !== w.shape[0] || w.shape[0]! % groups !== 0) {
     throw new ShapeError(operation, 'input and weight do not fit', { expected: 'input [N, C, *S] and weight [C, O/groups, *K]', received: `${showShape(x.shape)} and ${showShape(w.shape)}, groups ${groups}` })
   }
   const stride = perAxis(operation, 'stride', options.stride, rank, 1)

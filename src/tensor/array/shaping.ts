@@ -76,7 +76,7 @@ export function flip(x: Node, axes?: number | readonly number[]): Node {
 
 export function pad(x: Node, widths: readonly (readonly [number, number])[], value: number): Node {
   if (widths.length > x.shape.length || widths.some((w) => w.length !== 2 || w.some((n) => !Number.isInteger(n)))) {
-    throw new ShapeError('pad', 'widths do not fit', { expected: `[before, after] for up to ${x.shape.length} trailing axes`, received: JSON.stringify(widths) })
+    throw new ShapeError('pad', 'widths do not fit', { expected: `whole numbers [before, after] for up to ${x.shape.length} trailing axes`, received: JSON.stringify(widths) })
   }
   const lead = new Array<[number, number]>(x.shape.length - widths.length).fill([0, 0])
   const all = [...lead, ...widths]
