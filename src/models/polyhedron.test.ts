@@ -56,6 +56,22 @@ describe('polyhedron', () => {
     expect(shape.redundant).toEqual([0, 1, 6])
     expect(shape.faces.length).toBe(4)
   })
+  it('keeps the faces with an edge of their own, as enumerating the corners finds', async () => {
+    for (let seed = 200; seed < 230; seed++) {
+      const raw = await numbers(36, seed)
+      const faces = [...cube(2), ...Array.from({ length: 12 }, (_, i) => ({ weights: [raw[3 * i]!, raw[3 * i + 1]!], bias: 0.2 + Math.abs(raw[3 * i + 2]!) }))]
+      const corners: { x: number; y: number; on: number[] }[] = []
+      faces.forEach((f, i) => faces.forEach((g, j) => {
+        if (j <= i) return
+        const det = f.weights[0]! * g.weights[1]! - f.weights[1]! * g.weights[0]!
+        const x = (f.weights[1]! * g.bias - g.weights[1]! * f.bias) / det
+        const y = (g.weights[0]! * f.bias - f.weights[0]! * g.bias) / det
+        if (faces.every((h) => h.bias + h.weights[0]! * x + h.weights[1]! * y >= -1e-9)) corners.push({ x, y, on: [i, j] })
+      }))
+      const idle = faces.flatMap((_, i) => (corners.filter((c) => c.on.includes(i)).length < 2 ? [i] : []))
+      expect(polyhedron(faces).redundant).toEqual(idle)
+    }
+  })
   it('knows whether it is bounded', () => {
     expect(polyhedron([{ weights: [1, 0], bias: 0 }, { weights: [0, 1], bias: 0 }]).bounded).toBe(false)
     expect(polyhedron([{ weights: [1, 0], bias: 0 }, { weights: [0, 1], bias: 0 }, { weights: [-1, -1], bias: 1 }]).bounded).toBe(true)
@@ -65,6 +81,8 @@ describe('polyhedron', () => {
     expect(() => polyhedron([{ weights: [1], bias: -2 }, { weights: [-1], bias: 1 }])).toThrow(/1 × face 0 \+ 1 × face 1/)
     expect(() => polyhedron([{ weights: [1, 2], bias: -2 }, { weights: [-1, -2], bias: 2 }])).toThrow(/strictly inside/)
     expect(() => polyhedron([])).toThrow(/no faces/)
+    expect(() => polyhedron([null as unknown as HalfSpace])).toThrow(/face 0/)
+    expect(() => polyhedron([{ weights: [1] } as unknown as HalfSpace])).toThrow(/biases/)
     expect(() => polyhedron([{ weights: [0, 0], bias: 1 }])).toThrow(/no plane/)
     expect(() => polyhedron([{ weights: [1, Number.NaN], bias: 1 }])).toThrow(/finite/)
     expect(() => polyhedron([{ weights: [1], bias: 1 }, { weights: [1, 2], bias: 1 }])).toThrow(/length/)

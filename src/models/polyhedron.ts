@@ -36,6 +36,7 @@ export interface Polyhedron {
  */
 export function polyhedron(halfSpaces: readonly HalfSpace[]): Polyhedron {
   if (!Array.isArray(halfSpaces) || halfSpaces.length === 0) throw new ValueError('polyhedron', 'no faces', { expected: 'at least one half-space', received: '0' })
+  halfSpaces.forEach((h, i) => checkVector('polyhedron', `weights of face ${i}`, h?.weights))
   const dimension = halfSpaces[0]!.weights.length
   if (dimension === 0) throw new ShapeError('polyhedron', 'no dimensions', { expected: 'at least one weight a face', received: '0' })
   checkMatrix('polyhedron', 'weights', halfSpaces.map((h) => h.weights), dimension)
