@@ -1,5 +1,5 @@
 // Loop structure: which axes run together, what a unit of parallel work is, how a nest is written.
-import { type Expr, type Index, type Kernel, type Stmt, type Var, i32, ixConst, ixDiv, ixMod, ixVar, newVar, op, use } from '../ir/index.ts'
+import { type Expr, type Index, type Kernel, type Stmt, type Var, i32, ixAdd, ixConst, ixDiv, ixMod, ixScale, ixVar, newVar, op, use } from '../ir/index.ts'
 
 /** Loops over merged axes: `coords` are the original coordinates in terms of the loop variables. */
 export interface Nest {
@@ -86,15 +86,37 @@ export interface Ranged {
   readonly body: Stmt[]
 }
 
+/** A stretch of the innermost loop with a body of its own. */
+export interface Segment {
+  readonly v: Var
+  readonly extent: number
+  readonly body: readonly Stmt[]
+}
+
+/** An index with a loop variable replaced by `by`. */
+export function substituteVar(index: Index, v: Var, by: Index): Index {
+  let out = ixConst(index.constant)
+  for (const t of index.terms) {
+    const { atom } = t
+    let value: Index
+    if (atom.k === 'var') value = atom.v === v ? by : { constant: 0, terms: [{ atom, by: 1 }] }
+    else if (atom.k === 'expr') value = { constant: 0, terms: [{ atom, by: 1 }] }
+    else value = (atom.k === 'div' ? ixDiv : ixMod)(substituteVar(atom.of, v, by), atom.by)
+    out = ixAdd(out, ixScale(value, t.by))
+  }
+  return out
+}
+
 /**
- * Writes `inner` (statements for one point of all loops) as a nest whose outermost part is the kernel's range of
+ * Writes `inner` (statements for one point of all loops, or stretches of the innermost loop) as a nest whose outermost part is the kernel's range of
  * units. `vector`: the innermost loop may be widened. `weight`: elements each point stands for (inner reductions).
  */
-export function rangedNest(vars: readonly Var[], extents: readonly number[], inner: readonly Stmt[], options: { vector: boolean; weight: number }): Ranged {
+export function rangedNest(vars: readonly Var[], extents: readonly number[], inner: readonly Stmt[] | { readonly segments: readonly Segment[] }, options: { vector: boolean; weight: number }): Ranged {
   const lo = newVar('lo', 'i32')
   const hi = newVar('hi', 'i32')
   const hint = options.vector ? { vector: true } : {}
   const loop = (v: Var, from: Expr, to: Expr, body: readonly Stmt[], innermost: boolean): Stmt => ({ s: 'for', v, lo: from, hi: to, step: 1, body, hint: innermost ? hint : {} })
+  if ('segments' in inner) return outerUnits(vars, extents, inner.segments.map((g) => loop(g.v, i32(0), i32(g.extent), g.body, true)), lo, hi)
   if (vars.length === 0) {
     const v = newVar('once', 'i32')
     return { extent: 1, lo, hi, body: [loop(v, use(lo), use(hi), inner, false)] }
@@ -112,7 +134,12 @@ export function rangedNest(vars: readonly Var[], extents: readonly number[], inn
       ? { extent: 1, lo, hi, body: [loop(newVar('once', 'i32'), use(lo), use(hi), [loop(vars[0]!, i32(0), i32(n), inner, true)], false)] }
       : { extent: units, lo, hi, body: [{ s: 'let', v: begin, value: from }, { s: 'let', v: end, value: to }, loop(vars[0]!, use(begin), use(end), inner, true)] }
   }
-  // Outer axes flattened into units until there are enough of them.
+  const last = vars.length - 1
+  return outerUnits(vars, extents, [loop(vars[last]!, i32(0), i32(extents[last]!), inner, true)], lo, hi)
+}
+
+/** The loops around the innermost: outer axes are flattened into units until there are enough of them. */
+function outerUnits(vars: readonly Var[], extents: readonly number[], innermost: readonly Stmt[], lo: Var, hi: Var): Ranged {
   let depth = 1
   let units = extents[0]!
   while (depth < vars.length - 1 && units < 64) units *= extents[depth++]!
@@ -126,9 +153,9 @@ export function rangedNest(vars: readonly Var[], extents: readonly number[], inn
       rest = op('div', rest, i32(extents[k]!))
     }
   }
-  let body: readonly Stmt[] = inner
-  for (let k = vars.length - 1; k >= depth; k--) body = [loop(vars[k]!, i32(0), i32(extents[k]!), body, k === vars.length - 1)]
-  return { extent: units, lo, hi, body: [loop(v, use(lo), use(hi), [...lets, ...body], false)] }
+  let body: readonly Stmt[] = innermost
+  for (let k = vars.length - 2; k >= depth; k--) body = [{ s: 'for', v: vars[k]!, lo: i32(0), hi: i32(extents[k]!), step: 1, body, hint: {} }]
+  return { extent: units, lo, hi, body: [{ s: 'for', v, lo: use(lo), hi: use(hi), step: 1, body: [...lets, ...body], hint: {} }] }
 }
 
 export const kernelOf = (name: string, params: Kernel['params'], ranged: Ranged, flops: number, bytes: number): Kernel => ({

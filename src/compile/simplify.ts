@@ -166,10 +166,11 @@ function splitSum(emit: Emit, node: Node<'sum'>): Node {
   if (length <= 2 * REDUCE_PIECE || results > 16) return node
   if (results === 1) {
     const flat = emit.reshape(x, [length])
-    const pieces = Math.ceil(length / REDUCE_PIECE)
-    const padded = emit.pad(flat, [0], [pieces * REDUCE_PIECE - length])
-    const partial = emit.sum(emit.reshape(padded, [pieces, REDUCE_PIECE]), [1])
-    return emit.reshape(emit.sum(partial, [0]), node.shape)
+    const whole = Math.floor(length / REDUCE_PIECE)
+    const pieces = emit.sum(emit.reshape(emit.slice(flat, [0], [whole * REDUCE_PIECE]), [whole, REDUCE_PIECE]), [1])
+    const main = emit.sum(pieces, [0])
+    const rest = length - whole * REDUCE_PIECE
+    return emit.reshape(rest === 0 ? main : emit.add(main, emit.sum(emit.slice(flat, [whole * REDUCE_PIECE], [rest]), [0])), node.shape)
   }
   return node
 }

@@ -143,11 +143,23 @@ export class Writer {
     }
     const code = guardExpression(guard, this.order)
     if (code === null) return value()
+    this.noteBreaks(guard)
     const live = guard.filter((g) => guardExpression([g]) !== null)
     this.guards.push({ guard: [...live], code, vars: new Set(live.flatMap((g) => varsOf(g.index))) })
     const inner = value()
     this.guards.pop()
     return op('select', code, inner, otherwise)
+  }
+
+  /** Places of the innermost loop where a guard begins or ends to hold, whatever the outer loops do. */
+  readonly breaks = new Set<number>()
+  private noteBreaks(guard: readonly Guard[]): void {
+    const inner = this.order[this.order.length - 1]
+    for (const g of guard) {
+      const [t] = g.index.terms
+      if (g.index.terms.length !== 1 || t!.atom.k !== 'var' || t!.atom.v !== inner || t!.by !== 1) continue
+      for (const edge of [g.lo - g.index.constant, g.hi - g.index.constant]) if (edge > 0 && edge <= t!.atom.max) this.breaks.add(edge)
+    }
   }
 
   private load(node: Node, coords: readonly Index[]): Expr {

@@ -2,9 +2,9 @@
 // follows them.
 import { sizeOf } from '../../base/index.ts'
 import {
-  type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixVar, newVar, op, regType, use,
+  type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixVar, newVar, op, regType, use,
 } from '../../ir/index.ts'
-import { kernelOf, mergedNest, plainNest, rangedNest } from '../loops.ts'
+import { type Nest, type Segment, kernelOf, mergedNest, plainNest, rangedNest, substituteVar } from '../loops.ts'
 import { Writer } from '../writer.ts'
 
 export interface Written {
@@ -22,13 +22,37 @@ export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolea
   const nest = mergedNest(first, probe.writer.forms)
   const final = new Reducer(isBuffer, roots)
   final.writer.order = [...nest.vars]
-  const body = write(final, roots, nest.coords)
-  const points = sizeOf(shape)
-  const ranged = rangedNest(nest.vars, nest.extents, body, { vector: !final.rows, weight: Math.max(1, final.work) })
   const { writer } = final
+  const whole = writer.block(() => write(final, roots, nest.coords)).result
+  const points = sizeOf(shape)
+  const body = cut(final, roots, nest) ?? whole
+  const ranged = rangedNest(nest.vars, nest.extents, body, { vector: !final.rows, weight: Math.max(1, final.work) })
   const bytes = writer.params.reduce((s, p) => s + p.length * (p.dtype === 'float64' ? 8 : p.dtype === 'bool' || p.dtype === 'uint8' ? 1 : 4), 0)
   const kernel = kernelOf(nameOf(roots), writer.params, ranged, points * Math.max(1, final.work) * cost(roots, isBuffer), bytes)
   return { kernel, buffers: writer.buffers }
+}
+
+/** Most pieces an inner loop is cut into. */
+const MOST_SEGMENTS = 9
+
+/** Cuts the innermost loop where guards (of padding, of joins) begin and end to hold: inside a piece they are no question. */
+function cut(r: Reducer, roots: readonly Node[], nest: Nest): { segments: Segment[] } | null {
+  const { writer } = r
+  const n = nest.vars.length
+  const edges = [0, ...[...writer.breaks].sort((a, b) => a - b), nest.extents[n - 1]!]
+  if (n < 2 || r.work > 0 || edges.length < 3 || edges.length - 1 > MOST_SEGMENTS) return null
+  const inner = nest.vars[n - 1]!
+  const segments = edges.slice(0, -1).map((from, i): Segment => {
+    const extent = edges[i + 1]! - from
+    const v = newVar(inner.name, 'i32')
+    writer.order = [...nest.vars.slice(0, -1), v]
+    const place = ixAdd(ixVar(v, extent), ixConst(from))
+    const coords = nest.coords.map((c) => substituteVar(c, inner, place))
+    const { result } = writer.block(() => write(r, roots, coords))
+    // A piece of one element has no loop variable in its indices; binding it to 0 is harmless.
+    return { v, extent, body: result }
+  })
+  return { segments }
 }
 
 function write(r: Reducer, roots: readonly Node[], coords: readonly Index[]): Stmt[] {
