@@ -37,7 +37,7 @@ export function tableOf(n: number, f: (x: readonly Bit[]) => boolean | number): 
  *
  * const { hidden, products } = booleanNetwork([0, 1, 1, 1])
  * hidden // → 2
- * showProducts(products) // → 'x₂ ∨ x₁'
+ * showProducts(products) // → 'x₁ ∨ x₂'
  * ```
  */
 export function booleanNetwork(table: readonly number[], options: { readonly minimise?: boolean } = {}): BooleanNetwork {

@@ -35,7 +35,7 @@ export function minimiseTable(table: readonly number[]): MinimalForm {
   if (n > MOST_VARIABLES) throw new ValueError('minimiseTable', 'too many variables', { expected: `at most ${MOST_VARIABLES}`, received: String(n) })
   const primes = primeImplicants(table, n)
   const { chosen, minimal } = leastCover(primes.map(rowsOf))
-  return { products: chosen.map((i) => product(primes[i]!, n)), minimal, primes: primes.length }
+  return { products: chosen.map((i) => product(primes[i]!, n)).sort(byVariables), minimal, primes: primes.length }
 }
 
 /** A cube is implied if both halves are; it is prime if no wider cube around it is implied. */
@@ -78,6 +78,13 @@ function product({ free, value }: Cube, n: number): Product {
     const bit = 1 << (n - 1 - i)
     return (free & bit) !== 0 ? null : (value & bit) !== 0 ? 1 : 0
   })
+}
+
+/** x₁ before x̄₁ before products without the variable, then the same by x₂, … */
+function byVariables(a: Product, b: Product): number {
+  const rank = (v: 0 | 1 | null): number => (v === 1 ? 0 : v === 0 ? 1 : 2)
+  const at = a.findIndex((v, i) => v !== b[i])
+  return at < 0 ? 0 : rank(a[at]!) - rank(b[at]!)
 }
 
 /** A sum of products as text: x₁x̄₂ ∨ x₃. */
