@@ -8,6 +8,8 @@ import { hostRandom } from '../src/data/index.ts'
 import { loadCheckpoint } from '../src/train/index.ts'
 import { build, command, gradus, remove, smallMnist, start } from './cli-helper.ts'
 
+/** Whether a system command succeeds. */
+const succeeds = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0
 const folder = mkdtempSync(join(tmpdir(), 'gradus-durable-'))
 const digits = ['train', 'digits', '--data', 'data', '--threads', '1']
 /** The weights of a run, as bytes. */
@@ -99,7 +101,7 @@ test('a full disk: a clear error, exit code 1, the old checkpoint intact; with s
   const disk = join(folder, 'disk')
   mkdirSync(disk)
   // three megabytes: one checkpoint of the perceptron (2.8 MB) and not a second one
-  const mounted = process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status === 0
+  const mounted = process.platform === 'linux' && process.getuid?.() === 0 && succeeds('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk)
   if (!mounted) return context.skip('needs the right to mount a file system')
   try {
     const before = await half('disk/run')
@@ -108,10 +110,10 @@ test('a full disk: a clear error, exit code 1, the old checkpoint intact; with s
     expect(stderr).toMatch(/^error: write: the disk is full: .* was not written; what was there before is untouched\. Free some space/)
     expect(weights('disk/run').equals(before)).toBe(true)
     expect((await loadCheckpoint(join(disk, 'run'))).progress.step).toBeGreaterThan(0)
-    expect(spawnSync('mount', ['-o', 'remount,size=20m', disk]).status).toBe(0)
+    expect(succeeds('mount', '-o', 'remount,size=20m', disk)).toBe(true)
     expect((await gradus(folder, 'train', '--resume', 'disk/run')).code).toBe(0)
   } finally {
-    spawnSync('umount', [disk])
+    succeeds('umount', disk)
   }
 })
 
