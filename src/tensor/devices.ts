@@ -1,16 +1,23 @@
 // The devices of this process and the current one. Devices are made on first use and kept.
 import { DeviceError } from '../base/index.ts'
+import { nativeBackend, nativeProblem } from './native-backend.ts'
 import { referenceBackend } from './reference-backend.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
 import { wasmBackend } from './wasm-backend.ts'
 
-export type DeviceName = 'wasm' | 'reference'
+export type DeviceName = 'wasm' | 'native' | 'reference'
 
-const FACTORIES: Record<DeviceName, (options: DeviceOptions) => Backend> = { wasm: wasmBackend, reference: referenceBackend }
+const FACTORIES: Record<DeviceName, (options: DeviceOptions) => Backend> = { wasm: wasmBackend, native: nativeBackend, reference: referenceBackend }
 const made = new Map<DeviceName, Backend>()
 let current: DeviceName = 'wasm'
 
-export const deviceNames = (): readonly DeviceName[] => Object.keys(FACTORIES) as DeviceName[]
+const ALL = Object.keys(FACTORIES) as readonly DeviceName[]
+
+/** Why a device is missing here and what to do about it; null when it is there. */
+export const deviceProblem = (name: DeviceName): string | null => (name === 'native' ? nativeProblem() : null)
+
+/** The devices of this machine. */
+export const deviceNames = (): readonly DeviceName[] => ALL.filter((name) => deviceProblem(name) === null)
 
 /** The backend computations run on now. */
 export function backend(name: DeviceName = current): Backend {
@@ -20,13 +27,13 @@ export function backend(name: DeviceName = current): Backend {
 }
 
 /**
- * Chooses the device later computations run on ('auto' takes the fastest there is). Values made before stay readable
+ * Chooses the device later computations run on ('auto' takes the fastest there is: native, else wasm). Values made before stay readable
  * and move over when used.
  */
 export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}): DeviceName {
-  const wanted = name === 'auto' ? 'wasm' : name
+  const wanted = name === 'auto' ? fastest(options) : name
   if (!Object.hasOwn(FACTORIES, wanted)) {
-    throw new DeviceError('setDevice', 'no such device', { expected: `auto, ${deviceNames().join(', ')}`, received: String(name) })
+    throw new DeviceError('setDevice', 'no such device', { expected: `auto, ${ALL.join(', ')}`, received: String(name) })
   }
   if (options.threads !== undefined) {
     if (!Number.isInteger(options.threads) || options.threads < 1 || options.threads > 64) {
@@ -37,5 +44,16 @@ export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}
   backend(wanted)
   current = wanted
   return wanted
+}
+/** native where it works, else wasm. */
+function fastest(options: DeviceOptions): DeviceName {
+  if (deviceProblem('native') !== null) return 'wasm'
+  try {
+    if (options.threads === undefined) backend('native')
+    return 'native'
+  } catch (error) {
+    if (error instanceof DeviceError) return 'wasm' // such as a cache that may not hold programs
+    throw error
+  }
 }
 export const currentDevice = (): DeviceName => current

@@ -4,7 +4,7 @@ import { DeviceError } from '../../base/index.ts'
 import { type Kernel, type Stmt, type Var, regType } from '../../ir/index.ts'
 import { Graph, type Node } from '../wasm/nodes.ts'
 import { type Value, constantText, extractText, foldText, loadText, opText, packText, rampText, splatText, storeText } from './ops.ts'
-import { Prelude, literal, memoryType } from './types.ts'
+import { type Prelude, literal, memoryType } from './types.ts'
 
 /** `apart`: no two buffers of a call overlap (unless both are only read). */
 export function kernelBody(kernel: Kernel, prelude: Prelude, apart: boolean): string {

@@ -1,7 +1,7 @@
 // The scalar vocabulary in C, one lane or many. Loops over the lanes become single instructions in GCC and Clang.
 import { DeviceError } from '../../base/index.ts'
 import { type RegType, type ScalarOp, type VType, vtype } from '../../ir/index.ts'
-import { Prelude, literal, vectorName } from './types.ts'
+import { type Prelude, literal, vectorName } from './types.ts'
 
 /** An argument: its text (a name or a literal), and its value when it is a constant. */
 export interface Value {

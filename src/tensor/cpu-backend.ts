@@ -1,0 +1,113 @@
+// What the devices in this process's memory share: values as addresses, freed by the collector; programs run at once.
+import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
+import { type Target, compile } from '../compile/index.ts'
+import type { Program, SubGraph } from '../ir/index.ts'
+import { readable } from './realize.ts'
+import type { Backend, Executable, Storage } from './storage.ts'
+
+/** Allocates, loads programs and runs them. Addresses are numbers. */
+export interface CpuRuntime<E> {
+  allocate(bytes: number): number
+  free(address: number): void
+  write(address: number, data: TypedArray): void
+  /** A copy of the elements. */
+  read(address: number, dtype: Storage['dtype'], length: number): TypedArray
+  load(program: Program): E
+  run(executable: E, inputs: readonly number[], outputs: readonly number[]): void
+  stats(): { readonly bytesInUse: number; readonly peakBytes: number }
+  close(): void
+}
+
+/** Values from this size on carry a JavaScript allocation of the same size, so that the collector sees their weight. */
+const BALLAST = 64 * 1024
+
+interface Resident {
+  readonly at: number
+  /** Untouched pages: address space only, but counted by the collector as memory worth freeing. */
+  readonly ballast: ArrayBuffer | null
+}
+
+export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
+  const freed = new FinalizationRegistry<number>((at) => runtime.free(at))
+
+  const keep = (storage: Storage, at: number): void => {
+    const bytes = sizeOf(storage.shape) * byteSize(storage.dtype)
+    const resident: Resident = { at, ballast: bytes >= BALLAST ? new ArrayBuffer(bytes) : null }
+    storage.resident = { backend, handle: resident }
+    freed.register(resident, at, resident)
+  }
+  const bytesOf = (length: number, dtype: Storage['dtype']): number => Math.max(1, length) * byteSize(dtype)
+  const upload = (storage: Storage): number => {
+    const { data } = readable(storage)
+    const at = runtime.allocate(bytesOf(data.length, storage.dtype))
+    runtime.write(at, data)
+    return at
+  }
+  /** The address of a value, uploaded on first use. Copies of another device's values go to `borrowed`. */
+  const address = (storage: Storage, borrowed: number[]): number => {
+    if (storage.resident?.backend === backend) return (storage.resident.handle as Resident).at
+    const at = upload(storage)
+    if (storage.resident === null) keep(storage, at)
+    else borrowed.push(at)
+    return at
+  }
+  const release = (storage: Storage): void => {
+    if (storage.resident?.backend !== backend) return
+    const resident = storage.resident.handle as Resident
+    freed.unregister(resident)
+    runtime.free(resident.at)
+    storage.resident = null
+  }
+  const read = (storage: Storage): TypedArray => {
+    if (storage.resident?.backend !== backend) return readable(storage).data.slice()
+    return runtime.read((storage.resident.handle as Resident).at, storage.dtype, sizeOf(storage.shape))
+  }
+
+  const backend: Backend = {
+    name: target.name,
+    compile(graph: SubGraph, compileOptions: { readonly donate?: readonly boolean[] } = {}): Executable {
+      const begin = performance.now()
+      const program = compile(graph, target, compileOptions)
+      const exe = runtime.load(program)
+      const compileMs = performance.now() - begin
+      return {
+        stats: { compileMs, kernels: program.kernels.length, arenaBytes: program.arenaBytes },
+        run: (inputs, donated) => run(program, exe, graph, inputs, donated),
+      }
+    },
+    read: async (storage) => read(storage),
+    readNow: read,
+    release,
+    memory: () => {
+      const { bytesInUse, peakBytes: peak } = runtime.stats()
+      return { bytes: bytesInUse, peak }
+    },
+    close: () => runtime.close(),
+  }
+
+  function run(program: Program, exe: E, graph: SubGraph, inputs: readonly Storage[], donated: readonly boolean[] = []): Storage[] {
+    const borrowed: number[] = []
+    const from = inputs.map((s) => address(s, borrowed))
+    const to = program.outputs.map((o) => (o.alias === undefined ? runtime.allocate(bytesOf(o.length, o.dtype)) : from[o.alias]!))
+    runtime.run(exe, from, to)
+    const outputs = graph.results.map((r, i): Storage => {
+      const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
+      const { alias } = program.outputs[i]!
+      const given = alias === undefined ? undefined : inputs[alias]!
+      if (given?.resident?.backend === backend) {
+        storage.resident = given.resident
+        given.resident = null
+      } else {
+        keep(storage, to[i]!)
+        if (borrowed.includes(to[i]!)) borrowed.splice(borrowed.indexOf(to[i]!), 1)
+      }
+      return storage
+    })
+    for (const at of borrowed) runtime.free(at)
+    inputs.forEach((s, i) => {
+      if (donated[i] === true) release(s)
+    })
+    return outputs
+  }
+  return backend
+}

@@ -1,0 +1,25 @@
+// The native device: graphs compiled to C and by the system's compiler, values in memory of its own.
+// In bundles for browsers native-absent.ts takes this file's place (the field `browser` of package.json).
+import type { Program } from '../ir/index.ts'
+import { renderC } from '../render/index.ts'
+import { type NativeExecutable, NativeRuntime } from '../runtime/index.ts'
+import { type CpuRuntime, cpuBackend } from './cpu-backend.ts'
+import type { Backend, DeviceOptions } from './storage.ts'
+export { nativeProblem } from '../runtime/index.ts'
+
+export function nativeBackend(options: DeviceOptions = {}): Backend {
+  const runtime = new NativeRuntime(options.threads === undefined ? {} : { threads: options.threads })
+  const { lanes, registers } = runtime.compiler
+  const adapter: CpuRuntime<NativeExecutable> = {
+    allocate: (bytes) => runtime.allocate(bytes),
+    free: (at) => runtime.free(at),
+    write: (at, data) => runtime.write(at, data),
+    read: (at, dtype, length) => runtime.read(at, dtype, length),
+    load: (program: Program) => runtime.load(renderC(program, { lanes })),
+    run: (exe, inputs, outputs) => runtime.run(exe, inputs, outputs),
+    stats: () => runtime.stats(),
+    close: () => runtime.close(),
+  }
+  // The tile leaves registers for a row of the second operand and one element of the first.
+  return cpuBackend({ name: 'native', lanes, gemm: { lanes, rows: registers === 32 ? 12 : 6, vectors: 2 } }, adapter)
+}
