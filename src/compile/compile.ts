@@ -6,6 +6,7 @@ import {
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
+import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
 import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
 import { simplify } from './simplify.ts'
@@ -19,6 +20,8 @@ export interface Target {
   readonly lanes: number
   readonly gemm: GemmTarget
 }
+
+const CACHE = /* @__PURE__ */ new KernelCache()
 
 /** Work (scalar operations or bytes) below which waking other threads costs more than it gives. */
 const PARALLEL_WORK = 40000
@@ -136,32 +139,27 @@ class Builder {
   private tryWrite(groups: readonly Group[], isBuffer: (n: Node) => boolean, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
     const out: { group: Group; kernels: Written[] }[] = []
     for (const group of groups) {
-      if (group.kind === 'control') {
-        out.push({ group, kernels: [] })
-        continue
+      const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name, group, isBuffer, () => this.write(group, isBuffer))
+      if (kernels === null) {
+        const before = force.size
+        for (const x of (group as Extract<Group, { kind: 'product' }>).chain.dot.inputs) if (!isBuffer(x)) force.add(x)
+        if (force.size === before) throw new Error('compile: a product cannot read its operands')
+        return null
       }
-      if (group.kind === 'loops') {
-        out.push({ group, kernels: [loopKernel(group.roots, isBuffer)] })
-        continue
-      }
-      if (group.kind === 'product') {
-        const kernels = gemmKernels(group.chain, isBuffer, this.target.gemm)
-        if (kernels === null) {
-          const before = force.size
-          for (const x of group.chain.dot.inputs) if (!isBuffer(x)) force.add(x)
-          if (force.size === before) throw new Error('compile: a product cannot read its operands')
-          return null
-        }
-        out.push({ group, kernels })
-        continue
-      }
-      const { node } = group
-      const spare = node.op === 'argsort' ? e.make('data', [], { shape: node.shape, dtype: 'int32' }) : null
-      const w = node.op === 'cumsum' ? cumsumKernel(node as Node<'cumsum'>) : node.op === 'scatter' ? scatterKernel(node as Node<'scatter'>) : argsortKernel(node as Node<'argsort'>, spare!)
-      out.push({ group, kernels: [w] })
+      out.push({ group, kernels })
     }
     return out
   }
+  private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Written[] | null {
+    const widen = (w: Written): Written => ({ ...w, kernel: { ...w.kernel, body: vectorize(w.kernel.body, this.target) } })
+    if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer))]
+    if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
+    const { node } = group
+    if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]
+    if (node.op === 'scatter') return [widen(scatterKernel(node as Node<'scatter'>))]
+    return [widen(argsortKernel(node as Node<'argsort'>, e.make('data', [], { shape: node.shape, dtype: 'int32' })))]
+  }
+
   private emitGroup({ group, kernels }: { group: Group; kernels: Written[] }, where: Places, depth: number): Step[] {
     if (group.kind === 'control') return group.node.op === 'scan' ? this.scan(group.node as Node<'scan'>, where, depth) : this.cond(group.node as Node<'cond'>, where, depth)
     const steps: Step[] = []
@@ -191,9 +189,11 @@ class Builder {
     this.tables.set(key, [...(this.tables.get(key) ?? []), slot])
     return { slot }
   }
+  private readonly numbers = new Map<Kernel, number>()
   private kernel(kernel: Kernel): number {
-    this.kernels.push({ ...kernel, body: vectorize(kernel.body, this.target) })
-    return this.kernels.length - 1
+    let n = this.numbers.get(kernel)
+    if (n === undefined) this.numbers.set(kernel, (n = this.kernels.push(kernel) - 1))
+    return n
   }
 
   /** Gives every output of a control op a place. */

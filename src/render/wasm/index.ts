@@ -1,7 +1,7 @@
 // Program → WebAssembly module: one function a kernel, a driver that calls them.
 import type { Kernel, Program, Slot, Step } from '../../ir/index.ts'
 import { byteSize } from '../../base/index.ts'
-import { ModuleBuilder } from './assembler.ts'
+import { type FunctionBody, ModuleBuilder } from './assembler.ts'
 import { addDriver } from './driver.ts'
 import { emitKernel } from './emit.ts'
 import { SYNC } from './threads.ts'
@@ -36,7 +36,7 @@ export interface WasmImage {
 export function renderWasm(program: Program, options: WasmOptions): WasmImage {
   const profile = options.profile === true
   const builder = new ModuleBuilder(profile)
-  const kernels = program.kernels.map((k) => builder.add(emitKernel(k, options.relaxed), k.name))
+  const kernels = program.kernels.map((k) => builder.add(functionOf(k, options.relaxed), k.name))
   const layouts = program.kernels.map(scratchLayout)
   const parallel = options.shared && hasParallel(program.steps)
   builder.export('main', addDriver(builder, program, { threaded: parallel, kernels, scratch: layouts.map((l) => l.offsets), profile }))
@@ -50,6 +50,15 @@ export function renderWasm(program: Program, options: WasmOptions): WasmImage {
     profile: profile ? program.kernels.map((k) => k.name) : null,
     sync: SYNC,
   }
+}
+
+/** Kernels are shared between programs: each is printed once. */
+const printed = { plain: new WeakMap<Kernel, FunctionBody>(), relaxed: new WeakMap<Kernel, FunctionBody>() }
+function functionOf(kernel: Kernel, relaxed: boolean): FunctionBody {
+  const known = printed[relaxed ? 'relaxed' : 'plain']
+  let body = known.get(kernel)
+  if (body === undefined) known.set(kernel, (body = emitKernel(kernel, relaxed)))
+  return body
 }
 
 /** Private buffers one after the other, each on a cache line of its own. */
