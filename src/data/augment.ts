@@ -22,7 +22,14 @@ export interface AffineOptions {
  * Works on bytes and on floats.
  *
  * @example
- * const train = mnist.train.with({ augment: randomAffine({ shift: 1, rotate: 10 }) })
+ * ```ts
+ * import { imageDataset, randomAffine } from 'gradus/data'
+ *
+ * const images = { dtype: 'uint8', shape: [1, 4, 4], data: new Uint8Array(16).fill(200) } as const
+ * const data = imageDataset(images, { dtype: 'uint8', shape: [1], data: Uint8Array.of(0) })
+ * const moved = data.with({ augment: randomAffine({ shift: 1, rotate: 10 }) })
+ * moved.length // → 1
+ * ```
  */
 export function randomAffine(options: AffineOptions): Augment {
   const { shift = 0, rotate = 0, scale = 0, shear = 0 } = options

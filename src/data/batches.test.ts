@@ -72,6 +72,15 @@ test('mistakes', () => {
   expect(() => new Dataset(data.inputs, { dtype: 'uint8', shape: [9], data: new Uint8Array(9) })).toThrow(/expected 10 targets, received 9/)
   expect(() => new Dataset({ dtype: 'float32', shape: [2, 1], data: Float32Array.of(1, Number.NaN) }, { dtype: 'uint8', shape: [2], data: new Uint8Array(2) })).toThrow(/NaN in example 1/)
 })
+test('from nested arrays', () => {
+  const xor = Dataset.of([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], { labels: true })
+  expect([xor.inputs.dtype, xor.inputs.shape, xor.targets.dtype, [...xor.targets.data]]).toEqual(['float32', [4, 2], 'int32', [0, 1, 1, 0]])
+  expect(Dataset.of([1, 2], [[3], [4]]).targets.shape).toEqual([2, 1])
+  expect(() => Dataset.of([[1, 2], [3]], [1, 2])).toThrow(/ragged/)
+  expect(() => Dataset.of([[1], 3], [1, 2])).toThrow(/ragged/)
+  expect(() => Dataset.of([1, [3]], [1, 2])).toThrow(/ragged/)
+  expect(() => Dataset.of([1], [0.5], { labels: true })).toThrow(/no whole number/)
+})
 test('slices, takes and splits', () => {
   expect(data.slice(-2).targets.data).toEqual(Uint8Array.of(8, 9))
   expect(data.take(3).length).toBe(3)

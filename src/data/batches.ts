@@ -37,7 +37,13 @@ export function batchCount(length: number, batchSize: number, dropLast = false):
  * The batches of one epoch.
  *
  * @example
- * for (const { inputs, targets } of batches(data, { batchSize: 32, shuffle: true, seed: 1, epoch: 0 })) …
+ * ```ts
+ * import { Dataset, batches } from 'gradus/data'
+ *
+ * const data = Dataset.of([[1], [2], [3]], [[2], [4], [6]])
+ * const sizes = [...batches(data, { batchSize: 2, shuffle: true, seed: 1, epoch: 0 })].map((b) => b.size)
+ * sizes // → [2, 1]
+ * ```
  */
 export function* batches(data: Dataset, options: BatchOptions): Generator<Batch, void, undefined> {
   const { batchSize, seed = 0, epoch = 0, start = 0 } = options

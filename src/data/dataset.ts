@@ -18,10 +18,15 @@ export interface DatasetOptions {
  *
  * @throws ShapeError when the lengths differ; ValueError on NaN or infinite numbers.
  * @example
+ * ```ts
+ * import { Dataset } from 'gradus/data'
+ *
  * const xor = new Dataset(
  *   { dtype: 'float32', shape: [4, 2], data: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1) },
  *   { dtype: 'float32', shape: [4, 1], data: Float32Array.of(0, 1, 1, 0) },
  * )
+ * xor.length // → 4
+ * ```
  */
 export class Dataset {
   readonly inputs: NDArray
@@ -41,6 +46,23 @@ export class Dataset {
     this.inputs = inputs
     this.targets = targets
     this.options = options
+  }
+
+  /**
+   * A data set from nested arrays: inputs as float32; targets as float32, or as classes (int32) with `labels`.
+   *
+   * @throws ShapeError when rows differ in length or there is not one target for every input.
+   * @example
+   * ```ts
+   * import { Dataset } from 'gradus/data'
+   *
+   * const xor = Dataset.of([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], { labels: true })
+   * xor.exampleShape // → [2]
+   * ```
+   */
+  static of(inputs: readonly Values[], targets: readonly Values[], options: DatasetOptions & { readonly labels?: boolean } = {}): Dataset {
+    const { labels = false, ...rest } = options
+    return new Dataset(nested('inputs', 'float32', inputs), nested('targets', labels ? 'int32' : 'float32', targets), rest)
   }
 
   /** Number of examples. */
@@ -83,6 +105,26 @@ export class Dataset {
     const cut = this.length - Math.round(this.length * share)
     return [this.select(order.subarray(0, cut).sort()), this.select(order.subarray(cut).sort())]
   }
+}
+
+/** Numbers in nested arrays. */
+export type Values = number | readonly Values[]
+
+function nested(name: string, dtype: 'float32' | 'int32', values: readonly Values[]): NDArray {
+  const shape: number[] = []
+  for (let v: Values | undefined = values; Array.isArray(v); v = v[0]) shape.push(v.length)
+  const flat: number[] = []
+  const walk = (v: Values, depth: number): void => {
+    if (Array.isArray(v) !== depth < shape.length || (Array.isArray(v) && v.length !== shape[depth])) {
+      throw new ShapeError('Dataset.of', `the ${name} are ragged`, { expected: `${shape[depth] ?? 'one number'} at depth ${depth}`, received: Array.isArray(v) ? `${v.length} values` : `the number ${String(v)}` })
+    }
+    if (!Array.isArray(v)) {
+      if (dtype === 'int32' && !Number.isInteger(v)) throw new ValueError('Dataset.of', 'a label is no whole number', { received: String(v) })
+      flat.push(v as number)
+    } else for (const item of v) walk(item, depth + 1)
+  }
+  walk(values, 0)
+  return { dtype, shape, data: dtype === 'int32' ? Int32Array.from(flat) : Float32Array.from(flat) }
 }
 
 function rows(x: NDArray, start: number, stop: number): NDArray {

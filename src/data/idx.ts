@@ -22,7 +22,13 @@ const MAX_BYTES = 2 ** 31
  *
  * @throws FormatError when the magic number, the sizes or the length are not what the format says.
  * @example
- * const images = await readIdx(bytes, 'train-images-idx3-ubyte.gz')   // uint8 [60000,28,28]
+ * ```ts
+ * import { readIdx, writeIdx } from 'gradus/data'
+ *
+ * const bytes = writeIdx({ dtype: 'uint8', shape: [2], data: Uint8Array.of(7, 8) })
+ * const labels = await readIdx(bytes, 'train-labels-idx1-ubyte')
+ * labels.shape // → [2]
+ * ```
  */
 export async function readIdx(bytes: Uint8Array, name = 'the file'): Promise<NDArray> {
   return parseIdx(isGzip(bytes) ? await gunzip(bytes, { limit: MAX_BYTES, name }) : bytes, name)

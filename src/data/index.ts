@@ -1,7 +1,7 @@
 // Data: examples in memory, their batches, and where the usual sets are found. Importable in a browser; finding files needs Node.
 export { type AffineOptions, type Augment, randomAffine, randomShift } from './augment.ts'
 export { type Batch, type BatchOptions, batchCount, batches } from './batches.ts'
-export { Dataset, type DatasetOptions, toTensor } from './dataset.ts'
+export { Dataset, type DatasetOptions, type Values, toTensor } from './dataset.ts'
 export { gunzip, isGzip } from './gzip.ts'
 export { parseIdx, readIdx, writeIdx } from './idx.ts'
 export { type CenterOptions, type CenteredDigit, type GrayImage, centerDigit, fromRgba } from './image/digit.ts'

@@ -52,7 +52,14 @@ export const toUnit = (pixels: Tensor): Tensor => pixels.to('float32').div(255)
  * Images (N, H, W) of bytes with one label each as a data set; the step turns the bytes into 0 … 1.
  *
  * @example
+ * ```ts
+ * import { imageDataset, readIdx, writeIdx } from 'gradus/data'
+ *
+ * const images = writeIdx({ dtype: 'uint8', shape: [2, 3, 3], data: new Uint8Array(18) })
+ * const labels = writeIdx({ dtype: 'uint8', shape: [2], data: Uint8Array.of(1, 0) })
  * const data = imageDataset(await readIdx(images), await readIdx(labels), { classes: ['cat', 'dog'] })
+ * data.exampleShape // → [3, 3]
+ * ```
  */
 export function imageDataset(images: NDArray, labels: NDArray, options: DatasetOptions = {}): Dataset {
   if (images.dtype !== 'uint8' || images.shape.length !== 3) throw new ShapeError('imageDataset', 'these are no images', { expected: 'uint8 (N, H, W)', received: `${images.dtype} ${showShape(images.shape)}` })
@@ -77,7 +84,12 @@ async function load(collection: Collection, classes: readonly string[], options:
  *
  * @throws FormatError for damaged files; DeviceError when there are none and they cannot be fetched.
  * @example
+ * ```ts no-run
+ * import { mnist } from 'gradus/data'
+ *
  * const { train, test } = await mnist()
+ * console.log(train.length, test.length)
+ * ```
  */
 export const mnist = (options: FindOptions = {}): Promise<TrainAndTest> => load(MNIST, DIGITS, options)
 

@@ -22,8 +22,13 @@ const bad = (problem: string, parts: { expected?: string; received?: string; rem
  * @throws FormatError for a wrong header length, bad JSON, a name given twice, an unknown type, offsets that overlap,
  * leave holes or do not match the shape.
  * @example
+ * ```ts
+ * import { readSafetensors, writeSafetensors } from 'gradus/formats'
+ *
+ * const bytes = writeSafetensors({ 'hidden.bias': { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) } })
  * const { tensors } = readSafetensors(bytes)
- * tensors.get('hidden.weight')   // { dtype: 'float32', shape: [256, 784], data: Float32Array }
+ * tensors.get('hidden.bias')!.shape // → [2]
+ * ```
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (bytes.length < 8) throw bad('the file is too short', { expected: 'at least 8 bytes', received: String(bytes.length) })
@@ -117,7 +122,12 @@ function decode(name: string, dtype: DType, bytes: Uint8Array): NDArray['data'] 
  * Writes arrays as a safetensors file. Wide types come first, as in the reference implementation, so that all are aligned.
  *
  * @example
- * await writeFile('model.safetensors', writeSafetensors({ 'hidden.weight': { dtype: 'float32', shape: [2, 3], data } }))
+ * ```ts
+ * import { writeSafetensors } from 'gradus/formats'
+ *
+ * const bytes = writeSafetensors({ w: { dtype: 'uint8', shape: [3], data: Uint8Array.of(1, 2, 3) } }, { note: 'three bytes' })
+ * bytes instanceof Uint8Array // → true
+ * ```
  */
 export function writeSafetensors(tensors: Readonly<Record<string, NDArray>> | ReadonlyMap<string, NDArray>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const list: [string, NDArray][] = tensors instanceof Map ? [...(tensors as ReadonlyMap<string, NDArray>)] : Object.entries(tensors as Readonly<Record<string, NDArray>>)

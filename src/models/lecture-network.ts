@@ -9,7 +9,12 @@ const standard = (shape: Shape): Tensor => normal(shape)
  * (B, …) → signals (B, outputs) between 0 and 1; the class is the strongest one.
  *
  * @example
- * new LectureNetwork().call(zeros([2, 28, 28])).shape   // [2, 10]
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { LectureNetwork } from 'gradus/models'
+ *
+ * new LectureNetwork().call(zeros([2, 28, 28])).shape // → [2, 10]
+ * ```
  */
 export class LectureNetwork extends Module {
   readonly layers: readonly Linear[]

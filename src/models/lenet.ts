@@ -7,7 +7,12 @@ import type { Tensor } from '../tensor/index.ts'
  * (B, 28, 28) or (B, 1, 28, 28) → logits (B, classes). 61 706 parameters for ten classes.
  *
  * @example
- * new LeNet().call(zeros([2, 28, 28])).shape   // [2, 10]
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { LeNet } from 'gradus/models'
+ *
+ * new LeNet().call(zeros([2, 28, 28])).shape // → [2, 10]
+ * ```
  */
 export class LeNet extends Module {
   readonly conv1 = new Conv2d(1, 6, { kernelSize: 5, padding: 2 })

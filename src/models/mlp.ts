@@ -17,7 +17,12 @@ export interface MlpOptions {
  * (B, …) → logits (B, classes); the example's axes are flattened.
  *
  * @example
- * new Mlp().call(zeros([2, 28, 28])).shape   // [2, 10]
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { Mlp } from 'gradus/models'
+ *
+ * new Mlp().call(zeros([2, 28, 28])).shape // → [2, 10]
+ * ```
  */
 export class Mlp extends Module {
   readonly hidden: readonly Linear[]

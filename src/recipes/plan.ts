@@ -54,6 +54,19 @@ export interface TrainingSpec {
  * Describes a training to `gradus train FILE`; returns it as it is, checked by type.
  *
  * @example
- * export default defineTraining({ model: () => new Net(), data: () => ({ train, test }), loss: crossEntropy, optimizer: (rate) => new Adam(rate) })
+ * ```ts no-run
+ * import { Dataset } from 'gradus/data'
+ * import { Adam, Linear, mse } from 'gradus/nn'
+ * import { defineTraining } from 'gradus/recipes'
+ *
+ * export default defineTraining({
+ *   model: () => new Linear(1, 1),
+ *   data: () => ({ train: Dataset.of([[1], [2], [3]], [[2], [4], [6]]) }),
+ *   loss: mse,
+ *   optimizer: (rate) => new Adam(rate),
+ *   learningRate: 0.1,
+ *   epochs: 50,
+ * })
+ * ```
  */
 export const defineTraining = (spec: TrainingSpec): TrainingSpec => spec

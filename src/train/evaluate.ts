@@ -41,7 +41,15 @@ const tensorsOf = (model: Layer): Tensors => model.state()
  * Mean loss and metrics of a model over a data set.
  *
  * @example
- * const { loss, accuracy } = await evaluate(model, test, { loss: crossEntropy })
+ * ```ts
+ * import { Dataset } from 'gradus/data'
+ * import { Linear, mse } from 'gradus/nn'
+ * import { evaluate } from 'gradus/train'
+ *
+ * const data = Dataset.of([[1], [2], [3]], [[2], [4], [6]])
+ * const { loss } = await evaluate(new Linear(1, 1), data, { loss: mse })
+ * loss! > 0 // → true
+ * ```
  */
 export async function evaluate(model: Layer, data: Dataset, options: EvaluateOptions = {}): Promise<{ readonly [name: string]: number }> {
   if (data.length === 0) throw new ValueError('evaluate', 'the data set is empty')
@@ -51,7 +59,9 @@ export async function evaluate(model: Layer, data: Dataset, options: EvaluateOpt
   const add = jit((sums: Sums, output: Tensor, targets: Tensor): Sums => addSums(sums, options.loss === undefined ? output.sum().mul(0) : options.loss(output, targets), output, targets, output.shape[0]!, metrics))
   let sums = zeroSums(metrics)
   for (const { inputs, targets } of batches(data, { batchSize: options.batchSize ?? 500 })) {
-    sums = add(sums, forward(tensors, inputs), targets)
+    const output = forward(tensors, inputs)
+    sums = add(sums, output, targets)
+    for (const used of [inputs, output, targets]) used.dispose()
     await breathe()
   }
   const { loss, ...rest } = await readSums(sums)
@@ -69,6 +79,8 @@ export async function predict(model: Layer, data: Dataset, options: { readonly b
     const row = output.size / output.shape[0]!
     out ??= { dtype: output.dtype, shape: [data.length, ...output.shape.slice(1)], data: allocate(output.dtype, data.length * row) }
     const part = await output.data()
+    inputs.dispose()
+    output.dispose()
     out.data.set(part, at)
     at += part.length
     await breathe()

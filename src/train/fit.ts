@@ -42,7 +42,17 @@ const TURN = 40
  *
  * @throws ValueError for options or labels that cannot be right, and when the loss is no finite number.
  * @example
- * const history = await fit(new Net(), train, { epochs: 5, loss: crossEntropy, optimizer: new Adam(1e-3) })
+ * ```ts
+ * import { manualSeed } from 'gradus'
+ * import { Dataset } from 'gradus/data'
+ * import { Adam, Linear, mse } from 'gradus/nn'
+ * import { fit } from 'gradus/train'
+ *
+ * manualSeed(1)
+ * const data = Dataset.of([[1], [2], [3]], [[2], [4], [6]])
+ * const { epochs } = await fit(new Linear(1, 1), data, { epochs: 200, loss: mse, optimizer: new Adam(0.1) })
+ * epochs.at(-1)!.loss < 0.1 // → true
+ * ```
  */
 export async function fit(model: Layer, data: Dataset, options: FitOptions): Promise<History> {
   const batchSize = options.batchSize ?? 32
@@ -151,6 +161,8 @@ class Fit implements Run {
     const rate = tensor(this.options.optimizer.rate(this.step) * this.rateScale)
     const first = this.outputShape === null
     this.carry = this.take(this.carry, batch.inputs, batch.targets, key, rate)
+    // not left to the collector: thousands of steps a second would outrun it
+    for (const used of [batch.inputs, batch.targets, key, rate]) used.dispose()
     if (first) checkLabels(this.data, this.outputShape!)
     this.step++
     this.batch++

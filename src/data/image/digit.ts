@@ -57,8 +57,15 @@ export interface CenterOptions {
  *
  * @throws ValueError when there is nothing to see.
  * @example
- * const { pixels } = centerDigit({ width: 280, height: 280, data: gray })
- * model.call(toUnit(tensor(pixels, { shape: [1, 28, 28] })))
+ * ```ts
+ * import { centerDigit } from 'gradus/data'
+ *
+ * const data = new Uint8Array(100 * 80).fill(255)
+ * for (let y = 20; y < 60; y++) data.fill(0, y * 100 + 30, y * 100 + 36) // a black stroke on white paper
+ * const { pixels, polarity } = centerDigit({ width: 100, height: 80, data })
+ * pixels.length // → 784
+ * polarity // → 'dark on light'
+ * ```
  */
 export function centerDigit(image: GrayImage, options: CenterOptions = {}): CenteredDigit {
   const { inner = 20, by = 'mass' } = options

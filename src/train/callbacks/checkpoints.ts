@@ -14,8 +14,17 @@ export interface CheckpointsOptions extends Monitor {
  * Keeps `last` (and `best`) of a run in a folder. A run that is aborted is saved where it stopped.
  *
  * @example
- * await fit(model, train, { …, callbacks: [checkpoints('runs/one')] })
- * await fit(model, train, { …, resume: await loadCheckpoint('runs/one') })   // goes on, to the bit
+ * ```ts no-run
+ * import { Dataset } from 'gradus/data'
+ * import { Adam, Linear, mse } from 'gradus/nn'
+ * import { checkpoints, fit, loadCheckpoint } from 'gradus/train'
+ *
+ * const data = Dataset.of([[1], [2], [3]], [[2], [4], [6]])
+ * const options = { epochs: 50, loss: mse, optimizer: new Adam(0.1), callbacks: [checkpoints('runs/one')] }
+ * await fit(new Linear(1, 1), data, options)
+ * // after an interruption: goes on, to the bit
+ * await fit(new Linear(1, 1), data, { ...options, resume: await loadCheckpoint('runs/one') })
+ * ```
  */
 export function checkpoints(folder: string, options: CheckpointsOptions = {}): Callback {
   const { everySeconds = 20 } = options

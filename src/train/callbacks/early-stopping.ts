@@ -11,7 +11,16 @@ export interface EarlyStoppingOptions extends Monitor {
  * Stops when `monitor` (default val_loss, else loss) has not improved by more than `minDelta` for `patience` epochs.
  *
  * @example
- * await fit(model, train, { …, validation, callbacks: [earlyStopping({ monitor: 'val_accuracy', patience: 3 })] })
+ * ```ts
+ * import { Dataset } from 'gradus/data'
+ * import { Linear, SGD, mse } from 'gradus/nn'
+ * import { earlyStopping, fit } from 'gradus/train'
+ *
+ * const data = Dataset.of([[1], [2], [3]], [[2], [4], [6]])
+ * const stop = earlyStopping({ monitor: 'loss', patience: 3, minDelta: 1e9 })
+ * const history = await fit(new Linear(1, 1), data, { epochs: 100, loss: mse, optimizer: new SGD(0.01), callbacks: [stop] })
+ * history.epochs.length // → 4
+ * ```
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   const patience = options.patience ?? 5
