@@ -21,4 +21,5 @@ test('a line across the box ends on its edges', () => {
   }
   expect(lineInBox([1, 1], 5, box)).toBeNull()
   expect(lineInBox([0, 0], 1, box)).toBeNull()
+  expect(lineInBox([0, 0], 0, box)).toBeNull()
 })

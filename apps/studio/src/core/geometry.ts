@@ -23,6 +23,7 @@ export const corners = ([x0, x1, y0, y1]: Box): Point[] => [[x0, y0], [x1, y0], 
 
 /** Where the line w·p + b = 0 crosses the box: two points, or null. */
 export function lineInBox(w: Point, b: number, box: Box): readonly [Point, Point] | null {
+  if (w[0] === 0 && w[1] === 0) return null
   const polygon = corners(box)
   const side = (p: Point): number => w[0] * p[0] + w[1] * p[1] + b
   const hits: Point[] = []

@@ -1,0 +1,33 @@
+// State of the lab: a surface (given or typed), a start, a method and its rates, a number of steps.
+import { type Expression, evaluate, parseExpression, plain } from '../../core/expression.ts'
+import { type Formed, integer, list, number, oneOf, record, text } from '../../core/shape.ts'
+
+export const SURFACES = {
+  bowl: 'x^2 + y^2',
+  ravine: '0.1*x^2 + 2*y^2',
+  rosenbrock: '(1 - x)^2 + 10*(y - x^2)^2',
+  himmelblau: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2',
+} as const
+export type Surface = keyof typeof SURFACES
+export const METHODS = ['plain', 'momentum', 'adam'] as const
+export const R = 5
+export const form = record({
+  formula: text(200),
+  start: list(number(-R, R), 2),
+  method: oneOf(...METHODS),
+  eta: number(0.0001, 2),
+  steps: integer(0, 300),
+})
+export type State = Formed<typeof form>
+export const initial: State = { formula: SURFACES.ravine, start: [-4, 2.5], method: 'plain', eta: 0.2, steps: 20 }
+
+export const parse = (formula: string): Expression => parseExpression(formula, ['x', 'y'])
+export const heightAt = (e: Expression, x: number, y: number): number => evaluate(e, { x, y }, plain)
+/** ∇f by central differences: the independent check. */
+export function slopeAt(e: Expression, x: number, y: number, h = 1e-5): readonly [number, number] {
+  return [(heightAt(e, x + h, y) - heightAt(e, x - h, y)) / (2 * h), (heightAt(e, x, y + h) - heightAt(e, x, y - h)) / (2 * h)]
+}
+/** The larger eigenvalue of a symmetric 2×2 matrix. */
+export const largestEigenvalue = (a: number, b: number, d: number): number => (a + d) / 2 + Math.hypot((a - d) / 2, b)
+export const GRID = 61
+export const axis = (): readonly number[] => Array.from({ length: GRID }, (_, i) => -R + (2 * R * i) / (GRID - 1))
