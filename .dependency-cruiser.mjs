@@ -44,7 +44,7 @@ export default {
       name: 'root-through-the-index',
       comment: 'Outside the rooms as well: examples, Studio, benchmarks and src/index.ts use public entries.',
       severity: 'error',
-      from: { path: '^(src/[^/]+\\.ts$|examples/|apps/)' },
+      from: { path: '^(src/[^/]+\\.ts$|examples/|apps/)', pathNot: TEST },
       to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/index\\.ts$' },
     },
     {
