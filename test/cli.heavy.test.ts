@@ -31,7 +31,7 @@ describe('train', () => {
   test('says what it does, ends with 0, and leaves a run', () => {
     expect(trained.stderr).toBe('')
     expect(trained.code).toBe(0)
-    expect(trained.stdout).toMatch(/digits, mlp, wasm with 2 threads, seed 1/)
+    expect(trained.stdout).toMatch(/digits, mlp, (wasm|native) with 2 threads, seed 1/)
     expect(trained.stdout).toMatch(/3 000 training examples from/)
     expect(trained.stdout).toMatch(/Total: 235 146 parameters/)
     expect(trained.stdout.match(/^epoch \d\/5 {2}loss [\d.]+ {2}accuracy [\d.]+ % {2}[\d ]+ samples\/s {2}[\d.]+ s$/gm)).toHaveLength(5)
@@ -51,7 +51,7 @@ describe('train', () => {
     expect(stdout.trim().split('\n')).toHaveLength(1)
     const result = JSON.parse(stdout) as Record<string, unknown>
     expect(Object.keys(result)).toEqual(['model', 'parameters', 'seed', 'device', 'threads', 'epochs', 'trainLoss', 'testAccuracy', 'testError', 'seconds', 'samplesPerSecond', 'out'])
-    expect(result).toMatchObject({ model: 'lecture', parameters: 23860, seed: 7, device: 'wasm', threads: 1, epochs: 1, trainLoss: expect.any(Number), out: expect.stringMatching(/^runs\/digits-/) })
+    expect(result).toMatchObject({ model: 'lecture', parameters: 23860, seed: 7, device: expect.stringMatching(/wasm|native/), threads: 1, epochs: 1, trainLoss: expect.any(Number), out: expect.stringMatching(/^runs\/digits-/) })
     expect((result.testAccuracy as number) + (result.testError as number)).toBeCloseTo(1, 9)
     expect(result.samplesPerSecond).toBeGreaterThan(0)
   })
@@ -206,7 +206,7 @@ describe('a file of one’s own', () => {
   test('TypeScript: trains with the same flags, evaluates', async () => {
     writeFileSync(join(folder, 'xor.ts'), source)
     const { code, stdout, stderr } = await gradus(folder, 'train', 'xor.ts', '--seed', '3', '--out', 'xor-run', '--json')
-    expect(stderr).toMatch(/xor, xor, wasm/)
+    expect(stderr).toMatch(/xor, xor, (wasm|native)/)
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ model: 'xor', parameters: 42, seed: 3, epochs: 300, testAccuracy: 1 })
     expect((await gradus(folder, 'evaluate', 'xor-run')).stdout).toMatch(/4 of 4 right/)
@@ -279,7 +279,9 @@ test('doctor', async () => {
   const { code, stdout } = await gradus(folder, 'doctor')
   expect(code).toBe(0)
   expect(stdout).toMatch(/^Node +\d+\.\d+/m)
-  expect(stdout).toMatch(/^device wasm +works, taken by default$/m)
+  expect(stdout).toMatch(/^device wasm +works/m)
+  expect(stdout).toMatch(/^device (native|wasm) +works, taken by default$/m)
+  expect(stdout).toMatch(/^device native +(works|missing: .+)/m)
   const json = JSON.parse((await gradus(folder, 'doctor', '--json')).stdout) as Record<string, unknown>
-  expect(json).toMatchObject({ node: process.versions.node, simd: true, auto: 'wasm', devices: expect.arrayContaining([{ name: 'wasm', works: true, reason: null }, { name: 'reference', works: true, reason: null }]) })
+  expect(json).toMatchObject({ node: process.versions.node, simd: true, auto: expect.stringMatching(/native|wasm/), devices: expect.arrayContaining([{ name: 'wasm', works: true, reason: null }, { name: 'reference', works: true, reason: null }]) })
 })

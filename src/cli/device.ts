@@ -1,7 +1,11 @@
 // --device and --threads: chooses the device before anything is computed, or says what is wrong with the choice.
 import { availableParallelism } from 'node:os'
-import { type DeviceName, deviceNames, setDevice } from '../tensor/index.ts'
+import { type DeviceName, deviceProblem, setDevice } from '../tensor/index.ts'
+import { UsageError } from './errors.ts'
 import { unknownName } from './suggest.ts'
+
+/** All devices, whether this machine has them or not; the fastest first. */
+export const DEVICES: readonly DeviceName[] = ['native', 'wasm', 'reference']
 
 export interface DeviceChoice {
   readonly device: DeviceName
@@ -9,8 +13,11 @@ export interface DeviceChoice {
 }
 
 export function chooseDevice(name: string, threads: number | undefined): DeviceChoice {
-  const names = ['auto', ...deviceNames()]
-  if (!names.includes(name)) throw unknownName('device', name, names)
+  if (name !== 'auto') {
+    if (!DEVICES.includes(name as DeviceName)) throw unknownName('device', name, ['auto', ...DEVICES])
+    const problem = deviceProblem(name as DeviceName)
+    if (problem !== null) throw new UsageError(`there is no device ${name} here. ${problem}`)
+  }
   const wanted = threads ?? availableParallelism()
   const device = setDevice(name as DeviceName | 'auto', name === 'reference' ? {} : { threads: Math.min(64, wanted) })
   return { device, threads: device === 'reference' ? 1 : Math.min(64, wanted) }

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { cacheFolder } from '../../data/index.ts'
 import { type WasmFeatures, features } from '../../runtime/index.ts'
-import { currentDevice, deviceNames, setDevice, tensor } from '../../tensor/index.ts'
+import { type DeviceName, currentDevice, deviceProblem, setDevice, tensor } from '../../tensor/index.ts'
+import { DEVICES } from '../device.ts'
 import { terminal } from '../ui/style.ts'
 import { VERSION } from '../version.ts'
 
@@ -18,9 +19,9 @@ export async function doctor(given: object): Promise<number> {
   const { json } = given as { readonly json?: boolean }
   const wasm = features()
   const devices: DeviceState[] = []
-  for (const name of deviceNames()) devices.push(await tryDevice(name))
+  for (const name of DEVICES) devices.push(await tryDevice(name))
   const works = devices.some((d) => d.works)
-  const auto = devices[0]?.works === true ? setDevice('auto') : currentDevice()
+  const auto = works ? setDevice('auto') : null
   if (json === true) {
     process.stdout.write(`${JSON.stringify({ gradus: VERSION, node: process.versions.node, v8: process.versions.v8, platform: `${process.platform}-${process.arch}`, ...wasm, devices, auto, cache: cacheFolder() })}\n`)
     return works ? 0 : 1
@@ -49,7 +50,9 @@ function threadsLine({ threads, shared, cores }: WasmFeatures): string {
 }
 
 /** Computes a small product, whose value is known. */
-async function tryDevice(name: ReturnType<typeof deviceNames>[number]): Promise<DeviceState> {
+async function tryDevice(name: DeviceName): Promise<DeviceState> {
+  const problem = deviceProblem(name)
+  if (problem !== null) return { name, works: false, reason: problem }
   const before = currentDevice()
   try {
     setDevice(name)
