@@ -154,11 +154,12 @@ interface Parts {
   /** Rows of the tile are columns of the product. */
   readonly swapped: boolean
 }
-/** Columns of a tile: `lanes` wide, `valid` of them stored. */
+/** Columns of a tile: `lanes` wide, those from `from` up to `to` stored. */
 interface Columns {
   readonly offset: number
   readonly lanes: number
-  readonly valid: number
+  readonly from: number
+  readonly to: number
 }
 
 function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: GemmTarget, tile: { rows: number; width: number }, parts: Parts): Written {
@@ -215,10 +216,10 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
       })
     }
     const acc = Array.from({ length: rows }, () => columns.map((c) => newVar('acc', 'f32', c.lanes)))
-    const held = (i: number, c: Columns): Expr => add(add(times(add(use(pv), op('sub', i32(0), use(p0))), blockRows * NR), times(op('sub', use(mVar), use(first)), NR)), i32(i * NR + c.offset))
+    const held = (i: number, j: number, lanes: number): Expr => add(add(times(add(use(pv), op('sub', i32(0), use(p0))), blockRows * NR), times(op('sub', use(mVar), use(first)), NR)), i32(i * NR + j * lanes))
     for (let i = 0; i < rows; i++) columns.forEach((c, j) => out.push({ s: 'let', v: acc[i]![j]!, value: constant('f32', 0, c.lanes) }))
     if (scratch >= 0) {
-      out.push({ s: 'if', cond: op('lt', i32(0), use(kb)), else: [], then: acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'set', v, value: load(scratch, held(i, columns[j]!), 'f32', columns[j]!.lanes) }))) })
+      out.push({ s: 'if', cond: op('lt', i32(0), use(kb)), else: [], then: acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'set', v, value: load(scratch, held(i, j, v.type.lanes), 'f32', columns[j]!.lanes) }))) })
     }
     const body: Stmt[] = []
     const at = newVar('kR', 'i32')
@@ -240,7 +241,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     const done = acc.flatMap((row, i) => row.flatMap((v, j) => finish(mVar, i, n0, columns[j]!, v)))
     if (scratch < 0) out.push(...done)
     else {
-      const wait = acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: scratch, index: held(i, columns[j]!), value: use(v) })))
+      const wait = acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: scratch, index: held(i, j, v.type.lanes), value: use(v) })))
       out.push({ s: 'if', cond: op('eq', use(kb), i32(kBlocks - 1)), then: done, else: wait })
     }
     return out
@@ -258,9 +259,9 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     const store = writer.store(chain.root, coords, result) as Extract<Stmt, { s: 'store' }>
     const start = add(use(n0), i32(c.offset))
     const out: Stmt[] = []
-    if (c.valid < c.lanes || c.lanes === 1) {
+    if (c.from > 0 || c.to < c.lanes || c.lanes === 1) {
       // one column at a time
-      for (let l = 0; l < c.valid; l++) {
+      for (let l = c.from; l < c.to; l++) {
         const w = new Widener(column, add(start, i32(l)), 1)
         const x = newVar('x', 'f32')
         out.push({ s: 'let', v: x, value: c.lanes === 1 ? use(acc) : { k: 'extract', type: vtype('f32'), arg: use(acc), lane: l } })
@@ -277,15 +278,17 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     return out
   }
 
-  const vectors = (width: number): Columns[] => Array.from({ length: width / W }, (_, j) => ({ offset: j * W, lanes: W, valid: W }))
+  const vectors = (width: number): Columns[] => Array.from({ length: width / W }, (_, j) => ({ offset: j * W, lanes: W, from: 0, to: W }))
   const rest = N % NR
   const fullPanels = Math.floor(N / NR)
   const edgeColumns = (): Columns[] => {
     const out: Columns[] = []
     for (let at = 0; at < rest; at += W) {
       const valid = Math.min(W, rest - at)
-      if (valid === W || panel !== null) out.push({ offset: at, lanes: W, valid })
-      else for (let l = 0; l < valid; l++) out.push({ offset: at + l, lanes: 1, valid: 1 })
+      if (valid === W || panel !== null) out.push({ offset: at, lanes: W, from: 0, to: valid })
+      // Read where they are, the last columns are computed once more with their left neighbours, and stored alone.
+      else if (N >= W) out.push({ offset: rest - W, lanes: W, from: W - valid, to: W })
+      else for (let l = 0; l < valid; l++) out.push({ offset: at + l, lanes: 1, from: 0, to: 1 })
     }
     return out
   }
