@@ -4,8 +4,11 @@ import { topological } from './emit.ts'
 import type { Node, SubGraph } from './node.ts'
 import { defOf } from './table.ts'
 
+/** Learns when the evaluation of a node began and ended, in ms of performance.now(). */
+export type Observe = (node: Node, start: number, end: number) => void
+
 /** Values of `roots`; `known` gives the values of leaves. */
-export function evaluateGraph(roots: readonly Node[], known: (node: Node) => NDArray | null): NDArray[] {
+export function evaluateGraph(roots: readonly Node[], known: (node: Node) => NDArray | null, observe: Observe | null = null): NDArray[] {
   const values = new Map<Node, NDArray | NDArray[]>()
   const leaf = new Map<Node, NDArray>()
   const stop = (node: Node): boolean => {
@@ -24,7 +27,9 @@ export function evaluateGraph(roots: readonly Node[], known: (node: Node) => NDA
       continue
     }
     const inputs = node.inputs.map((x) => values.get(x) as NDArray)
+    const start = observe === null ? 0 : performance.now()
     values.set(node, defOf(node.op).evaluate(inputs, node, runSubGraph))
+    observe?.(node, start, performance.now())
   }
   return roots.map((r) => {
     const v = values.get(r)!
@@ -34,7 +39,10 @@ export function evaluateGraph(roots: readonly Node[], known: (node: Node) => NDA
 }
 
 /** A sub-graph on arrays. */
-export function runSubGraph(graph: SubGraph, inputs: readonly NDArray[]): NDArray[] {
+export const runSubGraph = (graph: SubGraph, inputs: readonly NDArray[]): NDArray[] => observeSubGraph(graph, inputs, null)
+
+/** The same, observed; ops inside loops and branches count as part of these. */
+export function observeSubGraph(graph: SubGraph, inputs: readonly NDArray[], observe: Observe | null): NDArray[] {
   const bound = new Map<Node, NDArray>(graph.params.map((p, i) => [p, inputs[i]!]))
-  return evaluateGraph(graph.results, (node) => bound.get(node) ?? null)
+  return evaluateGraph(graph.results, (node) => bound.get(node) ?? null, observe)
 }

@@ -1,3 +1,3 @@
 // Renderers: programs as text or bytes for a machine. Pure functions.
-export { type CImage, type COptions, renderC } from './c/index.ts'
+export { type CImage, type COptions, readMarks, renderC } from './c/index.ts'
 export { type WasmImage, type WasmOptions, renderWasm } from './wasm/index.ts'

@@ -2,7 +2,9 @@
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
 import { type Target, compile } from '../compile/index.ts'
 import type { Program, SubGraph } from '../ir/index.ts'
+import { type Peak, arithmeticProgram, memoryProgram, shortest } from './peak.ts'
 import { readable } from './realize.ts'
+import { type Recorder, recorder } from './recorder.ts'
 import type { Backend, Executable, Storage } from './storage.ts'
 
 /** Allocates, loads programs and runs them. Addresses are numbers. */
@@ -14,9 +16,17 @@ export interface CpuRuntime<E> {
   read(address: number, dtype: Storage['dtype'], length: number): TypedArray
   load(program: Program): E
   run(executable: E, inputs: readonly number[], outputs: readonly number[]): void
+  /** The program again, made to tell when its kernels begin and end. */
+  loadTimed(program: Program): E
+  /** Runs such a program: `seen` learns of every call of a kernel (or of several at once), in ms of performance.now(). */
+  runTimed(executable: E, inputs: readonly number[], outputs: readonly number[], seen: KernelSeen): void
   stats(): { readonly bytesInUse: number; readonly peakBytes: number }
   close(): void
 }
+export type KernelSeen = (kernel: number, start: number, end: number, calls: number) => void
+
+/** Results up to this many bytes (losses, counters) are read at once: no memory to allocate, nothing to collect. */
+const SMALL = 64
 
 /** Values from this size on carry a JavaScript allocation of the same size, so that the collector sees their weight. */
 const BALLAST = 64 * 1024
@@ -51,6 +61,9 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
     else borrowed.push(at)
     return at
   }
+  const small: number[] = []
+  /** Where the i-th small result of a run is written. */
+  const smallPlace = (i: number): number => (small[i] ??= runtime.allocate(SMALL))
   const release = (storage: Storage): void => {
     if (storage.resident?.backend !== backend) return
     const resident = storage.resident.handle as Resident
@@ -70,6 +83,7 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
       const program = compile(graph, target, compileOptions)
       const exe = runtime.load(program)
       const compileMs = performance.now() - begin
+      recorder()?.compiled(begin, begin + compileMs, program.kernels.length)
       return {
         stats: { compileMs, kernels: program.kernels.length, arenaBytes: program.arenaBytes },
         run: (inputs, donated) => run(program, exe, graph, inputs, donated),
@@ -83,16 +97,36 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
       return { bytes: bytesInUse, peak }
     },
     close: () => runtime.close(),
+    peak: () => (measured ??= measurePeak(target, runtime)),
+  }
+  let measured: Peak | null = null
+  const timed = new WeakMap<Program, E>()
+  const observe = (program: Program, recorder: Recorder, from: readonly number[], to: readonly number[]): void => {
+    let exe = timed.get(program)
+    if (exe === undefined) timed.set(program, (exe = runtime.loadTimed(program)))
+    const begin = performance.now()
+    runtime.runTimed(exe, from, to, (kernel, start, end, calls) => recorder.work(program.kernels[kernel]!, start, end, calls))
+    recorder.ran(begin, performance.now(), program.arenaBytes)
   }
 
   function run(program: Program, exe: E, graph: SubGraph, inputs: readonly Storage[], donated: readonly boolean[] = []): Storage[] {
     const borrowed: number[] = []
     const from = inputs.map((s) => address(s, borrowed))
-    const to = program.outputs.map((o) => (o.alias === undefined ? runtime.allocate(bytesOf(o.length, o.dtype)) : from[o.alias]!))
-    runtime.run(exe, from, to)
+    const to = program.outputs.map((o, i) => {
+      if (o.alias !== undefined) return from[o.alias]!
+      const bytes = bytesOf(o.length, o.dtype)
+      return bytes <= SMALL ? smallPlace(i) : runtime.allocate(bytes)
+    })
+    const listening = recorder()
+    if (listening === null) runtime.run(exe, from, to)
+    else observe(program, listening, from, to)
     const outputs = graph.results.map((r, i): Storage => {
       const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
-      const { alias } = program.outputs[i]!
+      const { alias, length, dtype } = program.outputs[i]!
+      if (alias === undefined && bytesOf(length, dtype) <= SMALL) {
+        storage.host = { dtype, shape: r.shape, data: runtime.read(to[i]!, dtype, length) }
+        return storage
+      }
       const given = alias === undefined ? undefined : inputs[alias]!
       if (given?.resident?.backend === backend) {
         storage.resident = given.resident
@@ -110,4 +144,20 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
     return outputs
   }
   return backend
+}
+
+/** Floats in each array of the memory's measurement: 24 MB each. */
+const LARGE = 6 * 2 ** 20
+
+function measurePeak<E>({ lanes }: Target, runtime: CpuRuntime<E>): Peak {
+  const best = (program: Program): number => {
+    const buffers = [...program.outputs, ...program.inputs].map(({ length }) => runtime.allocate(length * 4))
+    const exe = runtime.load(program)
+    buffers.forEach((at, i) => runtime.write(at, new Float32Array((program.outputs[i] ?? program.inputs[i - 1])!.length)))
+    const ms = shortest(() => runtime.run(exe, buffers.slice(1), buffers.slice(0, 1)), 60)
+    for (const at of buffers) runtime.free(at)
+    return ms
+  }
+  const [arithmetic, memory] = [arithmeticProgram(lanes), memoryProgram(lanes, LARGE)]
+  return { gflops: arithmetic.kernels[0]!.flops / best(arithmetic) / 1e6, gbps: memory.kernels[0]!.bytes / best(memory) / 1e6 }
 }

@@ -1,7 +1,7 @@
 // The native device: graphs compiled to C and by the system's compiler, values in memory of its own.
 // In bundles for browsers native-absent.ts takes this file's place (the field `browser` of package.json).
 import type { Program } from '../ir/index.ts'
-import { renderC } from '../render/index.ts'
+import { readMarks, renderC } from '../render/index.ts'
 import { type NativeExecutable, NativeRuntime } from '../runtime/index.ts'
 import { type CpuRuntime, cpuBackend } from './cpu-backend.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
@@ -17,6 +17,18 @@ export function nativeBackend(options: DeviceOptions = {}): Backend {
     read: (at, dtype, length) => runtime.read(at, dtype, length),
     load: (program: Program) => runtime.load(renderC(program, { lanes })),
     run: (exe, inputs, outputs) => runtime.run(exe, inputs, outputs),
+    loadTimed: (program: Program) => runtime.load(renderC(program, { lanes, profile: true })),
+    runTimed: (exe, inputs, outputs, seen) => {
+      const marks = exe.image.slots.at(-1)! // the program writes the times there
+      const at = runtime.allocate(marks.bytes)
+      try {
+        const begin = performance.now()
+        runtime.run(exe, inputs, [...outputs, at])
+        readMarks(runtime.read(at, 'float64', marks.bytes / 8) as Float64Array, begin, seen)
+      } finally {
+        runtime.free(at)
+      }
+    },
     stats: () => runtime.stats(),
     close: () => runtime.close(),
   }

@@ -17,6 +17,15 @@ export function wasmBackend(options: DeviceOptions = {}): Backend {
     read: (at, dtype, length) => runtime.read(at, dtype, length),
     load: (program: Program) => runtime.load(renderWasm(program, { shared: runtime.shared, relaxed: runtime.relaxed })),
     run: (exe, inputs, outputs) => runtime.run(exe, inputs, outputs),
+    loadTimed: (program: Program) => runtime.load(renderWasm(program, { shared: runtime.shared, relaxed: runtime.relaxed, profile: true })),
+    runTimed: (exe, inputs, outputs, seen) => {
+      runtime.onKernel = (kernel, start, end) => seen(kernel, start, end, 1)
+      try {
+        runtime.run(exe, inputs, outputs)
+      } finally {
+        runtime.onKernel = null
+      }
+    },
     stats: () => runtime.stats(),
     close: () => runtime.close(),
   }

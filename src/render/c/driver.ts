@@ -2,6 +2,7 @@
 // all of it is done; so no step ever waits for a thread that sleeps.
 import { byteSize } from '../../base/index.ts'
 import type { Arg, Kernel, Program, Slot, Step } from '../../ir/index.ts'
+import { beginMarks } from './marks.ts'
 
 /** What the program sees of the runtime; the runtime's own structure begins with the same words. */
 export const TEAM = `struct gradus_team {
@@ -19,8 +20,8 @@ export function estimate(kernel: Kernel, lanes: number): number {
 }
 
 /** `void gradus_main(team, slots)`; `functions` names each of the program's kernels. */
-export function mainFunction(program: Program, functions: readonly string[], lanes: number): string {
-  const lines: string[] = []
+export function mainFunction(program: Program, functions: readonly string[], lanes: number, profile = false): string {
+  const lines: string[] = profile ? [beginMarks(program.slots.length, program.kernels.length)] : []
   const address = ({ slot, offset, strides }: Arg): string => {
     let text = `slots[${slot}]`
     if (offset) text += ` + ${offset}`
@@ -37,7 +38,8 @@ export function mainFunction(program: Program, functions: readonly string[], lan
         const name = functions[step.kernel]!
         const pieces = step.parallel ? Math.min(MAX_PIECES, kernel.extent, Math.floor(estimate(kernel, lanes) / PIECE)) : 1
         const call = pieces > 1 ? `team->share(team, ${name}, a, ${step.args.length}, ${kernel.extent}, ${pieces})` : `${name}(a, team->scratch, 0, ${kernel.extent})`
-        lines.push(`${indent}{ char *const a[] = {${step.args.map(address).join(', ')}}; ${call}; }`)
+        const work = profile ? `double since = gradus_now(); ${call}; gradus_mark(marks, ${program.kernels.length}, ${step.kernel}, since);` : `${call};`
+        lines.push(`${indent}{ char *const a[] = {${step.args.map(address).join(', ')}}; ${work} }`)
       } else if (step.kind === 'loop') {
         lines.push(`${indent}for (long l${depth} = 0; l${depth} < ${step.count}; l${depth}++) {`)
         run(step.body, depth + 1, `${indent}  `)

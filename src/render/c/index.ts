@@ -3,11 +3,16 @@ import { byteSize } from '../../base/index.ts'
 import type { Kernel, Program, Slot } from '../../ir/index.ts'
 import { TEAM, keptApart, mainFunction, sharedWork } from './driver.ts'
 import { kernelBody } from './kernel.ts'
+import { MARKS, marksBytes } from './marks.ts'
 import { Prelude } from './types.ts'
+
+export { readMarks } from './marks.ts'
 
 export interface COptions {
   /** 32-bit elements in a vector register of the machine: for estimates of time only. */
   readonly lanes: number
+  /** The program tells how long its kernels take: in a last output more, for `readMarks`. */
+  readonly profile?: boolean
 }
 
 /** What the runtime needs to compile and run a program. */
@@ -35,10 +40,12 @@ export function renderC(program: Program, options: COptions): CImage {
     return name
   })
   const texts = [...names].map(([body, name]) => `static void ${name}(char *const *a, char *s, long lo, long hi) {\n${body}\n}`)
+  const profile = options.profile === true
+  const marks: Slot = { kind: 'output', index: program.outputs.length, bytes: marksBytes(program.kernels.length) }
   return {
-    key: program.key,
-    source: `${[TEAM, prelude.text(), ...texts, mainFunction(program, functions, options.lanes)].filter((t) => t !== '').join('\n\n')}\n`,
-    slots: program.slots,
+    key: profile ? `${program.key}|p` : program.key,
+    source: `${[profile ? MARKS : '', TEAM, prelude.text(), ...texts, mainFunction(program, functions, options.lanes, profile)].filter((t) => t !== '').join('\n\n')}\n`,
+    slots: profile ? [...program.slots, marks] : program.slots,
     arenaBytes: program.arenaBytes,
     scratchBytes: Math.max(program.scratchBytes, ...program.kernels.map(scratchBytes)),
     sharedNs: sharedWork(program, options.lanes),

@@ -51,6 +51,8 @@ export class WasmRuntime {
   private readonly loaded = new Map<string, Loaded>()
   private readonly executables = new Map<string, Executable>()
   private nextId = 1
+  /** Learns of every kernel that ends in a program made for profiling: its number, begin and end in ms of performance.now(). */
+  onKernel: ((kernel: number, start: number, end: number) => void) | null = null
   private arena = 0
   private arenaBytes = 0
   private scratch = 0
@@ -197,16 +199,18 @@ export class WasmRuntime {
   }
 
   private compile({ image, times }: Executable): { module: WebAssembly.Module; main: Main } {
-    let current: KernelTime | undefined
+    let current = -1
     let since = 0
     const mark = (kernel: number) => {
       const now = performance.now()
-      if (current !== undefined) {
-        current.ms += now - since
-        current.calls++
+      if (current >= 0) {
+        const time = times[current]!
+        time.ms += now - since
+        time.calls++
+        this.onKernel?.(current, since, now)
       }
-      current = times[kernel]
-      since = now
+      current = kernel
+      since = performance.now()
     }
     try {
       const module = new WebAssembly.Module(image.bytes)
