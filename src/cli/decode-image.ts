@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { FormatError } from '../base/index.ts'
 import { type GrayImage, fromRgba } from '../data/index.ts'
+import { jpegOrientation, upright } from './exif.ts'
 
 /** Larger pictures are refused before they are unpacked. */
 const MAX_PIXELS = 100e6
@@ -34,6 +35,6 @@ async function decodePng(bytes: Buffer): Promise<Rgba> {
 }
 async function decodeJpeg(bytes: Buffer): Promise<Rgba> {
   const { default: jpeg } = await import('jpeg-js')
-  return jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 2048 })
+  return upright(jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 2048 }), jpegOrientation(bytes))
 }
 const tooLarge = (): FormatError => new FormatError('predict', 'the picture is too large', { expected: `at most ${MAX_PIXELS / 1e6} million pixels` })

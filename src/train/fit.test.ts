@@ -7,7 +7,7 @@ import { FormatError, ValueError } from '../base/index.ts'
 import { Dataset, batches, hostRandom } from '../data/index.ts'
 import { Adam, BatchNorm1d, Dropout, Linear, Module, SGD, crossEntropy, mse, oneCycle, relu } from '../nn/index.ts'
 import { type Tensor, manualSeed, tensor } from '../tensor/index.ts'
-import { type Callback, type EpochRecord, type FitOptions, type TrainingState, checkpoints, csvLog, earlyStopping, evaluate, fit as learn, loadCheckpoint, predict, reduceOnPlateau } from './index.ts'
+import { type Callback, type EpochRecord, type FitOptions, type TrainingState, checkpoints, csvLog, earlyStopping, evaluate, fit as learn, loadCheckpoint, predict, progress, reduceOnPlateau } from './index.ts'
 
 /** Two noisy classes, separable by x₀ + x₁. */
 const points = (n: number, seed = 1): Dataset => {
@@ -174,6 +174,11 @@ describe('callbacks', () => {
     const values = await Promise.all(kept.map((t) => t.data()))
     expect(values[0]).not.toEqual(values[1])
     expect(values[1]).not.toEqual(values[2])
+  })
+  test('a line an epoch', async () => {
+    const lines: string[] = []
+    await run([progress((line) => lines.push(line))], { epochs: 2 })
+    expect(lines).toEqual([expect.stringMatching(/^epoch 1\/2: loss [\d.]+, accuracy [\d.]+ \([\d.]+ s\)$/), expect.stringMatching(/^epoch 2\/2: /)])
   })
   test('best and last', async () => {
     await run([checkpoints(folder)], { validation: points(20, 4), optimizer: new SGD(0.1) })

@@ -3,6 +3,7 @@ export { type CheckpointsOptions, checkpoints } from './callbacks/checkpoints.ts
 export { csvLog } from './callbacks/csv-log.ts'
 export { type EarlyStoppingOptions, earlyStopping } from './callbacks/early-stopping.ts'
 export type { Monitor } from './callbacks/monitor.ts'
+export { progress } from './callbacks/progress.ts'
 export { type ReduceOnPlateauOptions, reduceOnPlateau } from './callbacks/reduce-on-plateau.ts'
 export { writeFileAtomic } from './checkpoint/atomic-file.ts'
 export { hasCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint/store.ts'
