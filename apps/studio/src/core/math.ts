@@ -24,10 +24,12 @@ function shown(value: number | string | undefined, lang: Lang, digits: number, b
   return brackets && value < 0 ? `<mrow><mo stretchy="false">(</mo>${text}<mo stretchy="false">)</mo></mrow>` : text
 }
 
+const space = (text: string): string => (text === '' ? '' : '<mspace width="0.3em"></mspace>')
+
 /** Puts live values into the slots of a formula. */
 export function fill(formula: Html, values: Values, lang: Lang, digits = 3): Html {
-  const html = formula.html.replace(/<mtext>@(\(?)(\w+)@<\/mtext>/g, (_, bracket: string, name: string) => {
-    return shown(values[name], lang, digits, bracket === '(')
+  const html = formula.html.replace(/<mtext>([\s\u00a0]*)@(\(?)(\w+)@([\s\u00a0]*)<\/mtext>/g, (_, before: string, bracket: string, name: string, after: string) => {
+    return space(before) + shown(values[name], lang, digits, bracket === '(') + space(after)
   })
   return { html }
 }
