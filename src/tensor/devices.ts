@@ -31,28 +31,26 @@ export function backend(name: DeviceName = current): Backend {
  * and move over when used.
  */
 export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}): DeviceName {
-  const wanted = name === 'auto' ? fastest(options) : name
-  if (!Object.hasOwn(FACTORIES, wanted)) {
-    throw new DeviceError('setDevice', 'no such device', { expected: `auto, ${ALL.join(', ')}`, received: String(name) })
+  const { threads } = options
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
+    throw new DeviceError('setDevice', 'bad number of threads', { expected: 'an integer from 1 to 64', received: String(threads) })
   }
-  if (options.threads !== undefined) {
-    if (!Number.isInteger(options.threads) || options.threads < 1 || options.threads > 64) {
-      throw new DeviceError('setDevice', 'bad number of threads', { expected: 'an integer from 1 to 64', received: String(options.threads) })
+  const make = (wanted: DeviceName): DeviceName => {
+    if (threads !== undefined) made.set(wanted, FACTORIES[wanted](options))
+    backend(wanted)
+    return (current = wanted)
+  }
+  if (name !== 'auto') {
+    if (!Object.hasOwn(FACTORIES, name)) {
+      throw new DeviceError('setDevice', 'no such device', { expected: `auto, ${ALL.join(', ')}`, received: String(name) })
     }
-    made.set(wanted, FACTORIES[wanted](options))
+    return make(name)
   }
-  backend(wanted)
-  current = wanted
-  return wanted
-}
-/** native where it works, else wasm. */
-function fastest(options: DeviceOptions): DeviceName {
-  if (deviceProblem('native') !== null) return 'wasm'
+  if (deviceProblem('native') !== null) return make('wasm')
   try {
-    if (options.threads === undefined) backend('native')
-    return 'native'
+    return make('native')
   } catch (error) {
-    if (error instanceof DeviceError) return 'wasm' // such as a cache that may not hold programs
+    if (error instanceof DeviceError) return make('wasm') // such as a cache in a place that may not hold programs
     throw error
   }
 }

@@ -7,7 +7,7 @@ import { cacheFolder, host, sha256 } from './host.ts'
 /** Bytes of libraries kept; those used longest ago go first. */
 const LIMIT = 256 * 2 ** 20
 /** Files written between two looks at the size of the folder. */
-const SWEEP = 64
+const SWEEP = 32
 const TRAILER = 64
 
 /** Wanted folder → the one used. */
@@ -15,7 +15,7 @@ const folders = new Map<string, string>()
 let written = 0
 
 /** The path of a library compiled from `source`, from the cache or made now. */
-export function compiledLibrary(compiler: Compiler, source: string, libraries: readonly string[] = ['-lm']): string {
+export function compiledLibrary(compiler: Compiler, source: string, libraries: readonly string[] = []): string {
   const { fs, path, process } = host()
   const name = `${sha256(`${compiler.identity}|${libraries.join(' ')}|${source}`)}.so`
   const at = path.join(usableFolder(), name)

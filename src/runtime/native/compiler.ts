@@ -22,7 +22,7 @@ const MACHINE: readonly (readonly string[])[] = [['-march=native'], ['-mcpu=nati
  * fuse; integers wrap; memory is reused with other types; nobody looks at the flags of floating-point exceptions.
  */
 const FLAGS: readonly string[] = [
-  '-std=gnu11', '-w', '-fPIC', '-shared', '-fvisibility=hidden', '-ffp-contract=off', '-fwrapv', '-fno-strict-aliasing',
+  '-std=gnu11', '-w', '-pipe', '-fPIC', '-shared', '-fvisibility=hidden', '-ffp-contract=off', '-fwrapv', '-fno-strict-aliasing',
   '-fno-math-errno', '-fno-trapping-math', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
 ]
 const REMEDY = 'Install gcc or clang (Debian, Ubuntu: apt install gcc; macOS: xcode-select --install) or set CC to one; else use the wasm device.'
@@ -80,11 +80,15 @@ function ask(command: string, machine: readonly string[]): string | { readonly r
   return stdout
 }
 
-/** Compiles C from memory to a shared library at `out`. */
+/**
+ * Compiles C from memory to a shared library at `out`. Without libraries of its own it finds its functions (memset, floorf)
+ * in this process, which saves the linker a quarter of the time a small program takes.
+ */
 export function runCompiler({ command, flags }: Compiler, source: string, out: string, libraries: readonly string[]): void {
-  const { child } = host()
+  const { child, process } = host()
   const [program, ...first] = words(command)
-  const { status, stderr, error, signal } = child.spawnSync(program!, [...first, ...flags, '-o', out, '-x', 'c', '-', ...libraries], { input: source, encoding: 'utf8', maxBuffer: 1 << 26 })
+  const link = libraries.length > 0 ? libraries : process.platform === 'darwin' ? ['-lm'] : ['-nostdlib']
+  const { status, stderr, error, signal } = child.spawnSync(program!, [...first, ...flags, '-o', out, '-x', 'c', '-', ...link], { input: source, encoding: 'utf8', maxBuffer: 1 << 26 })
   if (status === 0) return
   const lines = stderr?.trim().split('\n') ?? []
   const reason = error?.message ?? lines.find((l) => /error/i.test(l)) ?? lines[0] ?? (signal === null ? `status ${status}` : `ended by ${signal}`)
