@@ -5,6 +5,7 @@ import {
 } from '../ir/index.ts'
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
+import { rowKernel } from './kernels/row-kernel.ts'
 import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
@@ -153,6 +154,7 @@ class Builder {
   private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Written[] | null {
     const widen = (w: Written): Written => ({ ...w, kernel: { ...w.kernel, body: vectorize(w.kernel.body, this.target) } })
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer))]
+    if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer))]
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
     const { node } = group
     if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]

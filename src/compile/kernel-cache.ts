@@ -2,7 +2,7 @@
 // the schedule is written once; equal groups take the kernel over and put their own buffers in.
 import { type Aval, type Kernel, type Node, emit, graphKey } from '../ir/index.ts'
 import type { Written } from './kernels/loop-kernel.ts'
-import type { Group } from './schedule.ts'
+import { type Group, rootsOf } from './schedule.ts'
 
 /** What a parameter of a stored kernel stands for: an input or output of the group, a buffer of its own, or fixed data. */
 type Ref = { readonly input: number } | { readonly output: number } | { readonly own: number; readonly like: Aval } | Uint8Array | null
@@ -18,9 +18,9 @@ export class KernelCache {
 
   /** The kernels of a group, written by `write` the first time its structure is met. */
   get(target: string, group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean, write: () => Written[] | null): Written[] | null {
-    const outputs = group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.root] : [group.node]
+    const outputs = rootsOf(group)
     const inputs = leavesOf(group, isBuffer)
-    const key = `${target}|${group.kind}|${graphKey({ params: inputs, results: outputs })}`
+    const key = `${target}|${group.kind}${group.kind === 'rows' ? `${group.rank}:${group.parts.map((p) => p.length)}` : ''}|${graphKey({ params: inputs, results: outputs })}`
     const found = this.stored.get(key)
     if (found !== undefined) {
       const own = new Map<number, Node>()
@@ -54,7 +54,7 @@ export class KernelCache {
 
 /** The buffers a group reads, in the order a walk from its results meets them. */
 function leavesOf(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Node[] {
-  const roots = group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.root] : [group.node]
+  const roots = rootsOf(group)
   const own = new Set<Node>(group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : roots)
   const seen = new Set<Node>()
   const out: Node[] = []

@@ -2,10 +2,13 @@
 import { sameShape, sizeOf } from '../base/index.ts'
 import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
 import type { Chain } from './kernels/gemm.ts'
+import { readsOwnRow } from './kernels/row-kernel.ts'
 import { baseOf } from './operand.ts'
 
 export type Group =
   | { readonly kind: 'loops'; readonly roots: readonly Node[] }
+  /** Loops over the same rows, one after another within each row: softmax, normalisation. `rank` axes count the rows. */
+  | { readonly kind: 'rows'; readonly parts: readonly (readonly Node[])[]; readonly rank: number }
   | { readonly kind: 'product'; readonly chain: Chain }
   | { readonly kind: 'opaque'; readonly node: Node }
   | { readonly kind: 'control'; readonly node: Node }
@@ -148,7 +151,7 @@ function orderGroups(order: readonly Node[], params: Set<Node>, buffers: Set<Nod
 /** Buffers a group reads, through what is inlined. */
 export function reads(group: Group, isBuffer: (n: Node) => boolean): Set<Node> {
   const out = new Set<Node>()
-  const own = new Set<Node>(group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : [group.node])
+  const own = new Set<Node>(group.kind === 'loops' ? group.roots : group.kind === 'rows' ? group.parts.flat() : group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : [group.node])
   const seen = new Set<Node>()
   const visit = (n: Node): void => {
     if (seen.has(n)) return
@@ -168,11 +171,11 @@ const MOST_ROOTS = 8
 
 interface Entry {
   roots: readonly Node[]
-  readonly group: Group
+  group: Group
   readonly reads: Set<Node>
   /** Entries that must come before, transitively. */
   readonly after: Set<Entry>
-  readonly mergeable: boolean
+  mergeable: boolean
 }
 
 /** Puts elementwise roots of one shape into one loop when they share reads or feed each other element by element. */
@@ -188,7 +191,7 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
       after.add(p)
       for (const q of p.after) after.add(q)
     }
-    const roots = group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.root] : [group.node]
+    const roots = rootsOf(group)
     const mergeable = group.kind === 'loops' && !hasReduction(roots[0]!, isBuffer)
     const host = mergeable ? hostFor(roots[0]!, needed, after, entries, isBuffer) : undefined
     if (host === undefined) {
@@ -203,6 +206,8 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
     after.delete(host)
     for (const e of [host, ...entries.filter((x) => x.after.has(host))]) for (const q of after) e.after.add(q)
   }
+  for (const e of entries) if (e.mergeable) e.group = { kind: 'loops', roots: e.roots }
+  fuseRows(entries, isBuffer)
   // What was merged may now have to wait for groups that came later.
   const done = new Set<Entry>()
   const out: Group[] = []
@@ -210,10 +215,72 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
     if (done.has(entry)) return
     done.add(entry)
     for (const before of entries) if (entry.after.has(before)) place(before)
-    out.push(entry.mergeable ? { kind: 'loops', roots: entry.roots } : entry.group)
+    out.push(entry.group)
   }
   entries.forEach(place)
   return out
+}
+
+export const rootsOf = (group: Group): readonly Node[] =>
+  group.kind === 'loops' ? group.roots : group.kind === 'rows' ? group.parts.flat() : group.kind === 'product' ? [group.chain.root] : [group.node]
+
+/** Elements of a row that still stay in the nearest cache. */
+const LONGEST_ROW = 16384
+
+/** Lets loops that read a row reduction only in its own row run inside the loop over the rows. */
+function fuseRows(entries: Entry[], isBuffer: (n: Node) => boolean): void {
+  for (let i = 0; i < entries.length; i++) {
+    const host = entries[i]!
+    const rows = host.group.kind === 'loops' ? rowShape(host.group.roots) : null
+    if (rows === null || sizeOf(rows) < 4) continue
+    const parts: (readonly Node[])[] = [host.roots]
+    for (let j = i + 1; j < entries.length; j++) {
+      const e = entries[j]!
+      if (e.group.kind !== 'loops' || !e.after.has(host)) continue
+      const shape = e.roots[0]!.shape
+      if (!rows.every((d, k) => d === shape[k]) || sizeOf(shape.slice(rows.length)) > LONGEST_ROW) continue
+      if ([...e.after].some((x) => x !== host && x.after.has(host))) continue
+      const mine = parts.flat()
+      if (!e.roots.every((r) => readsOwnRow(r, mine, rows.length, isBuffer))) continue
+      parts.push(e.roots)
+      host.roots = parts.flat()
+      host.mergeable = false
+      for (const r of e.reads) host.reads.add(r)
+      const before = [...e.after].filter((x) => x !== host)
+      entries.splice(j--, 1)
+      for (const x of entries) {
+        if (x.after.delete(e)) x.after.add(host)
+        if (x === host || x.after.has(host)) for (const q of before) x.after.add(q)
+      }
+    }
+    if (parts.length > 1) host.group = { kind: 'rows', parts, rank: rows.length }
+  }
+}
+
+/** The axes that count rows, when roots are reductions along the last axes of something. */
+function rowShape(roots: readonly Node[]): readonly number[] | null {
+  const [root] = roots
+  if (roots.length !== 1) return null
+  let n = root!
+  while (defOf(n.op).lower.kind !== 'reduce') {
+    const { kind } = defOf(n.op).lower
+    if (kind !== 'pointwise' && n.op !== 'reshape') return null
+    const next = n.inputs.find((x) => sizeOf(x.shape) === sizeOf(n.shape) && reduces(x))
+    if (next === undefined) return null
+    n = next
+  }
+  const axes = (n.params as { axes?: readonly number[] }).axes
+  if (axes === undefined) return null
+  const rank = n.inputs[0]!.shape.length
+  if (!axes.every((a, k) => a === rank - axes.length + k)) return null
+  const rows = n.inputs[0]!.shape.slice(0, rank - axes.length)
+  if (sizeOf(n.inputs[0]!.shape) / Math.max(1, sizeOf(rows)) > LONGEST_ROW) return null
+  // The root itself has one element a row.
+  return rows.every((d, k) => d === root!.shape[k]) && sizeOf(root!.shape) === sizeOf(rows) ? rows : null
+}
+const reduces = (x: Node): boolean => {
+  const { kind } = defOf(x.op).lower
+  return kind === 'reduce' || ((kind === 'pointwise' || x.op === 'reshape') && x.inputs.some(reduces))
 }
 
 /** The loop a root can join: same shape, related, and no third group between the two. */

@@ -84,8 +84,13 @@ export class Writer {
     return { result, body }
   }
 
-  private compute(node: Node, coords: readonly Index[]): Expr {
-    if (this.isBuffer(node) && !this.roots.has(node)) return this.load(node, coords)
+  /** The value a kernel computes for one of its roots, buffer or not. */
+  root(node: Node, coords: readonly Index[]): Expr {
+    return this.isBuffer(node) && !this.roots.has(node) ? this.compute(node, coords, true) : this.at(node, coords)
+  }
+
+  private compute(node: Node, coords: readonly Index[], here = false): Expr {
+    if (!here && this.isBuffer(node) && !this.roots.has(node)) return this.load(node, coords)
     const { lower } = defOf(node.op)
     switch (lower.kind) {
       case 'leaf': return this.load(node, coords)
@@ -162,7 +167,10 @@ export class Writer {
     }
   }
 
+  /** Learns of every load. */
+  onLoad: ((node: Node, coords: readonly Index[]) => void) | null = null
   private load(node: Node, coords: readonly Index[]): Expr {
+    this.onLoad?.(node, coords)
     const buf = this.parameter(node, 'read')
     const address = ixFlatten(coords, node.shape)
     this.forms.push(address)

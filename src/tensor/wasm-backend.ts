@@ -1,15 +1,14 @@
 // The wasm device: graphs compiled to WebAssembly programs, values in one wasm memory.
 import type { Program } from '../ir/index.ts'
 import { renderWasm } from '../render/index.ts'
-import { type Executable, WasmRuntime } from '../runtime/index.ts'
+import { type Executable, WasmRuntime, features } from '../runtime/index.ts'
 import { type CpuRuntime, cpuBackend } from './cpu-backend.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
 
-/** Register tile of products: 8 accumulators leave V8 registers for the addresses (6 rows run at half the speed on Node 20). */
-const TARGET = { name: 'wasm', lanes: 4, gemm: { lanes: 4, rows: 4, vectors: 2 } } as const
-
 export function wasmBackend(options: DeviceOptions = {}): Backend {
   const runtime = new WasmRuntime(options.threads === undefined ? {} : { threads: options.threads })
+  // The register tile of products is the engine's: how many accumulators its compiler keeps in registers differs.
+  const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...features().tile } }
   const adapter: CpuRuntime<Executable> = {
     allocate: (bytes) => runtime.allocate(bytes),
     free: (at) => runtime.free(at),
@@ -29,5 +28,5 @@ export function wasmBackend(options: DeviceOptions = {}): Backend {
     stats: () => runtime.stats(),
     close: () => runtime.close(),
   }
-  return cpuBackend(TARGET, adapter)
+  return cpuBackend(target, adapter)
 }

@@ -55,11 +55,11 @@ function cut(r: Reducer, roots: readonly Node[], nest: Nest): { segments: Segmen
   return { segments }
 }
 
-function write(r: Reducer, roots: readonly Node[], coords: readonly Index[]): Stmt[] {
+export function write(r: Reducer, roots: readonly Node[], coords: readonly Index[]): Stmt[] {
   const { writer } = r
   // All values before all stores: a root may be written over what another one reads.
   const values = roots.map((root) => {
-    const value = writer.at(root, coords)
+    const value = writer.root(root, coords)
     if (roots.length === 1) return value
     const v = newVar('value', value.type.t)
     writer.sink.push({ s: 'let', v, value })
@@ -76,7 +76,7 @@ export function nameOf(roots: readonly Node[]): string {
 }
 
 /** Scalar operations per element, roughly. */
-function cost(roots: readonly Node[], isBuffer: (n: Node) => boolean): number {
+export function cost(roots: readonly Node[], isBuffer: (n: Node) => boolean): number {
   const seen = new Set<Node>()
   const visit = (n: Node): number => {
     if (seen.has(n)) return 0
@@ -89,16 +89,18 @@ function cost(roots: readonly Node[], isBuffer: (n: Node) => boolean): number {
 }
 
 /** A writer that can also write reductions met on the way, as inner loops. */
-class Reducer {
+export class Reducer {
   readonly writer: Writer
   /** Reductions run along contiguous memory: the inner loops are the vector loops. */
   rows = false
   /** Elements read per point. */
   work = 0
+  /** Learns of loads, in trial runs too. */
+  watch: Writer['onLoad'] = null
   private readonly isBuffer: (n: Node) => boolean
-  constructor(isBuffer: (n: Node) => boolean, roots: readonly Node[]) {
+  constructor(isBuffer: (n: Node) => boolean, roots: readonly Node[], writer = new Writer(isBuffer, roots)) {
     this.isBuffer = isBuffer
-    this.writer = new Writer(isBuffer, roots)
+    this.writer = writer
     this.writer.reduceInline = (node, coords) => this.reduce(node, coords)
   }
 
@@ -118,6 +120,7 @@ class Reducer {
     // Which axes of the reduction run together, and in which order.
     const first = plainNest(extents, 'r')
     const probe = new Reducer(this.isBuffer, [])
+    probe.watch = probe.writer.onLoad = this.watch
     for (const [n, e] of writer.bound) probe.writer.bound.set(n, e)
     const source = lower.source(coords, first.coords, node)
     const look = (w: Writer, s: typeof source): Expr =>
