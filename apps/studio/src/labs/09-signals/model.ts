@@ -1,0 +1,60 @@
+// State of the lab: a network, its input, the neuron that is looked at, and what was typed while the numbers are covered.
+import { type Kind, type Net, fitted, netForm, resized, sizesOf, withKind } from '../../core/layered.ts'
+import { type Form, type Formed, ShapeFault, boolean, integer, list, number, record } from '../../core/shape.ts'
+
+export const INPUT_LIMIT = 10
+const typed = record({ layer: integer(1, 4), k: integer(0, 5), z: number(), a: number() })
+export type Typed = Formed<typeof typed>
+const fields = record({
+  net: netForm,
+  x: list(number(-INPUT_LIMIT, INPUT_LIMIT), 1, 6),
+  /** [layer, neuron], layer 1 is the first after the input. */
+  picked: list(integer(0, 5), 2),
+  /** The numbers are hidden until they are typed. */
+  covered: boolean,
+  typed: list(typed, 0, 24),
+})
+export type State = Formed<typeof fields>
+
+export const form: Form<State> = (value, path = '') => {
+  const s = fields(value, path)
+  const sizes = sizesOf(s.net)
+  if (s.x.length !== sizes[0]) throw new ShapeFault('x', `a list of ${sizes[0]}`, s.x)
+  const [layer, k] = s.picked as [number, number]
+  if (layer < 1 || layer >= sizes.length || k >= sizes[layer]!) throw new ShapeFault('picked', 'a neuron of the network', s.picked)
+  return s
+}
+
+/** The lecture's network: 1 when x₁x₂ or x₃x₄. */
+export const initial: State = {
+  net: {
+    layers: [
+      { weights: [[1, 0], [1, 0], [0, 1], [0, 1]], biases: [-1.5, -1.5], activation: 'step' },
+      { weights: [[1], [1]], biases: [-0.5], activation: 'step' },
+    ],
+  },
+  x: [1, 1, 0, 1],
+  picked: [1, 0],
+  covered: false,
+  typed: [],
+}
+
+/** Typed numbers belong to the network and input they were typed for. */
+export const withNet = (s: State, net: Net): State => ({ ...s, net, typed: [] })
+export const withInput = (s: State, j: number, value: number): State => ({ ...s, x: s.x.map((v, i) => (i === j ? value : v)), typed: [] })
+export const withSizes = (s: State, sizes: readonly number[]): State => ({ ...s, net: resized(s.net, sizes), x: fitted(s.x, sizes[0]!), picked: [1, 0], typed: [] })
+export const withActivation = (s: State, kind: Kind): State => withNet(s, withKind(s.net, kind))
+
+export const TOLERANCE = 0.01
+export const close = (typed: number, truth: number): boolean => Math.abs(typed - truth) <= TOLERANCE + 1e-9
+export const typedOf = (s: State, layer: number, k: number): Typed | undefined => s.typed.find((t) => t.layer === layer && t.k === k)
+export const withTyped = (s: State, entry: Typed): State => ({ ...s, typed: [...s.typed.filter((t) => t.layer !== entry.layer || t.k !== entry.k), entry] })
+
+/** z_k = Σ w_jk a_j + b_k, term by term: the independent check. */
+export function potential(weights: readonly (readonly number[])[], biases: readonly number[], before: readonly number[], k: number): number {
+  let z = biases[k]!
+  for (let j = 0; j < before.length; j++) z += weights[j]![k]! * before[j]!
+  return z
+}
+/** All inputs of n bits. */
+export const bits = (n: number): readonly (readonly number[])[] => Array.from({ length: 2 ** n }, (_, r) => Array.from({ length: n }, (__, i) => (r >> (n - 1 - i)) & 1))
