@@ -1,0 +1,50 @@
+// Forward values and backward gradients of every node: by Gradus, node by node, `grad` taken of the rest of the graph.
+import { type Tensor, grad, stack, tensor } from 'gradus'
+import { type GraphNode, type State, graphOf, parse } from './model.ts'
+
+const f64 = { dtype: 'float64' } as const
+function apply(node: GraphNode, nodes: readonly GraphNode[], inputs: readonly Tensor[]): Tensor {
+  const { op } = node
+  if (op === 'number' || op === 'variable') throw new Error('a leaf has no inputs')
+  if (op === 'pow') {
+    const power = nodes[node.inputs[1]!]!
+    return power.op === 'number' ? inputs[0]!.pow(power.value!) : inputs[0]!.pow(inputs[1]!)
+  }
+  if (inputs.length === 1) return inputs[0]![op as 'exp']()
+  return inputs[0]![op as 'add'](inputs[1]!)
+}
+
+export interface Passes {
+  readonly values: readonly number[]
+  /** ∂f/∂node */
+  readonly gradients: readonly number[]
+  /** ∂node/∂input, for every input of every node. */
+  readonly local: readonly (readonly number[])[]
+}
+export async function passes(s: State): Promise<Passes> {
+  const nodes = graphOf(parse(s.formula))
+  const leaf = (node: GraphNode): Tensor => tensor(node.op === 'number' ? node.value! : s[node.name as 'x'], f64)
+  const values: Tensor[] = []
+  for (const node of nodes) values.push(node.inputs.length === 0 ? leaf(node) : apply(node, nodes, node.inputs.map((i) => values[i]!)))
+  /** The whole graph with something added to every node: the gradient by that is ∂f/∂node. */
+  const shifted = (shift: Tensor): Tensor => {
+    const all: Tensor[] = []
+    for (const [i, node] of nodes.entries()) all.push((node.inputs.length === 0 ? leaf(node) : apply(node, nodes, node.inputs.map((k) => all[k]!))).add(shift.at(i)))
+    return all.at(-1)!
+  }
+  const zero = tensor(nodes.map(() => 0), f64)
+  const local: number[][] = []
+  for (const node of nodes) {
+    const own: number[] = []
+    for (const [place, input] of node.inputs.entries()) {
+      if (node.op === 'pow' && place === 1 && nodes[input]!.op === 'number') {
+        own.push(0)
+        continue
+      }
+      const slope = grad((v: Tensor) => apply(node, nodes, node.inputs.map((i, k) => (k === place ? v : values[i]!))))(values[input]!)
+      own.push(await slope.item())
+    }
+    local.push(own)
+  }
+  return { values: Array.from(await stack(values).data()), gradients: Array.from(await grad(shifted)(zero).data()), local }
+}

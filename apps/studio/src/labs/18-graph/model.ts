@@ -1,0 +1,50 @@
+// State of the lab: an expression in x, y, w, b, the values of the variables, how far the passes have come.
+import { type Binary, type Expression, type Unary, evaluate, parseExpression, plain } from '../../core/expression.ts'
+import { type Formed, integer, number, record, text } from '../../core/shape.ts'
+
+export const NAMES = ['x', 'y', 'w', 'b'] as const
+export type Name = (typeof NAMES)[number]
+const value = number(-5, 5)
+export const form = record({ formula: text(200), x: value, y: value, w: value, b: value, step: integer(0, 200) })
+export type State = Formed<typeof form>
+export const EXAMPLES = ['(sigmoid(w*x + b) - y)^2', 'x*y + sin(x)', 'tanh(w*x + b)', 'ln(exp(x) + exp(y))', 'x^2 + x*x'] as const
+export const initial: State = { formula: EXAMPLES[0], x: 1, y: 1, w: 0.5, b: -1, step: 0 }
+export const parse = (formula: string): Expression => parseExpression(formula, NAMES)
+
+export interface GraphNode {
+  readonly id: number
+  readonly op: 'number' | 'variable' | Unary | Binary
+  readonly name: string
+  /** A number written in the formula. */
+  readonly value: number | null
+  readonly inputs: readonly number[]
+  /** How far from the leaves: the column of the picture. */
+  readonly level: number
+}
+/** The nodes in the order of computation; equal variables are one node. */
+export function graphOf(e: Expression): readonly GraphNode[] {
+  const nodes: GraphNode[] = []
+  const variables = new Map<string, number>()
+  const SIGNS: Readonly<Record<string, string>> = { add: '+', sub: '−', mul: '×', div: '÷', pow: '^', neg: '−', sigmoid: 'σ', log: 'ln' }
+  const put = (op: GraphNode['op'], inputs: readonly number[], name: string, constant: number | null = null): number => {
+    const level = inputs.length === 0 ? 0 : 1 + Math.max(...inputs.map((i) => nodes[i]!.level))
+    nodes.push({ id: nodes.length, op, name, value: constant, inputs, level })
+    return nodes.length - 1
+  }
+  const visit = (x: Expression): number => {
+    if (x.op === 'number') return put('number', [], String(x.value), x.value)
+    if (x.op === 'variable') {
+      let id = variables.get(x.name)
+      if (id === undefined) variables.set(x.name, (id = put('variable', [], x.name)))
+      return id
+    }
+    if ('of' in x) return put(x.op, [visit(x.of)], SIGNS[x.op] ?? x.op)
+    const left = visit(x.left)
+    return put(x.op, [left, visit(x.right)], SIGNS[x.op]!)
+  }
+  visit(e)
+  return nodes
+}
+export const valueAt = (s: State): number => evaluate(parse(s.formula), { x: s.x, y: s.y, w: s.w, b: s.b }, plain)
+/** ∂f/∂variable by a central difference: the independent check. */
+export const differenceOf = (s: State, name: Name, h = 1e-5): number => (valueAt({ ...s, [name]: s[name] + h }) - valueAt({ ...s, [name]: s[name] - h })) / (2 * h)
