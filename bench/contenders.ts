@@ -1,0 +1,85 @@
+// Who takes part: Gradus on its devices, and every peer in all settings of which the best counts.
+import { existsSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ContenderProcess } from './process.ts'
+import type { OpTask, StepTask } from './tasks.ts'
+
+export interface Contender {
+  /** Unique: 'wasm', 'torch, 2 threads, compiled'. */
+  readonly name: string
+  /** What it counts for: 'wasm', 'native', 'torch', 'jax', 'tfjs', 'ort'. */
+  readonly group: string
+  readonly process: ContenderProcess
+  readonly threads: number
+  readonly compiled: boolean
+  /** Only rows it may have something to say about. */
+  readonly takes: (task: OpTask | StepTask) => boolean
+}
+export const PEERS = ['torch', 'jax', 'tfjs', 'ort'] as const
+export type PeerName = (typeof PEERS)[number]
+
+export interface ContenderOptions {
+  /** bench/, where this program was bundled to .cache/. */
+  readonly folder: string
+  readonly devices: readonly string[]
+  readonly peers: readonly string[]
+  /** Threads of Gradus and the most a peer gets. */
+  readonly threads: number
+}
+
+const PACKAGES: Partial<Record<PeerName, string>> = { jax: '@jax-js/jax', tfjs: '@tensorflow/tfjs-backend-wasm', ort: 'onnxruntime-node' }
+
+/** Starts the processes. `missing`: peers that are not here, with what to do about it. */
+export function startContenders({ folder, devices, peers, threads }: ContenderOptions): { readonly contenders: Contender[]; readonly missing: Record<string, string> } {
+  const contenders: Contender[] = []
+  const missing: Record<string, string> = {}
+  const program = join(folder, '.cache/contender.mjs')
+  const node = (...args: string[]): ContenderProcess => new ContenderProcess(process.execPath, [program, ...args])
+  const all = (): boolean => true
+  for (const device of devices) {
+    contenders.push({ name: device, group: device, process: node('gradus', device, String(threads)), threads, compiled: false, takes: all })
+  }
+  const counts = threads > 1 ? [1, threads] : [1]
+  for (const peer of PEERS.filter((p) => peers.includes(p))) {
+    if (peer === 'torch') {
+      const python = findPython(folder)
+      if (python === null) {
+        missing.torch = 'no Python with PyTorch: apt install python3-torch, or make bench/.cache/venv with torch in it, or set GRADUS_BENCH_PYTHON'
+        continue
+      }
+      for (const compiled of python.compiles ? [false, true] : [false]) {
+        // threads are set inside; a process each, as compiled code remembers their number
+        for (const n of counts) {
+          const name = `torch, ${n} thread${n === 1 ? '' : 's'}${compiled ? ', compiled' : ''}`
+          contenders.push({ name, group: 'torch', process: new ContenderProcess(python.path, [join(folder, 'peers/torch_worker.py')]), threads: n, compiled, takes: (task) => !compiled || task.kind !== 'gemm' })
+        }
+      }
+      continue
+    }
+    const folderOf = join(folder, 'node_modules', PACKAGES[peer]!)
+    if (!existsSync(folderOf)) {
+      missing[peer] = `not installed: npm ci --prefix bench (ONNXRUNTIME_NODE_INSTALL=skip)`
+      continue
+    }
+    const takes = peer === 'ort' ? (task: OpTask | StepTask): boolean => task.kind !== 'step' : all
+    for (const n of peer === 'jax' ? [1] : counts) {
+      const name = peer === 'jax' ? peer : `${peer}, ${n} thread${n === 1 ? '' : 's'}`
+      contenders.push({ name, group: peer, process: node(peer, '', String(n)), threads: n, compiled: false, takes })
+    }
+  }
+  return { contenders, missing }
+}
+
+/** The newest PyTorch there is; does torch.compile work? */
+export function findPython(folder: string): { readonly path: string; readonly version: string; readonly compiles: boolean } | null {
+  const candidates = [process.env.GRADUS_BENCH_PYTHON, join(folder, '.cache/venv/bin/python'), join(folder, '.cache/venv/Scripts/python.exe'), 'python3', '/usr/bin/python3', 'python']
+  for (const path of candidates) {
+    if (path === undefined) continue
+    const { status, stdout } = spawnSync(path, ['-c', 'import torch; print(torch.__version__, hasattr(torch, "compile"))'], { encoding: 'utf8' })
+    if (status !== 0) continue
+    const [version, compiles] = stdout.trim().split(' ') as [string, string]
+    return { path, version, compiles: compiles === 'True' }
+  }
+  return null
+}

@@ -1,0 +1,68 @@
+// The command line of the bench.
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { PEERS } from './contenders.ts'
+import { ROWS, type Row, chooseRows } from './tasks.ts'
+
+export interface Options {
+  readonly rows: readonly Row[]
+  readonly json: boolean
+  readonly threads: number
+  readonly devices: readonly string[]
+  readonly peers: readonly string[]
+  /** Leaves torch.compile out: it takes minutes to compile. */
+  readonly eager: boolean
+  /** Measuring time of each contender in a row. */
+  readonly seconds: number
+  readonly rounds: number
+  readonly out: string | null
+  readonly help: boolean
+}
+
+export const HELP = `npm run bench -- [options]
+  --only NAMES      rows, separated by commas (conv-* takes all that begin so); default: all
+  --json            ends with one JSON object per row on stdout; the table goes to stderr
+  --threads N       threads of Gradus, and the most a peer gets; default: one a core
+  --device NAMES    wasm, native, or both (default: those that are here)
+  --peers NAMES     torch, jax, tfjs, ort, none; default: all that are here
+  --eager           without torch.compile
+  --seconds S       measuring time of each contender in a row; default 2
+  --rounds N        turns of each contender in a row; default 5
+  --out FILE        the whole result as JSON; default bench/.cache/results.json
+Rows: ${ROWS.map((row) => row.name).join(' ')}`
+
+/** @throws Error that says what is wrong. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args], strict: true,
+    options: {
+      only: { type: 'string' }, json: { type: 'boolean', default: false }, threads: { type: 'string' }, device: { type: 'string' }, peers: { type: 'string' },
+      eager: { type: 'boolean', default: false }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false },
+    },
+  })
+  const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only))
+  if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${ROWS.map((row) => row.name).join(' ')}`)
+  return {
+    rows, json: values.json, eager: values.eager, help: values.help, out: values.out ?? null,
+    threads: number('threads', values.threads, availableParallelism(), true),
+    devices: values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'reference']),
+    peers: values.peers === undefined ? PEERS : values.peers === 'none' ? [] : names('peers', values.peers, PEERS),
+    seconds: number('seconds', values.seconds, 2, false),
+    rounds: number('rounds', values.rounds, 5, true),
+  }
+}
+
+const list = (text: string): string[] => text.split(',').map((s) => s.trim()).filter((s) => s !== '')
+
+function names(option: string, text: string, allowed: readonly string[]): string[] {
+  const given = list(text)
+  const wrong = given.filter((name) => !allowed.includes(name))
+  if (wrong.length > 0 || given.length === 0) throw new Error(`--${option}: expected ${allowed.join(', ')}, received ${text}`)
+  return given
+}
+function number(option: string, text: string | undefined, otherwise: number, whole: boolean): number {
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (text.trim() === '' || !(value > 0) || !Number.isFinite(value) || (whole && !Number.isInteger(value))) throw new Error(`--${option}: expected a ${whole ? 'whole ' : ''}number above 0, received ${text}`)
+  return value
+}

@@ -1,0 +1,88 @@
+// What is measured: every row as plain data that all contenders read, in TypeScript or in Python.
+
+/** Sizes of a product, a convolution, or rows and columns. */
+export type OpTask =
+  | { readonly kind: 'gemm'; readonly m: number; readonly n: number; readonly k: number; readonly transposed: boolean }
+  /** 'same' padding, stride 1, images [batch, channels, size, size]. */
+  | { readonly kind: 'conv'; readonly batch: number; readonly channels: number; readonly filters: number; readonly size: number; readonly window: number }
+  | { readonly kind: 'softmax' | 'layernorm' | 'elementwise'; readonly rows: number; readonly columns: number }
+
+export type OptimizerSpec = { readonly kind: 'sgd' | 'adam' | 'adamw'; readonly lr: number }
+/** One training step: forward, backward, update. */
+export interface StepTask {
+  readonly kind: 'step'
+  readonly network: 'mlp' | 'lenet' | 'cnn' | 'gpt'
+  readonly batch: number
+  readonly optimizer: OptimizerSpec
+  /** mlp: widths, input and output included. */
+  readonly widths?: readonly number[]
+  /** gpt: vocabulary, context, width, heads, layers. */
+  readonly gpt?: { readonly vocabulary: number; readonly context: number; readonly width: number; readonly heads: number; readonly layers: number }
+}
+/** Measured in processes of its own: see whole.ts. */
+export interface WholeTask {
+  readonly kind: 'compile' | 'cold-start' | 'memory' | 'bundle'
+}
+export type Task = OpTask | StepTask | WholeTask
+export type Unit = 'ms' | 'GFLOP/s' | 'GB/s' | 'MB' | 'kB'
+
+export interface Row {
+  readonly name: string
+  readonly unit: Unit
+  readonly task: Task
+  /** Arithmetic operations, or bytes moved, of one run: what turns times into GFLOP/s or GB/s. */
+  readonly work: number
+}
+
+const gemm = (name: string, m: number, n: number, k: number, transposed = false): Row => ({ name, unit: 'GFLOP/s', task: { kind: 'gemm', m, n, k, transposed }, work: 2 * m * n * k })
+const conv = (name: string, batch: number, channels: number, filters: number, size: number, window: number): Row => ({
+  name, unit: 'GFLOP/s', task: { kind: 'conv', batch, channels, filters, size, window }, work: 2 * batch * filters * channels * size * size * window * window,
+})
+/** `moved`: how often an array of the row's size is read or written. */
+const memory = (kind: 'softmax' | 'layernorm' | 'elementwise', rows: number, columns: number, moved: number): Row => ({
+  name: kind, unit: 'GB/s', task: { kind, rows, columns }, work: rows * columns * 4 * moved,
+})
+const step = (name: string, task: Omit<StepTask, 'kind'>): Row => ({ name, unit: 'ms', task: { kind: 'step', ...task }, work: 0 })
+
+/** All rows, in the order of the report. */
+export const ROWS: readonly Row[] = [
+  ...[64, 128, 256, 512, 1024, 2048].map((n) => gemm(`gemm-${n}`, n, n, n)),
+  gemm('gemm-64x128x784', 64, 128, 784, true), // a layer forward: x·Wᵀ
+  gemm('gemm-128x784x64', 128, 784, 64), // its weights' gradient
+  gemm('gemm-2048x512x128', 2048, 512, 128, true), // a block of a transformer
+  gemm('gemm-10x30x784', 10, 30, 784, true), // the lecture's network
+  conv('conv-1-6-5x5', 64, 1, 6, 28, 5),
+  conv('conv-6-16-5x5', 64, 6, 16, 14, 5),
+  conv('conv-32-32-3x3', 64, 32, 32, 28, 3),
+  conv('conv-64-64-3x3', 64, 64, 64, 14, 3),
+  conv('conv-64-64-1x1', 64, 64, 64, 14, 1),
+  memory('softmax', 4096, 1024, 2),
+  memory('layernorm', 4096, 1024, 2),
+  memory('elementwise', 4096, 1024, 3),
+  step('mlp-30', { network: 'mlp', widths: [784, 30, 10], batch: 10, optimizer: { kind: 'sgd', lr: 0.1 } }),
+  step('mlp-128', { network: 'mlp', widths: [784, 128, 10], batch: 64, optimizer: { kind: 'adam', lr: 1e-3 } }),
+  step('mlp-512', { network: 'mlp', widths: [784, 512, 512, 10], batch: 128, optimizer: { kind: 'adam', lr: 1e-3 } }),
+  step('lenet', { network: 'lenet', batch: 64, optimizer: { kind: 'sgd', lr: 0.05 } }),
+  step('cnn', { network: 'cnn', batch: 64, optimizer: { kind: 'adam', lr: 1e-3 } }),
+  step('gpt', { network: 'gpt', batch: 16, optimizer: { kind: 'adamw', lr: 1e-3 }, gpt: { vocabulary: 65, context: 128, width: 128, heads: 4, layers: 4 } }),
+  { name: 'compile', unit: 'ms', task: { kind: 'compile' }, work: 0 },
+  { name: 'cold-start', unit: 'ms', task: { kind: 'cold-start' }, work: 0 },
+  { name: 'memory', unit: 'MB', task: { kind: 'memory' }, work: 0 },
+  { name: 'bundle', unit: 'kB', task: { kind: 'bundle' }, work: 0 },
+]
+
+export const isWhole = (task: Task): task is WholeTask => ['compile', 'cold-start', 'memory', 'bundle'].includes(task.kind)
+
+/** Rows by name; `conv-*` takes all that begin so. Unknown names are returned apart. */
+export function chooseRows(names: readonly string[] | null): { readonly rows: readonly Row[]; readonly unknown: readonly string[] } {
+  if (names === null) return { rows: ROWS, unknown: [] }
+  const matches = (pattern: string, name: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern)
+  return { rows: ROWS.filter((row) => names.some((p) => matches(p, row.name))), unknown: names.filter((p) => !ROWS.some((row) => matches(p, row.name))) }
+}
+
+/** Is a larger value the better one? */
+export const largerIsBetter = (unit: Unit): boolean => unit === 'GFLOP/s' || unit === 'GB/s'
+/** A time in ms in the row's unit. */
+export const inUnit = (row: Row, ms: number): number => (largerIsBetter(row.unit) ? row.work / ms / 1e6 : ms)
+/** How many times better `ours` is than `theirs`. */
+export const ratio = (row: Row, ours: number, theirs: number): number => (largerIsBetter(row.unit) ? ours / theirs : theirs / ours)
