@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest'
 import * as nn from '../src/nn/index.ts'
 import { type Tensor, jit, realize, tensor, valueAndGrad } from '../src/tensor/index.ts'
 import { differences } from './support/compare.ts'
-import { on, probeDevices } from './support/devices.ts'
-import { type GoldenCase, runGolden, typesOf } from './support/golden.ts'
+import { isCostly, on, probeDevices, spread } from './support/devices.ts'
+import { type GoldenCase, runGolden } from './support/golden.ts'
 import type { CALLS } from './support/golden-calls.ts'
 
 type Options = Record<string, never>
@@ -105,20 +105,8 @@ test.each(golden.schedules)('schedule $name $args', ({ name, args, values }) => 
 
 describe.each(probeDevices())('$name', ({ name: device, missing }) => {
   test.skipIf(missing !== null).each([...byFunction])('%s', async (_, list) => {
-    const wrong: string[] = []
-    await on(device, async () => {
-      for (const [n, c] of list.entries()) {
-        for (const float of typesOf(c)) {
-          const label = `#${n} ${float} ${JSON.stringify(c.in.map((x) => x.s))} ${JSON.stringify(c.args ?? [])}`
-          try {
-            wrong.push(...(await runGolden(c, float, undefined, TABLE as unknown as typeof CALLS)).map((w) => `${label} ${w}`))
-          } catch (error) {
-            wrong.push(`${label} ${(error as Error).message}`)
-          }
-        }
-      }
-    })
-    expect(wrong).toEqual([])
+    const cases = isCostly(device) ? spread(list, 6) : list
+    expect(await on(device, () => runGolden(cases, { together: isCostly(device), calls: TABLE as unknown as typeof CALLS }))).toEqual([])
   })
 
   test.skipIf(missing !== null).each(golden.optimizers)('$name $options $schedule', async (run) => {

@@ -209,6 +209,20 @@ def movements():
         case('fold', fold, [q(2, p, k)], [s, n])
 
 
+def creations():
+    for n in range(20):
+        shape = [[], [1], [0], [2, 3], [5]][n % 5]
+        case('full', lambda s, v: torch.full(s, v, dtype=torch.float64), [], [shape, [0, 1.5, -2, 1e30][n % 4]], grad=False)
+        case('iota', lambda n: torch.arange(n, dtype=torch.int32), [], [n * n])
+        case('eye', lambda r, c: torch.eye(r, c, dtype=torch.float64), [], [n % 5, n % 4 + n // 5], grad=False)
+        case('arange', lambda a, b, s: torch.arange(a, b, s, dtype=torch.float64), [], [n - 9, 3 * n - 5, [1, 0.5, 2, 0.75][n % 4]], grad=False)
+        case('linspace', lambda a, b, c: torch.linspace(a, b, c, dtype=torch.float64), [], [n - 9, 2 * n, n], grad=False)
+    for k in range(10):
+        case('bitcast', lambda x, t: torch.from_numpy(x.numpy().view(np.int32).copy()), [f(np.random.default_rng(k).normal(size=4) * 10.0 ** (k - 5), 'float32')], ['int32'], grad=False)
+        case('bitcast', lambda x, t: torch.from_numpy(x.numpy().view(np.float32).copy()), [ints(5, lo=0, hi=0x7F7FFFFF)], ['float32'], grad=False)
+    case('bitcast', lambda x, t: torch.from_numpy(x.numpy().view(np.int32).copy()), [f([0.0, -0.0, INF, -INF, 1e-45], 'float32')], ['int32'], grad=False)
+
+
 SLICES = [
     ((5,), [0]), ((5,), [-1]), ((5,), [[1, 4]]), ((5,), [[None, None, 2]]), ((5,), [[None, None, -1]]), ((5,), [[3, 0, -2]]), ((5,), [[10, None]]), ((5,), [[-3, -1]]),
     ((5,), [[-100, 100, 3]]), ((4, 3), [1]), ((4, 3), ['...', 1]), ((4, 3), [[1, 3], [None, None, -2]]), ((4, 3), ['new', 0]), ((4, 3), [None, 'new', None]),

@@ -156,6 +156,14 @@ def binary_functions():
         case(fn, lambda x, y: torch.from_numpy(op(x.numpy(), y.numpy())), [u8([255, 3, 170]), u8([1, 5, 3])])
 
 
+def unsigned_shift():
+    for s, t in PAIRS * 2:
+        if s == t:
+            case('ushr', lambda x, y: torch.from_numpy(np.asarray(np.right_shift(x.numpy().view(np.uint32), y.numpy().view(np.uint32))).view(np.int32).reshape(x.shape)), [ints(*s, lo=-2147483648, hi=2147483647), ints(*t, lo=0, hi=31)])
+    for k in range(16):
+        case('ushr', lambda x, y: torch.from_numpy(np.right_shift(x.numpy().view(np.uint32), y.numpy().view(np.uint32)).view(np.int32)), [ints(3, lo=-2147483648, hi=2147483647), i([k, 31, 2 * k])])
+
+
 def choices():
     for s, t in PAIRS * 2:
         case('where', torch.where, [bools(*s), q(*t), q(*s)])

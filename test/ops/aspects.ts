@@ -3,7 +3,8 @@ import type { OpName } from '../../src/ir/index.ts'
 import { defOf } from '../../src/ir/index.ts'
 import type { DeviceName } from '../../src/tensor/index.ts'
 import { checkComposed, checkDerivatives, checkJit, checkValue, checkVmap } from './checks.ts'
-import type { Case } from './run.ts'
+import { isCostly, spread } from '../support/devices.ts'
+import { type Case, type Runner, alone, together } from './run.ts'
 import { samplesOf } from './samples.ts'
 
 export const ASPECTS = ['value', 'grad', 'grad²', 'vmap', 'jit', 'vmap·grad'] as const
@@ -15,16 +16,13 @@ export interface Outcome {
   readonly reason: string | null
 }
 
-/** At most `limit` of a list, spread over it. */
-const spread = <T>(list: readonly T[], limit: number): T[] => (list.length <= limit ? [...list] : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!))
-
 function casesOf(op: OpName, aspect: Aspect): Case[] {
   const all = samplesOf(op).flatMap((sample, n) => sample.floats.map((float): Case => ({ op, n, sample, float })))
   const small = all.filter((c) => !c.sample.large)
   switch (aspect) {
     case 'value': return all
-    case 'jit': return spread(small, 12)
-    case 'vmap': return spread(small.filter((c) => c.sample.inputs.length > 0 && c.sample.inputs.every((x) => x.array.data.length <= 64)), 16)
+    case 'jit': return small
+    case 'vmap': return small.filter((c) => c.sample.inputs.length > 0 && c.sample.inputs.every((x) => x.array.data.length <= 64))
     default: return small.filter((c) => c.sample.smooth)
   }
 }
@@ -36,32 +34,46 @@ function reasonFor(op: OpName, aspect: Aspect): string | null {
   return derivative.kind === 'none' ? derivative.reason : null
 }
 
-async function each(cases: readonly Case[], check: (c: Case) => Promise<readonly string[]>): Promise<Outcome> {
-  const problems: string[] = []
-  for (const c of cases) {
+async function each(cases: readonly Case[], runner: Runner, check: (c: Case, runner: Runner) => Promise<readonly string[]>): Promise<Outcome> {
+  const one = async (c: Case): Promise<readonly string[]> => {
     try {
-      problems.push(...(await check(c)))
+      return await check(c, runner)
     } catch (error) {
-      problems.push(`#${c.n} ${c.float} ${c.sample.inputs.map((x) => `${x.dtype}[${x.array.shape}]`).join(', ')}: ${(error as Error).name}: ${(error as Error).message}`)
+      return [`#${c.n} ${c.float} ${c.sample.inputs.map((x) => `${x.dtype}[${x.array.shape}]`).join(', ')}: ${(error as Error).name}: ${(error as Error).message}`]
     }
   }
+  const problems: string[] = []
+  if (isCostly(runner.device)) problems.push(...(await Promise.all(cases.map(one))).flat())
+  else for (const c of cases) problems.push(...(await one(c)))
   return { ran: cases.length, problems, reason: null }
 }
 
+/** How many samples run: all values; of what takes several programs a sample, some; where a program is dear, few. */
+const LIMITS: Readonly<Record<Aspect, { readonly usual: number; readonly costly: number }>> = {
+  value: { usual: Infinity, costly: 12 },
+  jit: { usual: 12, costly: 1 },
+  vmap: { usual: 16, costly: 3 },
+  'vmap·grad': { usual: 6, costly: 1 },
+  grad: { usual: 24, costly: 4 },
+  'grad²': { usual: 12, costly: 2 },
+}
+
 export async function runAspect(op: OpName, aspect: Aspect, device: DeviceName): Promise<Outcome> {
-  const cases = casesOf(op, aspect)
-  if (cases.length === 0) {
+  const all = casesOf(op, aspect)
+  if (all.length === 0) {
     const reason = reasonFor(op, aspect)
     return { ran: 0, problems: reason === null ? [`no samples for ${aspect}`] : [], reason }
   }
+  // Finite differences are taken in float64 on the reference; elsewhere both types are compared with it.
+  const fitting = aspect.startsWith('grad') && device === 'reference' ? all.filter((c) => c.float === 'float64') : all
+  const cases = spread(fitting, isCostly(device) ? LIMITS[aspect].costly : LIMITS[aspect].usual)
+  const runner = isCostly(device) ? together(device) : alone(device)
   switch (aspect) {
-    case 'value': return each(cases, (c) => checkValue(c, device))
-    case 'jit': return each(cases, (c) => checkJit(c, device))
-    case 'vmap': return each(cases, (c) => checkVmap(c, device))
-    case 'vmap·grad': return each(spread(cases, 6), (c) => checkComposed(c, device))
-    case 'grad': return each(pickFloats(cases, device), async (c) => (await checkDerivatives(c, device)).first)
-    case 'grad²': return each(spread(pickFloats(cases, device), 12), async (c) => (await checkDerivatives(c, device)).second)
+    case 'value': return each(cases, runner, checkValue)
+    case 'jit': return each(cases, runner, checkJit)
+    case 'vmap': return each(cases, runner, checkVmap)
+    case 'vmap·grad': return each(cases, runner, checkComposed)
+    case 'grad': return each(cases, runner, (c, on) => checkDerivatives(c, on, 1))
+    case 'grad²': return each(cases, runner, (c, on) => checkDerivatives(c, on, 2))
   }
 }
-/** Finite differences are taken in float64 on the reference; elsewhere both types are compared with it. */
-const pickFloats = (cases: readonly Case[], device: DeviceName): Case[] => (device === 'reference' ? cases.filter((c) => c.float === 'float64') : spread([...cases], 24))

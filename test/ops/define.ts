@@ -15,10 +15,9 @@ export function defineAspects(aspects: readonly Aspect[]): void {
     describe(name, () => {
       for (const aspect of aspects) {
         describe(aspect, () => {
-          test.each(OPS)('%s', async (op) => {
-            const { task } = expect.getState() as { task?: { meta: { matrix?: unknown } } }
+          test.for(OPS)('%s', async (op, { task }) => {
             const outcome = missing === null ? await runAspect(op, aspect, name) : { ran: 0, problems: [], reason: missing }
-            if (task !== undefined) task.meta.matrix = { op, aspect, device: name, ran: outcome.ran, reason: outcome.reason }
+            task.meta.matrix = { op, aspect, device: name, ran: outcome.ran, reason: outcome.reason }
             expect(outcome.problems).toEqual([])
             expect(outcome.ran > 0 || (outcome.reason !== null && outcome.reason !== '')).toBe(true)
           })

@@ -36,6 +36,49 @@ export async function compute(device: DeviceName, body: () => readonly Tensor[])
   }
 }
 
+/** Computes on one device: every body by itself, or all that are asked for at about the same time in one program. */
+export interface Runner {
+  readonly device: DeviceName
+  readonly run: (body: () => readonly Tensor[]) => Promise<NDArray[]>
+}
+export const alone = (device: DeviceName): Runner => ({ device, run: (body) => compute(device, body) })
+export function together(device: DeviceName): Runner {
+  let waiting: { body: () => readonly Tensor[]; resolve: (value: NDArray[]) => void; reject: (error: unknown) => void }[] = []
+  const flush = async (): Promise<void> => {
+    const now = waiting
+    waiting = []
+    const counts: number[] = []
+    try {
+      const flat = await compute(device, () =>
+        now.flatMap((w, i) => {
+          try {
+            const tensors = w.body()
+            counts[i] = tensors.length
+            return tensors
+          } catch (error) {
+            counts[i] = 0
+            w.reject(error)
+            return []
+          }
+        }),
+      )
+      let from = 0
+      now.forEach((w, i) => w.resolve(flat.slice(from, (from += counts[i]!))))
+    } catch (error) {
+      for (const w of now) w.reject(error)
+    }
+  }
+  return {
+    device,
+    run: (body) =>
+      new Promise((resolve, reject) => {
+        // a macrotask: by then everybody else has asked as well
+        if (waiting.length === 0) setTimeout(() => void flush(), 0)
+        waiting.push({ body, resolve, reject })
+      }),
+  }
+}
+
 /** Wider bounds for float32, for large samples only, each with its reason. */
 const WIDER: { readonly [K in OpName]?: Tolerance & { readonly reason: string } } = {
   prod: { rtol: 3e-5, atol: 1e-5, reason: '9000 factors: √9000 roundings of 2^-24 each, where the reference multiplies in double' },

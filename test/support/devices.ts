@@ -20,6 +20,12 @@ export function probeDevices(): Present[] {
   })
 }
 
+/** Every program costs a run of the C compiler: samples are computed together, and fewer of them. */
+export const isCostly = (name: DeviceName): boolean => name === 'native'
+
+/** At most `limit` of a list, spread over it. */
+export const spread = <T>(list: readonly T[], limit: number): T[] => (list.length <= limit ? [...list] : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!))
+
 /** Runs a body with a device chosen, and goes back to the reference. */
 export async function on<T>(name: DeviceName, body: () => Promise<T> | T): Promise<T> {
   setDevice(name)

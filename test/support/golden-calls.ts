@@ -58,6 +58,13 @@ export const CALLS: Readonly<Record<string, Call>> = {
     return g.scan(step, h!, x!, { reverse })
   },
   cond: ([x, y], [flag]) => g.cond(g.tensor(flag), (a: Tensor, b: Tensor) => a.mul(b.sin()), (a: Tensor, b: Tensor) => a.add(b.exp()), x!, y!),
+  full: (_, [shape, value]) => g.full(shape, value, 'float64'),
+  iota: (_, [length]) => new Tensor(e.iota(length, 'int32')),
+  eye: (_, [rows, columns]) => g.eye(rows, columns, 'float64'),
+  arange: (_, [from, to, step]) => g.arange(from, to, step, 'float64' as never),
+  linspace: (_, [from, to, count]) => g.linspace(from, to, count, 'float64' as never),
+  bitcast: ([x], [dtype]) => new Tensor(e.make('bitcast', [x!.node], { dtype })),
+  ushr: ([x, y]) => new Tensor(e.binary('ushr', x!.node, y!.node)),
   randomWords: ([keys], [length, stream, word]) => new Tensor(e.make('random', [keys!.node], { length, stream, word })),
   uniform: ([key]) => g.uniform([6], { key: key!, dtype: 'float32' }),
 }

@@ -34,45 +34,67 @@ function look(x: Tensor, view: string | undefined): Tensor {
 }
 
 /** The floating types a case is meant for. */
-export function typesOf(c: GoldenCase): readonly ('float32' | 'float64')[] {
+function typesOf(c: GoldenCase): readonly ('float32' | 'float64')[] {
   const fixed = c.in.map((x) => x.d).filter((d) => d === 'float32' || d === 'float64')
   return fixed.length > 0 ? [fixed[0] as 'float32'] : c.fn !== 'uniform' && c.in.some((x) => x.d === 'f') ? ['float32', 'float64'] : ['float32']
 }
 
-/** What is wrong with value or gradient of one case in one floating type; empty when nothing is. */
-export async function runGolden(c: GoldenCase, float: 'float32' | 'float64', bounds?: Tolerance, calls: typeof CALLS = CALLS): Promise<string[]> {
-  const wrong: string[] = []
-  const typed = (d: DType | 'f'): DType => (d === 'f' ? float : d)
+interface Results {
+  readonly outs: readonly Tensor[]
+  readonly grads: readonly Tensor[]
+}
+function compute(c: GoldenCase, float: 'float32' | 'float64', calls: typeof CALLS): Results {
   const inputs = c.in.map((x) => {
-    const a = array(typed(x.d), x.s, x.q ?? x.v!, x.q === undefined ? 1 : 1 / 32)
+    const a = array(x.d === 'f' ? float : x.d, x.s, x.q ?? x.v!, x.q === undefined ? 1 : 1 / 32)
     return tensor(a.data, { dtype: a.dtype, shape: a.shape })
   })
-  const call = calls[c.fn]!
   const run = (...xs: Tensor[]): readonly Tensor[] => {
-    const y = call(xs.map((x, i) => look(x, c.in[i]!.w)), (c.args ?? []) as never[])
+    const y = calls[c.fn]!(xs.map((x, i) => look(x, c.in[i]!.w)), (c.args ?? []) as never[])
     return y instanceof Tensor ? [y] : y
   }
-  const widen = (t: Tolerance, dtype: DType): Tolerance => (bounds !== undefined && isFloat(dtype) ? bounds : t)
-  const check = async (what: string, got: Tensor, want: NDArray): Promise<void> => {
-    const dtype = got.dtype
-    const found = ndarray(dtype, got.shape, await got.data())
+  if (c.grad === undefined) return { outs: run(...inputs), grads: [] }
+  const [outs, pullback] = vjp(run, ...inputs)
+  return { outs, grads: pullback(outs.map(cotangent)) as readonly Tensor[] }
+}
+
+async function judge(c: GoldenCase, { outs, grads }: Results, bounds: Tolerance | undefined): Promise<string[]> {
+  const wrong: string[] = []
+  const check = async (what: string, t: Tensor, want: NDArray): Promise<void> => {
+    const got = ndarray(t.dtype, t.shape, await t.data())
     // A result type the golden side computed wider (float64) is compared in the type Gradus gives.
-    const expected = isFloat(want.dtype) && isFloat(dtype) ? array(dtype, want.shape, [...want.data]) : want
-    const problem = compareArrays(found, expected, widen(toleranceOf(dtype), dtype))
+    const expected = isFloat(want.dtype) && isFloat(t.dtype) ? array(t.dtype, want.shape, [...want.data]) : want
+    const problem = compareArrays(got, expected, bounds !== undefined && isFloat(t.dtype) ? bounds : toleranceOf(t.dtype))
     if (problem !== null) wrong.push(`${what}: ${problem}`)
   }
-  const wants = c.out.map((o) => array(o.d === 'f' ? 'float64' : o.d, o.s, o.v))
-  if (c.grad === undefined) {
-    const outs = run(...inputs)
-    realize(outs)
-    if (outs.length !== wants.length) wrong.push(`${outs.length} results instead of ${wants.length}`)
-    for (const [i, want] of wants.entries()) await check('value', outs[i]!, want)
-    return wrong
+  if (outs.length !== c.out.length) wrong.push(`${outs.length} results instead of ${c.out.length}`)
+  for (const [i, o] of c.out.entries()) await check('value', outs[i]!, array(o.d === 'f' ? 'float64' : o.d, o.s, o.v))
+  for (const [i, want] of (c.grad ?? []).entries()) if (want !== null) await check(`gradient ${i}`, grads[i]!, array('float64', c.in[i]!.s, want))
+  return wrong
+}
+
+/**
+ * What is wrong with values or gradients of cases, each in its floating types; nothing when the list is empty. Each
+ * case is a program of its own, or all together are one.
+ */
+export async function runGolden(cases: readonly GoldenCase[], { together, bounds, calls = CALLS }: { readonly together: boolean; readonly bounds?: Tolerance | undefined; readonly calls?: typeof CALLS }): Promise<string[]> {
+  const wrong: string[] = []
+  const pending: { label: string; c: GoldenCase; float: string; results: Results }[] = []
+  const settle = async (): Promise<void> => {
+    realize(pending.map(({ results }) => [results.outs, results.grads]))
+    for (const { label, c, float, results } of pending.splice(0)) wrong.push(...(await judge(c, results, float === 'float32' ? bounds : undefined)).map((w) => `${label} ${w}`))
   }
-  const [outs, pullback] = vjp(run, ...inputs)
-  const grads = pullback(outs.map(cotangent)) as readonly Tensor[]
-  realize(outs, grads)
-  for (const [i, want] of wants.entries()) await check('value', outs[i]!, want)
-  for (const [i, want] of c.grad.entries()) if (want !== null) await check(`gradient ${i}`, grads[i]!, array('float64', c.in[i]!.s, want))
+  for (const [n, c] of cases.entries()) {
+    for (const float of typesOf(c)) {
+      const label = `#${n} ${float} ${JSON.stringify(c.in.map((x) => x.s))} ${JSON.stringify(c.args ?? [])}`
+      try {
+        pending.push({ label, c, float, results: compute(c, float, calls) })
+        if (!together) await settle()
+      } catch (error) {
+        wrong.push(`${label} ${(error as Error).message}`)
+        pending.length = 0
+      }
+    }
+  }
+  await settle()
   return wrong
 }
