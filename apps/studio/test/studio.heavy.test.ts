@@ -25,7 +25,7 @@ let browser: Browser
 let base: string
 
 beforeAll(async () => {
-  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: join(root, 'apps/studio'), encoding: 'utf8' })
+  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: join(root, 'apps/studio'), encoding: 'utf8', env: { ...process.env, NODE_ENV: 'production' } })
   if (built.status !== 0) throw new Error(`the Studio does not build:\n${built.stderr}`)
   if (browserPath === undefined) return
   server = studioServer(dist)

@@ -43,7 +43,12 @@ export function graphOf(e: Expression): readonly GraphNode[] {
     return put(x.op, [left, visit(x.right)], SIGNS[x.op]!)
   }
   visit(e)
-  return nodes
+  // a leaf stands right before the first operation that needs it
+  return nodes.map((node) => {
+    if (node.inputs.length > 0) return node
+    const users = nodes.filter((user) => user.inputs.includes(node.id)).map((user) => user.level)
+    return { ...node, level: users.length === 0 ? 0 : Math.min(...users) - 1 }
+  })
 }
 export const valueAt = (s: State): number => evaluate(parse(s.formula), { x: s.x, y: s.y, w: s.w, b: s.b }, plain)
 /** ∂f/∂variable by a central difference: the independent check. */
