@@ -55,6 +55,15 @@ describe('train', () => {
     expect((result.testAccuracy as number) + (result.testError as number)).toBeCloseTo(1, 9)
     expect(result.samplesPerSecond).toBeGreaterThan(0)
   })
+  test('--profile: a table of kernels, and the course of time in the run’s folder', async () => {
+    const { code, stdout } = await gradus(folder, 'train', 'digits', '--data', 'data', '--epochs', '1', '--out', 'profiled', '--device', 'wasm', '--profile')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Profile: [\d.]+ s, of it [\d.]+ s in kernels/m)
+    expect(stdout).toMatch(/^This machine reaches \d+ GFLOP\/s and [\d.]+ GB\/s at most\.$/m)
+    expect(stdout).toMatch(/^ +[\d.]+ +[\d.]+ % +\d+ +[\d.]+ +[\d.]+ {2}gemm_\w+$/m)
+    const { traceEvents } = JSON.parse(readFileSync(join(folder, 'profiled/trace.json'), 'utf8')) as { traceEvents: { name: string }[] }
+    expect(traceEvents.some(({ name }) => name.startsWith('gemm_'))).toBe(true)
+  })
   test('the same seed on one and two threads: the same bits; another seed: others', async () => {
     const run = async (name: string, ...more: string[]) => {
       await gradus(folder, 'train', 'digits', '--data', 'data', '--epochs', '1', '--out', name, ...more)

@@ -57,6 +57,7 @@ function train(root: Command, done: Done): void {
     .option('-o, --out <dir>', 'folder for the run (default: runs/NAME-TIME)')
     .option('-r, --resume <dir>', 'go on with an interrupted run, bit for bit')
     .option('--data <dir>', 'folder with your own files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')
+    .option('--profile', 'show where the time goes, kernel by kernel; DIR/trace.json has the course of time')
     .option('--json', 'the result as one JSON object, the last line on stdout; progress goes to stderr')
     .addHelpText('after', FILE_HELP)
     .action(async (what: string | undefined, options: object) => done(await (await import('./commands/train.ts')).train(what, options)))
@@ -100,7 +101,7 @@ function doctor(root: Command, done: Done): void {
 function studio(root: Command, done: Done): void {
   root
     .command('studio')
-    .description('the lecture as a web app: nineteen labs in your browser, offline')
+    .description('the lecture as a web app: labs in your browser, offline')
     .option('-p, --port <n>', 'port; 0: any free one', port, 4321)
     .option('--host <address>', 'address to listen on (0.0.0.0: the whole network)', '127.0.0.1')
     .option('--open', 'open it in the browser')

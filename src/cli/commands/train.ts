@@ -1,11 +1,14 @@
 // gradus train: a run from beginning to end, with Ctrl-C, resume and --json.
 import { resolve } from 'node:path'
-import { type Recipe, type RunSettings, readSettings, runRecipe, settingsOf } from '../../recipes/index.ts'
+import { type Recipe, type RunResult, type RunSettings, readSettings, runRecipe, settingsOf } from '../../recipes/index.ts'
 import { chooseDevice } from '../device.ts'
+import { type Profile, profile } from '../../tensor/index.ts'
+import { writeFileAtomic } from '../../train/index.ts'
 import { UsageError } from '../errors.ts'
 import { interruptible } from '../interrupt.ts'
 import { unknownName } from '../suggest.ts'
 import { findRecipe, isFile, recipeOfRun } from '../task.ts'
+import { profileTable } from '../ui/profile-table.ts'
 import { progressDisplay } from '../ui/progress.ts'
 import { type Terminal, grouped, percent, terminal } from '../ui/style.ts'
 import { VERSION } from '../version.ts'
@@ -21,6 +24,7 @@ interface TrainOptions {
   readonly out?: string
   readonly resume?: string
   readonly data?: string
+  readonly profile?: boolean
   readonly json?: boolean
 }
 
@@ -32,7 +36,7 @@ export async function train(what: string | undefined, given: object): Promise<nu
   const device = chooseDevice(options.resume !== undefined && options.device === 'auto' ? settings.device : options.device, options.threads)
   const interrupt = interruptible(say)
   try {
-    const result = await runRecipe(recipe, {
+    const run = (): Promise<RunResult> => runRecipe(recipe, {
       out, settings: { ...settings, device: device.device }, resume: options.resume !== undefined, signal: interrupt.signal,
       find: { onProgress: (file, received, total) => showDownload(screen, file, received, total) },
       callbacks: [progressDisplay(screen, settings.batchSize)],
@@ -43,6 +47,7 @@ export async function train(what: string | undefined, given: object): Promise<nu
         if (state !== undefined) say(`Going on with epoch ${Math.min(state.progress.epoch + 1, settings.epochs)} at update ${grouped(state.progress.step)}.`)
       },
     })
+    const result = options.profile === true ? await profiled(run, out, say) : await run()
     const { history } = result
     if (history.reason === 'aborted') {
       say(`Stopped at update ${grouped(history.steps)} and saved. To go on:\n  npx gradus train ${isFile(what ?? '') ? what : (settings.recipe ?? settings.file)} --resume ${out}`)
@@ -62,6 +67,16 @@ export async function train(what: string | undefined, given: object): Promise<nu
   } finally {
     interrupt.release()
   }
+}
+
+/** Runs and says where the time went; the trace comes into the run's folder. */
+async function profiled(run: () => Promise<RunResult>, out: string, say: (text?: string) => void): Promise<RunResult> {
+  let result: RunResult | null = null
+  const made: Profile = await profile(async () => void (result = await run()))
+  const file = `${out}/trace.json`
+  await writeFileAtomic(file, new TextEncoder().encode(made.chromeTrace()))
+  say(`\n${profileTable(made)}\nThe course of time is in ${file}: open it in chrome://tracing or ui.perfetto.dev.`)
+  return result!
 }
 
 interface Start {
