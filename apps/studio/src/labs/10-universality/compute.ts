@@ -1,0 +1,97 @@
+// Bumps built neuron by neuron, or the same network trained: gradus/models in the Worker, the curve on tensors.
+import { tensor } from 'gradus'
+import { type Bump, type LayeredNetwork, applyNetwork, approximateByBumps, supError, trainApproximator } from 'gradus/models'
+import { type State, curveAt } from './model.ts'
+
+const INTERVAL = [0, 1] as const
+export const GRID = 401
+export const COUNTS = [1, 2, 4, 8, 16, 32, 64] as const
+/** Even points of [0, 1]. */
+export const grid = (n = GRID): number[] => Array.from({ length: n }, (_, i) => i / (n - 1))
+
+async function curveOf(network: LayeredNetwork): Promise<readonly number[]> {
+  return Array.from(await applyNetwork(network, tensor(grid(), { shape: [GRID, 1], dtype: 'float64' })).data())
+}
+const build = (s: Pick<State, 'heights' | 'count' | 'sharpness' | 'form'>) => approximateByBumps((x) => curveAt(s.heights, x), INTERVAL, s.count, { sharpness: s.sharpness, form: s.form })
+
+export interface Built {
+  readonly curve: readonly number[]
+  readonly bumps: readonly Bump[]
+  readonly steepness: number
+  readonly hidden: number
+  /** sup |f − network| and where. */
+  readonly error: number
+  readonly at: number
+}
+
+/** The network of the first `shown` bumps, and its error as a whole. */
+export async function bumps(s: Pick<State, 'heights' | 'count' | 'shown' | 'sharpness' | 'form'>): Promise<Built> {
+  const { network, bumps: all, steepness } = build(s)
+  const shown = Math.min(s.shown, s.count)
+  const part: LayeredNetwork = shown === s.count ? network : partial(all.slice(0, shown), steepness)
+  const { error, at } = supError(part, (x) => curveAt(s.heights, x), INTERVAL, 2001)
+  return { curve: await curveOf(part), bumps: all, steepness, hidden: network.layers[0]!.biases.length, error, at }
+}
+/** The bumps so far, each a pair of hidden neurons; none at all is a network that answers 0. */
+function partial(some: readonly Bump[], k: number): LayeredNetwork {
+  const pairs = some.length === 0 ? [{ from: 0, to: 1, height: 0 }] : some
+  const edges = pairs.flatMap(({ from, to }) => [from, to])
+  return {
+    layers: [
+      { weights: [edges.map(() => k)], biases: edges.map((e) => -k * e), activation: 'sigmoid' },
+      { weights: pairs.flatMap(({ height }) => [[height], [-height]]), biases: [0], activation: 'identity' },
+    ],
+  }
+}
+
+/** The error for several numbers of bumps. */
+export async function errors(s: Pick<State, 'heights' | 'sharpness'>): Promise<readonly { readonly count: number; readonly error: number }[]> {
+  return COUNTS.map((count) => {
+    const { network } = build({ ...s, count, form: 'shared' })
+    return { count, error: supError(network, (x) => curveAt(s.heights, x), INTERVAL, 2001).error }
+  })
+}
+
+export interface Training {
+  readonly step: number
+  /** [step, mean square error] so far. */
+  readonly losses: readonly (readonly [number, number])[]
+  /** Only at the end. */
+  readonly curve: readonly number[] | null
+  readonly error: number | null
+  readonly at: number | null
+}
+export const STEPS = 2000
+
+/** Trains the network; yields the loss on the way and the curve at the end. Abandoned, it stops at the next report. */
+export async function* train(s: Pick<State, 'heights' | 'hidden' | 'seed'>): AsyncGenerator<Training> {
+  const losses: [number, number][] = []
+  let stopped = false
+  let wake: () => void = () => undefined
+  const work = trainApproximator((x) => curveAt(s.heights, x), INTERVAL, {
+    hidden: s.hidden,
+    seed: s.seed,
+    steps: STEPS,
+    onProgress: (step, loss) => {
+      if (stopped) throw new Error('stopped')
+      losses.push([step, loss])
+      wake()
+    },
+  })
+  let over = false
+  const end = work.then(() => undefined, () => undefined).then(() => { over = true; wake() })
+  try {
+    for (let seen = 0; !over; ) {
+      if (losses.length === seen) await new Promise<void>((resolve) => { wake = resolve; if (over) resolve() })
+      if (losses.length > seen) {
+        seen = losses.length
+        yield { step: losses.at(-1)![0], losses: [...losses], curve: null, error: null, at: null }
+      }
+    }
+    const { network, supError: worst, losses: all } = await work
+    yield { step: STEPS, losses: all, curve: await curveOf(network), error: worst.error, at: worst.at }
+  } finally {
+    stopped = true
+    await end
+  }
+}

@@ -1,0 +1,54 @@
+// State of the lab: a curve drawn by its heights over [0, 1], and the network that is to repeat it.
+import { type Formed, integer, list, number, oneOf, record } from '../../core/shape.ts'
+
+/** Points that are drawn; straight pieces lie between them, so the curve is continuous. */
+export const POINTS = 13
+export const HEIGHT = 2
+export const MOST_BUMPS = 64
+export const form = record({
+  heights: list(number(-HEIGHT, HEIGHT), POINTS),
+  way: oneOf('bumps', 'training'),
+  /** N bumps */
+  count: integer(1, MOST_BUMPS),
+  /** How many of them are put in already. */
+  shown: integer(0, MOST_BUMPS),
+  /** Steepness of a step in widths of a bump. */
+  sharpness: number(2, 200),
+  form: oneOf('pairs', 'shared'),
+  /** Hidden neurons of the trained network. */
+  hidden: integer(1, 64),
+  seed: integer(0, 99),
+})
+export type State = Formed<typeof form>
+
+export const xAt = (i: number): number => i / (POINTS - 1)
+const sampled = (f: (x: number) => number): readonly number[] => Array.from({ length: POINTS }, (_, i) => Math.round(f(xAt(i)) * 100) / 100 + 0)
+export type Preset = 'wave' | 'hill' | 'zigzag' | 'cliff'
+export const PRESETS: Readonly<Record<Preset, readonly number[]>> = {
+  wave: sampled((x) => 1.3 * Math.sin(2 * Math.PI * x) + 0.4 * Math.sin(6 * Math.PI * x)),
+  hill: sampled((x) => 1.5 * Math.exp(-((x - 0.5) ** 2) / 0.03)),
+  zigzag: sampled((x) => (Math.round(x * (POINTS - 1)) % 2 === 0 ? -1 : 1)),
+  cliff: sampled((x) => (x < 0.5 ? -1.5 : 1.5)),
+}
+export const initial: State = { heights: PRESETS.wave, way: 'bumps', count: 10, shown: 10, sharpness: 30, form: 'pairs', hidden: 16, seed: 0 }
+
+/** The drawn curve at x: straight between its points. */
+export function curveAt(heights: readonly number[], x: number): number {
+  const place = Math.min(POINTS - 1, Math.max(0, x * (POINTS - 1)))
+  const i = Math.min(POINTS - 2, Math.floor(place))
+  return heights[i]! + (place - i) * (heights[i + 1]! - heights[i]!)
+}
+export const setHeight = (s: State, i: number, y: number): State => ({ ...s, heights: s.heights.map((h, k) => (k === i ? Math.max(-HEIGHT, Math.min(HEIGHT, Number(y.toFixed(2)))) : h)) })
+/** A click draws: the nearest point goes there. */
+export const drawAt = (s: State, x: number, y: number): State => setHeight(s, Math.round(x * (POINTS - 1)), y)
+export const withCount = (s: State, count: number): State => ({ ...s, count, shown: count })
+/** Hidden neurons of the built network. */
+export const hiddenOf = (s: Pick<State, 'count' | 'form'>): number => (s.form === 'pairs' ? 2 * s.count : s.count - 1)
+/** The largest slope of the curve, per unit of x. */
+export const steepest = (heights: readonly number[]): number => Math.max(...heights.slice(1).map((h, i) => Math.abs(h - heights[i]!) * (POINTS - 1)))
+
+/** σ without overflow. */
+const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)))
+export interface PlainBump { readonly from: number; readonly to: number; readonly height: number }
+/** The sum of bumps at x, term by term: the independent check of the network. */
+export const sumOfBumps = (bumps: readonly PlainBump[], k: number, x: number): number => bumps.reduce((sum, b) => sum + b.height * (sigmoid(k * (x - b.from)) - sigmoid(k * (x - b.to))), 0)
