@@ -20,7 +20,7 @@ export const summarize = (values: readonly number[]): Summary => ({ median: medi
  */
 export function firstDifference(a: readonly number[], b: readonly number[], tolerance = 1e-3, scale = 0): number | null {
   if (a.length !== b.length) return Math.min(a.length, b.length)
-  const largest = a.reduce((m, x) => Math.max(m, Math.abs(x)), 0)
+  const largest = a.reduce((m, x) => (Math.abs(x) > m ? Math.abs(x) : m), 0)
   const at = a.findIndex((x, i) => {
     const y = b[i]!
     return !(Math.abs(x - y) <= tolerance * Math.max(Math.abs(x), Math.abs(y), scale * largest))
