@@ -19,7 +19,6 @@ const INFO: Record<DType, DTypeInfo> = {
   float64: { bytes: 8, rank: 4, kind: 'float', array: Float64Array as never },
 }
 
-export const DTYPES = Object.keys(INFO) as readonly DType[]
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(INFO, name)
 export function checkDType(operation: string, name: unknown): void {
   if (!isDType(name)) throw new DTypeError(operation, 'unknown type', { expected: 'float32, float64, int32, uint8 or bool', received: String(name) })

@@ -1,6 +1,6 @@
 // Integer index arithmetic with known ranges: sums of constant × atom. Division and remainder by constants are
 // resolved exactly where the ranges allow, so that reshapes and windows cost nothing at run time.
-import { type Expr, type Var, i32, newVar, op, use } from './kernel.ts'
+import { type Expr, type Var, i32, op, use } from './kernel.ts'
 
 /** Something an index is made of; its values lie in 0 … max. */
 export type Atom =
@@ -201,5 +201,3 @@ export function guardExpression(guards: readonly Guard[], order: readonly Var[] 
   }
   return out
 }
-
-export const loopVar = (name: string): Var => newVar(name, 'i32')

@@ -1,5 +1,5 @@
 // Builds graph nodes. Derivative and batching rules write their results with it; so does the tensor room.
-import { type DType, GradusError, type Shape, isFloat, sameShape, showShape, sizeOf } from '../base/index.ts'
+import { type DType, GradusError, type Shape, sameShape, showShape } from '../base/index.ts'
 import type { Aval, Node, OpName, OpParams, Scope } from './node.ts'
 
 /** The shape and type rules of all ops. */
@@ -220,5 +220,3 @@ export function demand(ok: boolean, op: string, expected: string, inputs: readon
     throw new GradusError(op, 'inputs do not fit', { expected, received: inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(', ') })
   }
 }
-export const isFloatNode = (x: Aval): boolean => isFloat(x.dtype)
-export const elementCount = (x: Aval): number => sizeOf(x.shape)

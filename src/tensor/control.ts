@@ -1,6 +1,6 @@
 // scan and cond: loops and branches that compile.
 import { type Shape, ShapeError, TransformError, ValueError, sameShape, showShape } from '../base/index.ts'
-import { type Node, type SubGraph, emit as e, topological } from '../ir/index.ts'
+import { type Node, type SubGraph, emit as e, substitute, topological } from '../ir/index.ts'
 import { withScope } from './scopes.ts'
 import { Tensor, describeValue } from './tensor.ts'
 import { leavesOf, resultOf, wrapTree } from './trees.ts'
@@ -36,16 +36,7 @@ function close(results: readonly Node[], params: readonly Node[]): { graph: SubG
   const map = new Map<Node, Node>([...constants.map((c, i): [Node, Node] => [c, stand[i]!])])
   const fresh = params.map((p) => e.make('input', [], { name: 'body', shape: p.shape, dtype: p.dtype }))
   params.forEach((p, i) => map.set(p, fresh[i]!))
-  return { graph: { params: [...stand, ...fresh], results: replace(results, map) }, constants }
-}
-function replace(roots: readonly Node[], map: Map<Node, Node>): Node[] {
-  const done = new Map(map)
-  for (const node of topological(roots, (n) => done.has(n))) {
-    if (done.has(node)) continue
-    const inputs = node.inputs.map((x) => done.get(x) ?? x)
-    done.set(node, inputs.some((x, i) => x !== node.inputs[i]) ? e.make(node.op, inputs, node.params) : node)
-  }
-  return roots.map((r) => done.get(r)!)
+  return { graph: { params: [...stand, ...fresh], results: substitute(e, results, map) }, constants }
 }
 
 export interface ScanOptions {

@@ -1,6 +1,6 @@
 // The default random generator: a key and a counter. `manualSeed` restarts it; inside jit it becomes an input.
 import { type NDArray, ValueError, threefry2x32 } from '../base/index.ts'
-import { Tensor, fromData } from './tensor.ts'
+import { type Tensor, fromData } from './tensor.ts'
 import { splitKey } from './random-key.ts'
 
 const state = { k0: 0, k1: 0, counter: 0, traced: null as null | { key: Tensor; used: boolean; count: number } }

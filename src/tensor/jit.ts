@@ -56,7 +56,7 @@ export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, optio
       const key = `${device}|${parts.map((p) => p.def.key).join('|')}|${leaves.map((t) => `${t.dtype}${t.shape}`).join(';')}`
       last = cache.get(key) ?? null
       if (last === null) {
-        last = trace(f, args, parts, donate, device)
+        last = trace(f, parts, donate, device)
         if (cache.size >= LIMIT) cache.delete(cache.keys().next().value!)
         cache.set(key, last)
       }
@@ -105,7 +105,7 @@ function refuseShared(inputs: readonly Storage[], donated: readonly boolean[]): 
   })
 }
 
-function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, args: A, parts: readonly ReturnType<typeof leavesOf>[], donate: Set<number>, device: DeviceName): Traced {
+function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, parts: readonly ReturnType<typeof leavesOf>[], donate: Set<number>, device: DeviceName): Traced {
   return withScope((scope) => {
     const placeholder = (like: { shape: readonly number[]; dtype: Node['dtype'] }): Node => e.scoped(e.make('input', [], { name: 'jit', shape: like.shape, dtype: like.dtype }), scope)
     const params: Node[] = []

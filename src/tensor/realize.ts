@@ -1,5 +1,5 @@
 // Turns pending graphs into values: finds the leaves, takes the compiled program from the cache, runs it.
-import { type NDArray, DeviceError, TransformError, sizeOf } from '../base/index.ts'
+import { type NDArray, DeviceError, TransformError } from '../base/index.ts'
 import { type Node, activeScope, graphKey, topological } from '../ir/index.ts'
 import { type Backend, type Executable, type Storage, storageOf } from './storage.ts'
 
@@ -66,4 +66,3 @@ export const MAX_PENDING = 400
 
 /** Whether a node belongs to a running transform or hangs on a placeholder. */
 export const isTraced = (node: Node): boolean => activeScope(node) !== null
-export const elements = (node: Node): number => sizeOf(node.shape)

@@ -14,4 +14,3 @@ export function withScope<T>(body: (scope: Scope) => T): T {
     top = scope.parent
   }
 }
-export const currentScope = (): Scope | null => top

@@ -1,5 +1,5 @@
 // Functions that move elements: reshape, transpose, slices, joins.
-import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, checkShape, normalizeAxes, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
+import { type Shape, ShapeError, ValueError, broadcastShapes, checkShape, normalizeAxes, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
 import { type Node, emit as e } from '../../ir/index.ts'
 
 export function reshape(x: Node, shape: Shape): Node {
@@ -153,8 +153,4 @@ export function triangle(x: Node, diagonal: number, upper: boolean): Node {
   const col = e.positions(x.shape, r - 1, 'int32')
   const keep = upper ? e.binary('le', e.shift(row, diagonal), col) : e.binary('le', col, e.shift(row, diagonal))
   return e.where(keep, x, e.zerosLike(x))
-}
-
-export function requireFloat(operation: string, x: Node): void {
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw new DTypeError(operation, 'needs floating point', { expected: 'float32 or float64', received: x.dtype, remedy: 'Convert with .to("float32").' })
 }

@@ -24,5 +24,3 @@ export function recall(key: string): string | null {
     return null
   }
 }
-
-export const prefersStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -73,7 +73,6 @@ export function pointNormal(s: State, [x, y]: Point): State {
   return { ...s, w1, w2, b: s.locked ? 0 : tidy(-(w1 * fx + w2 * fy)) }
 }
 export const lock = (s: State, locked: boolean): State => ({ ...s, locked, b: locked ? 0 : s.b })
-export const misplaced = (s: State): readonly Labelled[] => s.points.filter((p) => classOf(signal(s, p.x, p.y)) !== p.c)
 
 /**
  * Can a line through the origin separate the points? Every way such a line can split them is tried: the directions
