@@ -11,7 +11,7 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     id: 'coin',
     ask: (t) => t.ask.coin,
     answer: { kind: 'number', label: () => 'LogLoss =' },
-    right: { answer: 0.693 },
+    right: { answer: Math.LN2 },
     wrong: { answer: 0.5 },
     why: (t) => t.why.coin,
     verify: async (_, engine, answer) => {

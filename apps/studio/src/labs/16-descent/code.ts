@@ -1,5 +1,5 @@
 // The walk as programs.
-import { type Expression, type Unary } from '../../core/expression.ts'
+import type { Expression, Unary } from '../../core/expression.ts'
 import { listing, literal } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
 import { type State, initial, parse } from './model.ts'
