@@ -48,9 +48,9 @@ test('a page that trains a network on the wasm device loads at most 80 kB gzippe
   expect(gzip + (await workerSize()), largest.join('\n')).toBeLessThanOrEqual(80)
 })
 
-test('with every function, layer, loss and optimiser, at most 90 kB', async () => {
+test('with every function, layer, loss and optimiser (nothing shaken off), at most 100 kB', async () => {
   const { gzip, largest } = await bundle(EVERYTHING)
-  expect(gzip + (await workerSize()), largest.join('\n')).toBeLessThanOrEqual(90)
+  expect(gzip + (await workerSize()), largest.join('\n')).toBeLessThanOrEqual(100)
 })
 
 test('unused layers and losses are left out', async () => {
