@@ -21,5 +21,7 @@ function isStale() {
   return sources.some((entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > built)
 }
 
+// Ctrl-C goes to the command as well, which saves its run: this process waits for that.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
 if (isStale()) node([join(root, 'scripts/build.mjs'), '--library'])
 node([main, ...process.argv.slice(2)])

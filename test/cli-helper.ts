@@ -32,9 +32,9 @@ export interface Running {
 }
 
 /** Starts a program (default: gradus with the given arguments). */
-export function start(args: readonly string[], options: { readonly cwd: string; readonly env?: Record<string, string>; readonly program?: string }): Running {
+export function start(args: readonly string[], options: { readonly cwd: string; readonly env?: Record<string, string>; readonly program?: string; readonly detached?: boolean }): Running {
   const { NO_COLOR: _, FORCE_COLOR: __, GRADUS_DEBUG: ___, ...env } = process.env
-  const child = options.program === undefined ? spawn(process.execPath, [command(), ...args], { cwd: options.cwd, env: { ...env, ...options.env } }) : spawn(options.program, args, { cwd: options.cwd, env: { ...env, ...options.env } })
+  const child = options.program === undefined ? spawn(process.execPath, [command(), ...args], { cwd: options.cwd, env: { ...env, ...options.env } }) : spawn(options.program, args, { cwd: options.cwd, env: { ...env, ...options.env }, detached: options.detached === true })
   let stdout = ''
   let stderr = ''
   const waiting: (() => void)[] = []

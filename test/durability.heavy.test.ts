@@ -57,6 +57,15 @@ test('Ctrl-C in mid-epoch saves and says how to resume; resumed twice, the run e
   expect((await gradus(folder, 'train', 'fashion', '--resume', 'cut')).stderr).toMatch(/trains digits, not fashion/)
 })
 
+test.skipIf(process.platform === 'win32')('Ctrl-C reaches npm start’s script and the command alike: it waits until the run is saved', async () => {
+  const running = start([join(import.meta.dirname, '../scripts/start.mjs'), ...digits, '--epochs', '50', '--batch', '20', '--out', 'grouped'], { cwd: folder, program: process.execPath, detached: true })
+  await running.until(/Total:/)
+  await new Promise((later) => setTimeout(later, 400))
+  process.kill(-running.child.pid!, 'SIGINT')
+  expect(await running.done).toMatchObject({ code: 130, signal: null, stderr: '', stdout: expect.stringMatching(/and saved\. To go on:/) })
+  expect((await loadCheckpoint(join(folder, 'grouped'))).progress.epoch).toBeLessThan(50)
+})
+
 test('killed at any moment while it saves and saves: a whole checkpoint is always there, and it never goes back', async () => {
   const args = ['train', 'digits', '--data', 'tiny', '--threads', '1', '--epochs', '1000000', '--model', 'mlp', '--batch', '40']
   const run = join(folder, 'killed')

@@ -68,6 +68,16 @@ test('the same weights as gradient descent written by hand', async () => {
   expect(history).toMatchObject({ reason: 'finished', steps: 9 })
 })
 
+test('two programs whatever the number of steps: the batch, and the smaller one at the end of an epoch', async () => {
+  let traced = 0
+  const counted = (output: Tensor, target: Tensor): Tensor => {
+    traced++
+    return crossEntropy(output, target)
+  }
+  await learn(small(), points(50), { epochs: 5, batchSize: 8, loss: counted, optimizer: new Adam(oneCycle(0.01, 35)) })
+  expect(traced).toBe(2)
+})
+
 test('it learns, reports accuracy, and evaluates without dropout', async () => {
   const model = small()
   const history = await learn(model, points(200), { epochs: 8, batchSize: 20, loss: crossEntropy, optimizer: new Adam(0.02), validation: points(100, 2) })

@@ -1,5 +1,6 @@
 // fit: epochs of compiled steps over a data set. The whole state lives in one carry of tensors between the steps, so that
 // a run can be frozen after any update and continued to the bit.
+import { DeviceError } from '../base/index.ts'
 import { type Batch, type Dataset, batchCount, batches, stepKey } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import { tensor } from '../tensor/index.ts'
@@ -136,10 +137,17 @@ class Fit implements Run {
     const startSeconds = this.epochSeconds
     let looked = performance.now()
     let turned = looked
-    const { signal } = options
+    const aborted = (): boolean => options.signal?.aborted === true
     for (const batch of batches(this.data, { batchSize, seed, epoch, shuffle: options.shuffle ?? true, augment: true, start: startBatch, ...(options.dropLast === undefined ? {} : { dropLast: options.dropLast }) })) {
-      if (signal?.aborted === true) break
-      this.update(batch)
+      if (aborted()) break
+      try {
+        this.update(batch)
+      } catch (error) {
+        // Ctrl-C in a terminal also ends a C compiler that is at work for us: no failure, the run stops before this update
+        await breathe()
+        if (aborted() && error instanceof DeviceError) break
+        throw error
+      }
       const now = performance.now()
       if (now - turned > TURN) {
         await breathe()
@@ -153,7 +161,7 @@ class Fit implements Run {
     this.tick()
     if (this.batch < this.batches) return false
     await this.endEpoch()
-    return signal?.aborted !== true || this.epoch >= this.epochs
+    return !aborted() || this.epoch >= this.epochs
   }
 
   private update(batch: Batch): void {
