@@ -45,7 +45,7 @@ export function gemmKernels(chain: Chain, isBuffer: (n: Node) => boolean, target
   const swapped = M > 1 && cost(B, A, M, N, K, batches, true) < cost(A, B, M, N, K, batches, false)
   const [rows, columns] = swapped ? [B, A] : [A, B]
   const [rowCount, columnCount] = swapped ? [N, M] : [M, N]
-  const tile = { rows: Math.min(target.rows, rowCount), width: Math.min(target.vectors, Math.ceil(columnCount / target.lanes)) * target.lanes }
+  const tile = { rows: tileRows(target, rowCount), width: Math.min(target.vectors, Math.ceil(columnCount / target.lanes)) * target.lanes }
   const out: Written[] = []
   let panel: Panel | null = null
   if (!contiguous(columns, K, columnCount, rowCount)) {
@@ -73,6 +73,12 @@ function cost(rows: Operand, columns: Operand, M: number, N: number, K: number, 
   if (rows.free.stride === null || rows.k.stride === null) ns += (batches * M * N * K) / 100
   if (swapped) ns += batches * M * N * 0.5
   return ns
+}
+
+/** Rows of the tile: with wide vectors fewer where that leaves no rest, which would need code of its own. */
+function tileRows({ rows, lanes }: GemmTarget, count: number): number {
+  if (lanes > 4) for (let r = rows; 3 * r >= 2 * rows; r--) if (count % r === 0) return r
+  return Math.min(rows, count)
 }
 
 interface Panel {
@@ -189,6 +195,10 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   const kBlocks = K > 2 * K_BLOCK ? Math.ceil(K / K_BLOCK) : 1
   // Between blocks of k the sums wait in scratch: one tile after another, in the order of the loops.
   const scratch = kBlocks === 1 ? -1 : writer.scratch(blockRows * panelsPerBlock * NR)
+  // With wide vectors a finished tile is laid down, and a loop takes it from there: written out row by row and lane by
+  // lane, what follows the product would be most of the code.
+  const staged = W > 4 && (chain.root !== dot || swapped || N % W !== 0)
+  const stage = staged ? writer.scratch(MR * NR) : -1
 
   const names = ['lo', 'hi', 'unit', 'b', 'p', 'baseR', 'baseC', 'm0', 'mWhole', 'mEnd', 'p0', 'p1', 'mb', 'nb', 'k0', 'k1', 'kb']
   const [lo, hi, unit, b, pv, baseR, baseC, first, whole, last, p0, p1, mb, nb, k0, k1, kb] = names.map((name) => newVar(name, 'i32')) as Var[] as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
@@ -238,7 +248,9 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
       columns.forEach((c, j) => body.push({ s: 'set', v: acc[i]![j]!, value: op('fma', use(c.lanes > 1 ? wide! : one!), use(cs[j]!), use(acc[i]![j]!)) }))
     }
     out.push(loop(k, kBlocks === 1 ? i32(0) : use(k0), kBlocks === 1 ? i32(K) : use(k1), body))
-    const done = acc.flatMap((row, i) => row.flatMap((v, j) => finish(mVar, i, n0, columns[j]!, v)))
+    const done = staged
+      ? [...acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: stage, index: i32(i * NR + columns[j]!.offset), value: use(v) }))), ...finishStaged(mVar, rows, n0, columns)]
+      : acc.flatMap((row, i) => row.flatMap((v, j) => finish(mVar, i, n0, columns[j]!, v)))
     if (scratch < 0) out.push(...done)
     else {
       const wait = acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: scratch, index: held(i, j, v.type.lanes), value: use(v) })))
@@ -276,6 +288,32 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     for (const s of body) out.push(w.let(s as Extract<Stmt, { s: 'let' }>))
     out.push(...w.store(store))
     return out
+  }
+
+  /** The same from a tile laid down, row by row: what depends on the row alone is computed once for all its columns. */
+  const finishStaged = (mVar: Var, rows: number, n0: Var, columns: readonly Columns[]): Stmt[] => {
+    const [row, column, single] = [newVar('row', 'i32'), newVar('n', 'i32'), newVar('dot', 'f32')]
+    const end = add(use(mVar), i32(rows))
+    writer.order = [b, row, column]
+    writer.bound.set(dot, use(single))
+    const at = [ixVar(row, M), ixVar(column, N)]
+    const coords = rootCoords(chain, [ixVar(b, batches), at[swapped ? 1 : 0]!, at[swapped ? 0 : 1]!])
+    const { result, body } = writer.block(() => writer.at(chain.root, coords))
+    const store = writer.store(chain.root, coords, result) as Extract<Stmt, { s: 'store' }>
+    const lane = add(times(op('sub', use(row), use(mVar)), NR), op('sub', use(column), use(n0)))
+    const one: Stmt[] = [{ s: 'let', v: single, value: load(stage, lane, 'f32') }, ...body, store]
+    const part = (c: Columns): Stmt => loop(column, add(use(n0), i32(c.offset + c.from)), add(use(n0), i32(c.offset + c.to)), one)
+    const inner = columns.flatMap((c): Stmt[] => {
+      if (c.to - c.from < W) return [part(c)]
+      const w = new Widener(column, add(use(n0), i32(c.offset)), W)
+      const acc = newVar('acc', 'f32', W)
+      w.bind(single, use(acc), acc)
+      return [
+        { s: 'let', v: acc, value: load(stage, add(times(op('sub', use(row), use(mVar)), NR), i32(c.offset)), 'f32', W) },
+        ...body.map((s) => w.let(s as Extract<Stmt, { s: 'let' }>)), ...w.store(store),
+      ]
+    })
+    return [loop(row, use(mVar), end, inner)]
   }
 
   const vectors = (width: number): Columns[] => Array.from({ length: width / W }, (_, j) => ({ offset: j * W, lanes: W, from: 0, to: W }))
