@@ -1,0 +1,58 @@
+// The words of the lab in two languages.
+import { plural } from '../../core/format.ts'
+import { catalog } from '../../core/language.svelte.ts'
+import { rich } from '../../core/math.ts'
+
+export const texts = catalog({
+  en: {
+    lang: 'en' as 'en' | 'ru',
+    title: 'Playground',
+    lead: rich`Everything from the lecture in one place. Choose data and features, build the layers, and train. Every small square shows what one neuron answers at each point of the plane: the first layer draws lines, the next ones bend them into shapes.`,
+    tryFirst: [rich`Train the ring with four hidden neurons; then with two, and with three.`, rich`Take the hidden layer away and give the network $x_1^2$ and $x_2^2$ instead.`, rich`Raise the noise and train long: the training loss falls on while the test loss rises.`],
+    notice: [rich`Three lines are enough to close a ring; two never are.`, rich`A good feature replaces a hidden layer. Deep networks look for features themselves.`, rich`The same seed gives the same numbers: go back as many epochs as you like.`],
+    breaks: [rich`A large learning rate makes the loss jump, and ReLU neurons may die for good.`, rich`Many neurons on few noisy points learn the noise: that is overfitting.`],
+    data: 'Data', sets: { blobs: 'two clouds', ring: 'ring', xor: 'XOR', spirals: 'spirals' },
+    noise: 'Noise', features: 'Features', hidden: 'Hidden layers', layer: (i: number) => `Layer ${i}`, addLayer: 'Add', dropLayer: 'Remove',
+    activation: 'Activation', activations: { tanh: 'tanh', relu: 'ReLU', sigmoid: 'sigmoid' },
+    optimizer: 'Optimiser', optimizers: { sgd: 'plain', adam: 'Adam' },
+    eta: 'Learning rate η', decay: 'Weight decay', seed: 'Seed',
+    play: 'Train', pause: 'Pause', one: 'One epoch', ten: '10 epochs', back: '10 back', restart: 'From epoch 0',
+    epochs: (n: number) => plural(n, 'en', { one: 'epoch', other: 'epochs' }),
+    trainLoss: 'Training loss', testLoss: 'Test loss', accuracy: 'Right on the test',
+    plane: 'The network’s answer', planeSummary: (loss: string, right: string) => `Test loss ${loss}; ${right} % of the test points are right. Circles: class 0, squares: class 1; pale ones are the test.`,
+    curve: 'Loss over the epochs', curveSummary: (a: string, b: string) => `Training ${a}, test ${b}.`, neuron: (l: number, k: number) => `Neuron ${k} of layer ${l} over the plane`,
+    neurons: 'What each neuron sees', legend: { train: 'training', test: 'test' }, head: ['epoch', 'training', 'test'] as readonly string[],
+    how: 'The loss by plain loops, outside the engine:', dead: 'Some ReLU neurons are 0 everywhere: they are dead.', wake: 'Take tanh and start again',
+    diverged: 'The loss is not a number any more: the learning rate is too large.', calm: 'A tenth of η, from epoch 0',
+    ask: { ring: 'The ring with no hidden layer at all: test loss below 0.2.', spirals: 'The spirals: test loss below 0.35.' },
+    why: { ring: rich`Inside the ring $x_1^2 + x_2^2$ is small, outside large: with the squares as features a single neuron draws the circle.`, spirals: rich`It takes two layers of several neurons, or helpful features such as $\sin x_1$, and a little weight decay: the training loss falls to nothing long before the test loss does.` },
+    takeSet: (name: string) => `Choose the data “${name}” first.`, noHidden: (n: number) => `There should be no hidden layer; there are ${n}.`,
+    under: (loss: string, right: string) => `Test loss ${loss}, ${right} % right.`, over: (loss: string, want: string) => `The test loss is ${loss}; it should be below ${want}.`,
+  },
+  ru: {
+    lang: 'ru',
+    title: 'Песочница',
+    lead: rich`Всё из лекции в одном месте. Выберите данные и признаки, соберите слои и обучите. Каждый квадратик показывает, что отвечает один нейрон в каждой точке плоскости: первый слой проводит прямые, следующие сгибают их в фигуры.`,
+    tryFirst: [rich`Обучите кольцо с четырьмя скрытыми нейронами; потом с двумя и с тремя.`, rich`Уберите скрытый слой и дайте сети вместо него $x_1^2$ и $x_2^2$.`, rich`Прибавьте шум и учите долго: потеря на обучении падает, а на проверке растёт.`],
+    notice: [rich`Чтобы замкнуть кольцо, хватает трёх прямых, а двух не хватит никогда.`, rich`Хороший признак заменяет скрытый слой. Глубокие сети ищут признаки сами.`, rich`Одно и то же зерно даёт одни и те же числа: возвращайтесь на сколько угодно эпох назад.`],
+    breaks: [rich`При большой скорости обучения потеря скачет, а нейроны ReLU могут умереть навсегда.`, rich`Много нейронов на немногих шумных точках учат шум: это переобучение.`],
+    data: 'Данные', sets: { blobs: 'два облака', ring: 'кольцо', xor: 'XOR', spirals: 'спирали' },
+    noise: 'Шум', features: 'Признаки', hidden: 'Скрытые слои', layer: (i: number) => `Слой ${i}`, addLayer: 'Добавить', dropLayer: 'Убрать',
+    activation: 'Функция активации', activations: { tanh: 'tanh', relu: 'ReLU', sigmoid: 'сигмоида' },
+    optimizer: 'Способ', optimizers: { sgd: 'обычный', adam: 'Adam' },
+    eta: 'Скорость обучения η', decay: 'Затухание весов', seed: 'Зерно',
+    play: 'Учить', pause: 'Пауза', one: 'Одна эпоха', ten: '10 эпох', back: '10 назад', restart: 'С эпохи 0',
+    epochs: (n: number) => plural(n, 'ru', { one: 'эпоха', few: 'эпохи', many: 'эпох', other: 'эпохи' }),
+    trainLoss: 'Потеря на обучении', testLoss: 'Потеря на проверке', accuracy: 'Верно на проверке',
+    plane: 'Ответ сети', planeSummary: (loss: string, right: string) => `Потеря на проверке ${loss}; верны ${right} % проверочных точек. Кружки — класс 0, квадраты — класс 1; бледные — проверочные.`,
+    curve: 'Потеря по эпохам', curveSummary: (a: string, b: string) => `Обучение ${a}, проверка ${b}.`, neuron: (l: number, k: number) => `Нейрон ${k} слоя ${l} на плоскости`,
+    neurons: 'Что видит каждый нейрон', legend: { train: 'обучение', test: 'проверка' }, head: ['эпоха', 'обучение', 'проверка'] as readonly string[],
+    how: 'Потеря простыми циклами, без вычислителя:', dead: 'Некоторые нейроны ReLU всюду равны 0: они мертвы.', wake: 'Взять tanh и начать заново',
+    diverged: 'Потеря больше не число: скорость обучения слишком велика.', calm: 'Десятая доля η, с эпохи 0',
+    ask: { ring: 'Кольцо совсем без скрытых слоёв: потеря на проверке меньше 0,2.', spirals: 'Спирали: потеря на проверке меньше 0,35.' },
+    why: { ring: rich`Внутри кольца $x_1^2 + x_2^2$ мало, снаружи велико: с квадратами в признаках круг проводит один нейрон.`, spirals: rich`Нужны два слоя по нескольку нейронов или полезные признаки, например $\sin x_1$, и немного затухания весов: потеря на обучении исчезает задолго до потери на проверке.` },
+    takeSet: (name: string) => `Сначала выберите данные «${name}».`, noHidden: (n: number) => `Скрытых слоёв быть не должно, а их ${n}.`,
+    under: (loss: string, right: string) => `Потеря на проверке ${loss}, верно ${right} %.`, over: (loss: string, want: string) => `Потеря на проверке ${loss}, а нужно меньше ${want}.`,
+  },
+})
+export type Texts = (typeof texts)['en']
