@@ -1,0 +1,9 @@
+// Lab 11: Boolean functions and convex polygons by two layers.
+import { defineLab } from '../../core/lab.ts'
+import { checks } from './checks.ts'
+import { code } from './code.ts'
+import { form, initial } from './model.ts'
+import { texts } from './texts.ts'
+import View from './view.svelte'
+
+export const lab = defineLab({ id: 'boolean', initial, form, texts, View, checks, code })

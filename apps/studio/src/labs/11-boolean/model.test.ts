@@ -1,0 +1,73 @@
+// Every table up to three variables and some of four, row by row; polygons against the crossing rule; faults by name.
+import { booleanNetwork, forwardTrace } from 'gradus/models'
+import { expect, test } from 'vitest'
+import { answers, build, parse, polygon } from './compute.ts'
+import { PRESETS, TASK, addCorner, dropCorner, firingSide, flip, form, holds, initial, insidePolygon, moveCorner, rows, testPoints, withTable, withVariables } from './model.ts'
+
+test('every function of one to three variables: the network, its products and the table agree', () => {
+  for (const n of [1, 2, 3]) {
+    const x = rows(n)
+    for (let code = 0; code < 2 ** (2 ** n); code++) {
+      const table = x.map((_, r) => (code >> r) & 1)
+      const { network, products } = booleanNetwork(table)
+      x.forEach((row, r) => {
+        expect(products.some((p) => holds(p, row))).toBe(table[r] === 1)
+        expect(forwardTrace(network, row).output[0]).toBe(table[r])
+      })
+    }
+  }
+})
+test('the lab’s signals on tensors; constants too', async () => {
+  for (const table of [...Object.values(PRESETS), [0, 0], [1, 1, 1, 1]]) {
+    for (const minimise of [true, false]) {
+      const got = await build(table, minimise)
+      expect(got.a).toEqual(table)
+      expect(got.wrong).toEqual([])
+      got.z.forEach((z, r) => expect(z > 0 ? 1 : 0).toBe(table[r]))
+    }
+  }
+  expect((await build(PRESETS.parity, true)).products.length).toBe(8)
+  expect((await build(PRESETS.majority, true)).products.length).toBe(3)
+  expect((await build(PRESETS.majority, false)).products.length).toBe(4)
+})
+test('a formula becomes a table; a fault says where', async () => {
+  expect(await parse('x1 & !x2')).toEqual({ table: [0, 0, 1, 0], variables: ['x1', 'x2'] })
+  expect(await parse('x3')).toEqual({ table: [0, 1, 0, 1, 0, 1, 0, 1], variables: ['x1', 'x2', 'x3'] })
+  expect(await parse('1')).toMatchObject({ table: [1, 1] })
+  expect(await parse('a | b')).toMatchObject({ table: [0, 1, 1, 1] })
+  expect(await parse('x1 & (x2')).toMatchObject({ fault: 'read', at: 9 })
+  expect(await parse('a & b & c & d & e')).toMatchObject({ fault: 'variables' })
+})
+test('changes of the table keep its form', () => {
+  expect(form(flip(initial, 0)).table[0]).toBe(1)
+  expect(form(withVariables(initial, 4)).table.length).toBe(16)
+  expect(form(withVariables(withTable(initial, PRESETS.parity), 1)).table.length).toBe(2)
+  expect(() => form({ ...initial, n: 2 })).toThrow('table')
+  expect(() => form({ ...initial, row: 9 })).toThrow('row')
+})
+test('a polygon, its network and the crossing rule agree everywhere', async () => {
+  for (const corners of [initial.corners, [...initial.corners].reverse(), [[-1, -1], [1, -1], [1, 1], [-1, 1]], addCorner(initial, 2, -1).corners]) {
+    const got = await polygon(corners)
+    if (!got.ok) throw new Error(got.reason)
+    const points = [...testPoints(), ...(corners as readonly (readonly number[])[])]
+    const { a, out, z } = await answers(got.network, points)
+    points.forEach((p, i) => {
+      expect(a[i] === 1, String(p)).toBe(insidePolygon(corners, p))
+      expect(out[i]! > 0).toBe(a[i] === 1)
+      expect(z[i]!.every((v) => v >= 0)).toBe(a[i] === 1)
+    })
+  }
+})
+test('what is no convex polygon is named, with a hull to take instead', async () => {
+  expect(await polygon([[0, 0], [2, 0], [0.4, 0.4], [0, 2]])).toMatchObject({ ok: false, reason: 'dent' })
+  expect(await polygon([[0, 0], [1, 1], [1, 0], [0, 1]])).toMatchObject({ ok: false, reason: 'crossing' })
+  expect(await polygon([[0, 0], [1, 1], [2, 2]])).toMatchObject({ ok: false, reason: 'flat', hull: null })
+  expect(await polygon([[0, 0], [1, 0], [0, 1], [0, 0]])).toMatchObject({ ok: false, reason: 'twice' })
+})
+test('corners are moved, added to the nearest edge, taken away; three stay', () => {
+  expect(moveCorner(initial, 1, 9, 0.126).corners[1]).toEqual([3, 0.13])
+  expect(addCorner(initial, -0.5, -1.6).corners[1]).toEqual([-0.5, -1.6])
+  expect(dropCorner(dropCorner(initial, 0), 0).corners.length).toBe(3)
+  expect(firingSide({ weights: [1, 0], bias: 0 }).every(([x]) => x >= 0)).toBe(true)
+  expect(TASK.some((p) => p.inside === 0)).toBe(true)
+})
