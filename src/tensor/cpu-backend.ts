@@ -1,8 +1,9 @@
 // What the devices in this process's memory share: values as addresses, freed by the collector; programs run at once.
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
 import { type Target, compile } from '../compile/index.ts'
-import type { Program, SubGraph } from '../ir/index.ts'
+import type { Aval, Program, SubGraph } from '../ir/index.ts'
 import { type Peak, arithmeticProgram, memoryProgram, shortest } from './peak.ts'
+import { collector, pressure } from './pressure.ts'
 import { readable } from './realize.ts'
 import { type Recorder, recorder } from './recorder.ts'
 import type { Backend, Executable, Storage } from './storage.ts'
@@ -28,7 +29,7 @@ export type KernelSeen = (kernel: number, start: number, end: number, calls: num
 /** Results up to this many bytes (losses, counters) are read at once: no memory to allocate, nothing to collect. */
 const SMALL = 64
 
-/** Values from this size on carry a JavaScript allocation of the same size, so that the collector sees their weight. */
+/** Where the collector cannot be called, values from this size on carry a JavaScript allocation of their size: it sees their weight. */
 const BALLAST = 64 * 1024
 
 interface Resident {
@@ -39,10 +40,12 @@ interface Resident {
 
 export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
   const freed = new FinalizationRegistry<number>((at) => runtime.free(at))
+  const weight = pressure(() => runtime.stats().bytesInUse)
 
   const keep = (storage: Storage, at: number): void => {
     const bytes = sizeOf(storage.shape) * byteSize(storage.dtype)
-    const resident: Resident = { at, ballast: bytes >= BALLAST ? new ArrayBuffer(bytes) : null }
+    const resident: Resident = { at, ballast: bytes >= BALLAST && collector() === null ? new ArrayBuffer(bytes) : null }
+    weight.allocated(bytes)
     storage.resident = { backend, handle: resident }
     freed.register(resident, at, resident)
   }
@@ -84,14 +87,17 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
       const exe = runtime.load(program)
       const compileMs = performance.now() - begin
       recorder()?.compiled(begin, begin + compileMs, program.kernels.length)
+      // not the graph itself: its nodes hold values, which a kept program would keep
+      const results = graph.results.map(({ dtype, shape }) => ({ dtype, shape }))
       return {
         stats: { compileMs, kernels: program.kernels.length, arenaBytes: program.arenaBytes },
-        run: (inputs, donated) => run(program, exe, graph, inputs, donated),
+        run: (inputs, donated) => run(program, exe, results, inputs, donated),
       }
     },
     read: async (storage) => read(storage),
     readNow: read,
     release,
+    relieve: weight.relieve,
     memory: () => {
       const { bytesInUse, peakBytes: peak } = runtime.stats()
       return { bytes: bytesInUse, peak }
@@ -109,7 +115,7 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
     recorder.ran(begin, performance.now(), program.arenaBytes)
   }
 
-  function run(program: Program, exe: E, graph: SubGraph, inputs: readonly Storage[], donated: readonly boolean[] = []): Storage[] {
+  function run(program: Program, exe: E, results: readonly Aval[], inputs: readonly Storage[], donated: readonly boolean[] = []): Storage[] {
     const borrowed: number[] = []
     const from = inputs.map((s) => address(s, borrowed))
     const to = program.outputs.map((o, i) => {
@@ -120,7 +126,7 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
     const listening = recorder()
     if (listening === null) runtime.run(exe, from, to)
     else observe(program, listening, from, to)
-    const outputs = graph.results.map((r, i): Storage => {
+    const outputs = results.map((r, i): Storage => {
       const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
       const { alias, length, dtype } = program.outputs[i]!
       if (alias === undefined && bytesOf(length, dtype) <= SMALL) {

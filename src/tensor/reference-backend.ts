@@ -1,6 +1,6 @@
 // The reference device: evaluates graphs node by node in plain TypeScript. Slow, obvious, the oracle.
 import type { NDArray } from '../base/index.ts'
-import { type SubGraph, observeSubGraph, runSubGraph } from '../ir/index.ts'
+import { type Node, type SubGraph, defOf, observeSubGraph, runSubGraph, topological } from '../ir/index.ts'
 import { readable } from './realize.ts'
 import { recorder } from './recorder.ts'
 import { type Backend, type Storage, hostStorage } from './storage.ts'
@@ -8,10 +8,10 @@ import { type Backend, type Storage, hostStorage } from './storage.ts'
 export function referenceBackend(): Backend {
   const backend: Backend = {
     name: 'reference',
-    compile: (graph) => ({
-      run: (inputs) => run(graph, inputs),
-      stats: { compileMs: 0, kernels: 0, arenaBytes: 0 },
-    }),
+    compile: (graph) => {
+      const own = detached(graph)
+      return { run: (inputs) => run(own, inputs), stats: { compileMs: 0, kernels: 0, arenaBytes: 0 } }
+    },
     read: async (storage) => hostOf(storage).data.slice(),
     readNow: (storage) => hostOf(storage).data.slice(),
     release: (storage) => {
@@ -22,6 +22,19 @@ export function referenceBackend(): Backend {
     peak: () => null,
   }
   return backend
+}
+
+/** A copy without values, scopes and rules: a kept program keeps nothing of its first run alive. */
+function detached(graph: SubGraph): SubGraph {
+  const copies = new Map<Node, Node>()
+  const params = new Set(graph.params)
+  for (const node of topological([...graph.params, ...graph.results], (n) => params.has(n))) {
+    const inputs = params.has(node) ? [] : node.inputs.map((x) => copies.get(x)!)
+    const same = !params.has(node) && defOf(node.op).lower.kind === 'identity'
+    copies.set(node, same ? inputs[0]! : { ...node, inputs, scope: null, storage: null })
+  }
+  const copyOf = (node: Node): Node => copies.get(node)!
+  return { params: graph.params.map(copyOf), results: graph.results.map(copyOf) }
 }
 
 function run(graph: SubGraph, inputs: readonly Storage[]): Storage[] {

@@ -40,6 +40,8 @@ export interface Backend {
   readNow(storage: Storage): TypedArray | null
   /** Frees a value's memory now. */
   release(storage: Storage): void
+  /** Called at every reading: something to wait for while values that nobody holds are freed, or null. */
+  relieve?(): Promise<void> | null
   /** The most arithmetic and memory traffic a second this device reaches here; null: not known. Measured when first asked for. */
   peak(): { readonly gflops: number; readonly gbps: number } | null
   /** Bytes of live values, as far as the device knows. */

@@ -76,8 +76,10 @@ export class Tensor {
   async data(): Promise<TypedArray> {
     this.compute()
     const storage = usable(storageOf(this.node)!)
-    if (storage.host !== null) return storage.host.data.slice()
-    return storage.resident!.backend.read(storage)
+    const data = storage.host === null ? await storage.resident!.backend.read(storage) : storage.host.data.slice()
+    const turn = backend().relieve?.()
+    if (turn) await turn
+    return data
   }
   /** The value of a tensor with one element. */
   async item(): Promise<number> {
