@@ -1,0 +1,50 @@
+// Losses and gradients of the lab against the hand losses of gradus/models and against finite differences.
+import { handCrossEntropy, handLogLoss, handMse, handSoftmaxCrossEntropy } from 'gradus/models'
+import { expect, test } from 'vitest'
+import { batch, crossEntropy, curves } from './compute.ts'
+import { LIMIT, grid, initial, plainCrossEntropy, plainLoss, plainSlope } from './model.ts'
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+const hand = { mse: handMse, logloss: handLogLoss }
+
+test.each(['mse', 'logloss'] as const)('%s over z: value and slope', async (kind) => {
+  const points = grid()
+  expect([points[0], points.at(-1)]).toEqual([-LIMIT, LIMIT])
+  for (const y of [0, 1]) {
+    const got = await curves(kind, points, y)
+    points.forEach((z, i) => {
+      const a = sigmoid(z)
+      const { loss, gradient } = hand[kind]([a], [y])
+      expect(got.value[i]).toBeCloseTo(loss, 9)
+      expect(plainLoss(kind, z, y)).toBeCloseTo(loss, 9)
+      expect(got.slope[i]).toBeCloseTo(gradient[0]! * a * (1 - a), 9) // the chain rule through the sigmoid
+      expect(plainSlope(kind, z, y)).toBeCloseTo(got.slope[i]!, 6)
+    })
+  }
+})
+test('confidently wrong: the slope of MSE is nearly 0, that of LogLoss nearly 1', async () => {
+  const [mse, log] = [await curves('mse', [-LIMIT], 1), await curves('logloss', [-LIMIT], 1)]
+  expect(Math.abs(mse.slope[0]!)).toBeLessThan(1e-3)
+  expect(Math.abs(log.slope[0]!)).toBeGreaterThan(0.999)
+})
+test.each(['mse', 'logloss'] as const)('a batch: its %s is the mean of its rows', async (kind) => {
+  const got = await batch(kind, initial.batch)
+  const a = initial.batch.map(({ z }) => sigmoid(z))
+  const { loss, terms } = hand[kind](a, initial.batch.map(({ y }) => y))
+  expect(got.mean).toBeCloseTo(loss, 12)
+  terms.forEach((term, i) => expect(got.losses[i]! / a.length).toBeCloseTo(term, 12))
+})
+test('cross-entropy of three classes: loss, probabilities, gradient p − y', async () => {
+  for (const logits of [initial.logits, [0, 0, 0], [8, -8, 3]]) {
+    for (const correct of [0, 1, 2]) {
+      const wanted = [0, 1, 2].map((i) => (i === correct ? 1 : 0))
+      const got = await crossEntropy(logits, correct)
+      const { loss, probabilities, gradient } = handSoftmaxCrossEntropy(logits, wanted)
+      expect(got.loss).toBeCloseTo(loss, 12)
+      expect(handCrossEntropy(got.p, wanted).loss).toBeCloseTo(loss, 9)
+      expect(plainCrossEntropy(logits, correct)).toBeCloseTo(loss, 12)
+      probabilities.forEach((p, i) => expect(got.p[i]).toBeCloseTo(p, 12))
+      gradient.forEach((g, i) => expect(got.slope[i]).toBeCloseTo(g, 12))
+    }
+  }
+})
