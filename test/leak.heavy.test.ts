@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { type DeviceName, Tensor, normal, setDevice } from '../src/tensor/index.ts'
+import { type DeviceName, type Tensor, normal, setDevice } from '../src/tensor/index.ts'
 import { probeDevices } from './support/devices.ts'
 
 const root = resolve(import.meta.dirname, '..')

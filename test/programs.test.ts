@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isFloat, ndarray } from '../src/base/index.ts'
-import { type DeviceName, Tensor, grad, jit, realize, setDevice } from '../src/tensor/index.ts'
+import { type DeviceName, type Tensor, grad, jit, realize, setDevice } from '../src/tensor/index.ts'
 import { type Tolerance, compareArrays } from './support/compare.ts'
 import { isCostly, probeDevices } from './support/devices.ts'
 import { type ProgramSpec, inputsOf, programs, runProgram } from './support/programs.ts'
