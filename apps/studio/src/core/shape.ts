@@ -53,10 +53,6 @@ export const list =
     }
     return value.map((item, i) => of(item, `${path}[${i}]`))
   }
-export const optional =
-  <T>(of: Form<T>): Form<T | null> =>
-  (value, path = '') =>
-    value === null || value === undefined ? null : of(value, path)
 export const record =
   <F extends Readonly<Record<string, Form<unknown>>>>(fields: F): Form<{ readonly [K in keyof F]: Formed<F[K]> }> =>
   (value, path = '') => {
