@@ -45,7 +45,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
     }
     runner.seconds.push(seconds)
     runner.errors.push(Number(error[1]) / (error[2] === undefined ? 1 : 100))
-    console.error(`${runner.name}: ${seconds.toFixed(1)} s, test error ${(runner.errors.at(-1) * 100).toFixed(2)} %`)
+    console.error(`${runner.name}: ${seconds.toFixed(1)} s, test error ${((runner.errors.at(-1) ?? Number.NaN) * 100).toFixed(2)} %`)
   }
 }
 rmSync(scratch, { recursive: true, force: true })

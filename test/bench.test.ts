@@ -123,7 +123,7 @@ describe('what everybody starts from', () => {
     expect(a.values.get('x3')!.shape).toEqual([10, 784])
     expect(a.values.get('y0')!.data).toBeInstanceOf(Int32Array)
     expect(a.values.get('y0')!.data.every((label) => label >= 0 && label < 10)).toBe(true)
-    const w = a.values.get('layers.0.weight')!.data
+    const w = Array.from(a.values.get('layers.0.weight')!.data)
     expect(w.every((x) => Math.abs(x) <= 1 / 28)).toBe(true)
     expect(w.reduce((s, x) => s + x, 0) / w.length).toBeLessThan(1e-3)
   })

@@ -25,6 +25,7 @@ export function opText(p: Prelude, op: ScalarOp, type: VType, args: readonly Val
     const text = `${a} ${infix} ${b}`
     return type.lanes > 1 && 'eq ne lt le'.includes(op) ? `(${p.type(type)})(${text})` : text
   }
+  if (op === 'select' && type.lanes === 1 && type.t === 'f32') return `${branchless(p)}(${a}, ${b}, ${c})`
   if (op === 'select') return type.lanes === 1 ? `${a} ? ${b} : ${c}` : `${selectHelper(p, type)}(${a}, ${b}, ${c})`
   if (op === 'fma') return t === 'i32' ? `${a} * ${b} + ${c}` : `${fmaHelper(p, type)}(${a}, ${b}, ${c})`
   if (op === 'neg') return `-${a}`
@@ -53,6 +54,15 @@ function lanewise(p: Prelude, name: string, type: VType, params: readonly VType[
 
 export function selectHelper(p: Prelude, type: VType): string {
   return lanewise(p, 'select', type, [vtype('bool', type.lanes), type, type], (m, a, b) => `${m} ? ${a} : ${b}`)
+}
+
+/** A choice between two floats that does not branch: data would mispredict it. */
+function branchless(p: Prelude): string {
+  return p.helper('select_f32', () => `float select_f32(int m, float a, float b) {
+  union { float f; int i; } x = {a}, y = {b};
+  x.i = y.i ^ ((x.i ^ y.i) & -m);
+  return x.f;
+}`)
 }
 
 /** Fused where the machine fuses, in vectors and in single lanes alike. */
@@ -109,6 +119,12 @@ function minMax(p: Prelude, op: 'min' | 'max', type: VType, args: readonly [Valu
   const int = type.lanes > 1 ? p.type(vtype('i32', type.lanes)) : type.t === 'f32' ? 'int' : 'long long'
   const combine = op === 'min' ? '|' : '&'
   const name = `${op}_${suffix(type)}`
+  if (type.lanes === 1 && type.t === 'f32') {
+    // As one lane of a vector: without branches, which data would mispredict.
+    const wide = vtype('f32', 4)
+    const many = minMax(p, op, wide, [{ type: wide, text: '(f32x4){a}', constant: null }, { type: wide, text: '(f32x4){b}', constant: null }])
+    return `${p.helper(name, () => `float ${name}(float a, float b) { return (${many})[0]; }`)}(${a.text}, ${b.text})`
+  }
   if (type.lanes === 1) {
     return `${p.helper(name, () => `${T} ${name}(${T} a, ${T} b) {
   union { ${T} f; ${int} i; } x = {a}, y = {b};
