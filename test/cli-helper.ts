@@ -37,6 +37,7 @@ export function start(args: readonly string[], options: { readonly cwd: string; 
   const child = options.program === undefined ? spawn(process.execPath, [command(), ...args], { cwd: options.cwd, env: { ...env, ...options.env } }) : spawn(options.program, args, { cwd: options.cwd, env: { ...env, ...options.env }, detached: options.detached === true })
   let stdout = ''
   let stderr = ''
+  let ended = false
   const waiting: (() => void)[] = []
   const heard = (): void => {
     for (const look of waiting) look()
@@ -51,13 +52,14 @@ export function start(args: readonly string[], options: { readonly cwd: string; 
   })
   const done = new Promise<Result>((finish) => child.on('close', (code, signal) => {
     finish({ code, signal, stdout, stderr })
+    ended = true // not before: after its exit a program's last words may still be on their way
     heard()
   }))
   const until = (pattern: RegExp): Promise<void> =>
     new Promise((found, fail) => {
       const look = (): void => {
         if (pattern.test(stdout + stderr)) found()
-        else if (child.exitCode !== null) fail(new Error(`it ended without ${pattern}:\n${stdout}${stderr}`))
+        else if (ended) fail(new Error(`it ended without ${pattern}:\n${stdout}${stderr}`))
       }
       waiting.push(look)
       look()
