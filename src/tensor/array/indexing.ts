@@ -139,7 +139,7 @@ function range([from, to, by]: readonly (number | null | undefined)[], n: number
   const step = by ?? 1
   if (!Number.isInteger(step) || step === 0) throw new ValueError('at', 'bad step', { expected: 'a non-zero integer', received: String(step) })
   const place = (v: number, low: number, high: number): number => {
-    if (!Number.isInteger(v)) throw new ValueError('at', 'bad range', { expected: 'integers', received: String(v) })
+    if (!Number.isInteger(v)) throw new ValueError('at', 'bad range', { expected: 'integers or null', received: typeof v === 'object' ? 'an object' : String(v), remedy: 'A range is [start, stop, step], as in x.at(null, [null, null, -1]).' })
     return Math.min(Math.max(v < 0 ? v + n : v, low), high)
   }
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1]
