@@ -1,5 +1,6 @@
 // Tensors: where array ops, transforms, the compiler and the devices meet. The front door of the library.
 export { type DType, type Nested, type Shape, type TypedArray, DTypeError, DeviceError, FormatError, GradusError, ShapeError, TransformError, ValueError, TREE } from '../base/index.ts'
+export { type AttentionOptions, scaledDotProductAttention } from './attention.ts'
 export { cond, type ScanOptions, scan } from './control.ts'
 export { type TensorOptions, arange, eye, full, fullLike, linspace, ones, onesLike, tensor, zeros, zerosLike } from './create.ts'
 export { type GradOptions, checkpoint, customVjp, grad, hessian, jacobian, jvp, stopGradient, valueAndGrad, vjp } from './derivatives.ts'

@@ -1,0 +1,93 @@
+// Scaled dot-product attention (Vaswani et al., 2017): queries look at keys and mix the values found there.
+import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, showShape } from '../base/index.ts'
+import { arange } from './create.ts'
+import { where } from './functions.ts'
+import { nextKey } from './generator.ts'
+import { bernoulli } from './random.ts'
+import { type Tensor, nodeOf } from './tensor.ts'
+
+export interface AttentionOptions {
+  /**
+   * Broadcast to (…, T, S). bool: true where a query may look; floating: added to the scaled scores. A query that may look
+   * nowhere gets zeros.
+   */
+  readonly mask?: Tensor
+  /** Query t looks at keys 0 … t only. */
+  readonly causal?: boolean
+  /** Factor on the scores; 1/√E if left out. */
+  readonly scale?: number
+  /** Probability of dropping a weight, from 0 to 1; draws from the default generator. */
+  readonly dropout?: number
+}
+
+/**
+ * softmax(scale·q·kᵀ + mask)·v: q (…, T, E), k (…, S, E), v (…, S, F) → (…, T, F), as
+ * torch.nn.functional.scaled_dot_product_attention. Leading axes broadcast. Grouped queries: the third-last axis of q
+ * (heads) may be a multiple of that of k and v; query head h then looks at head ⌊h/group⌋.
+ *
+ * @example
+ * ```ts
+ * import { scaledDotProductAttention, tensor } from 'gradus'
+ *
+ * const q = tensor([[1, 0], [0, 1]])
+ * const v = tensor([[1, 2], [3, 4]])
+ * await scaledDotProductAttention(q, q, v, { causal: true, scale: 100 }).array() // → [[1, 2], [3, 4]]
+ * ```
+ */
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  const { mask, causal = false, scale = 1 / Math.sqrt(q.shape.at(-1) || 1), dropout = 0 } = options
+  const { lead, group } = checked(q, k, v, options)
+  const [T, E] = q.shape.slice(-2) as [number, number]
+  const [S, F] = v.shape.slice(-2) as [number, number]
+  // Grouped queries: the heads that share keys are rows of one product. (…, H·G, T, E) → (…, H, G, T, E)
+  const split = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
+  const share = (x: Tensor): Tensor => (group === 1 ? x : x.unsqueeze(-3))
+  let scores = split(q).matmul(share(k).transpose(-1, -2)).mul(scale) // (…, T, S)
+  if (mask !== undefined) {
+    const full = mask.expand([...lead, T, S])
+    scores = mask.dtype === 'bool' ? where(split(full), scores, -Infinity) : scores.add(split(full))
+  }
+  if (causal) scores = where(pastOnly(T, S), scores, -Infinity)
+  const top = scores.max(-1, { keepdims: true }).stopGradient()
+  const raised = scores.sub(where(top.eq(-Infinity), 0, top)).exp()
+  const total = raised.sum(-1, { keepdims: true })
+  let weights = raised.div(where(total.eq(0), 1, total))
+  if (dropout > 0) weights = dropout === 1 ? weights.mul(0) : weights.mul(bernoulli(1 - dropout, weights.shape, { key: nextKey() }).to(weights.dtype).div(1 - dropout))
+  return weights.matmul(share(v)).reshape([...lead, T, F])
+}
+
+/** Refuses what does not fit together; the leading axes of the result, and how many queries' heads share a head of keys. */
+function checked(q: Tensor, k: Tensor, v: Tensor, { mask, scale = 1, dropout = 0 }: AttentionOptions): { lead: Shape; group: number } {
+  const name = 'scaledDotProductAttention'
+  for (const x of mask === undefined ? [q, k, v] : [q, k, v, mask]) nodeOf(name, x)
+  const shapes = [q, k, v].map((x) => showShape(x.shape)).join(', ')
+  const refuse = (what: string, expected: string, remedy?: string): never => {
+    throw new ShapeError(name, what, { expected, received: shapes, ...(remedy === undefined ? {} : { remedy }) })
+  }
+  if (q.ndim < 2 || k.ndim < 2 || v.ndim < 2) refuse('too few axes', 'q (…, T, E), k (…, S, E), v (…, S, F)')
+  if (![q, k, v].every((x) => isFloat(x.dtype) && x.dtype === q.dtype)) {
+    throw new DTypeError(name, 'types do not fit', { expected: 'q, k and v of one floating type', received: [q, k, v].map((x) => x.dtype).join(', '), remedy: 'Convert with .to(…).' })
+  }
+  if (q.shape.at(-1) !== k.shape.at(-1)) refuse('queries and keys have different widths', 'q (…, T, E) and k (…, S, E)')
+  if (k.shape.at(-2) !== v.shape.at(-2)) refuse('not as many keys as values', 'k (…, S, E) and v (…, S, F)')
+  if (!Number.isFinite(scale)) throw new ValueError(name, 'bad scale', { expected: 'a finite number', received: String(scale) })
+  if (!(dropout >= 0 && dropout <= 1)) throw new ValueError(name, 'bad dropout', { expected: 'a probability from 0 to 1', received: String(dropout) })
+  const heads = q.ndim < 3 ? 1 : q.shape.at(-3)!
+  const shared = Math.max(k.ndim < 3 ? 1 : k.shape.at(-3)!, v.ndim < 3 ? 1 : v.shape.at(-3)!)
+  const group = shared > 1 && heads > shared ? heads / shared : 1
+  if (!Number.isInteger(group)) refuse('heads do not fit', 'as many heads in q as in k and v, or a multiple of them', 'Heads are the third-last axis.')
+  const rest = broadcastShapes(name, broadcastShapes(name, q.shape.slice(0, group === 1 ? -2 : -3), k.shape.slice(0, group === 1 ? -2 : -3)), v.shape.slice(0, group === 1 ? -2 : -3))
+  const lead = group === 1 ? rest : [...rest, heads]
+  if (mask !== undefined) {
+    if (mask.dtype !== 'bool' && mask.dtype !== q.dtype) throw new DTypeError(name, 'the mask does not fit', { expected: `bool, or ${q.dtype} to be added to the scores`, received: mask.dtype, remedy: 'Convert with .to(…).' })
+    const whole = [...lead, q.shape.at(-2)!, k.shape.at(-2)!]
+    const fits = mask.ndim <= whole.length && mask.shape.every((d, i) => d === 1 || d === whole[whole.length - mask.ndim + i])
+    if (!fits) throw new ShapeError(name, 'the mask does not fit', { expected: `a shape that broadcasts to ${showShape(whole)}`, received: showShape(mask.shape) })
+  }
+  return { lead, group }
+}
+
+/** (T, S): whether key s is not later than query t. */
+function pastOnly(T: number, S: number): Tensor {
+  return arange(T).reshape([T, 1]).ge(arange(S).reshape([1, S]))
+}
