@@ -37,7 +37,7 @@ export interface AttentionOptions {
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   const { mask, causal = false, scale = 1 / Math.sqrt(q.shape.at(-1) || 1), dropout = 0 } = options
   const { lead, group } = checked(q, k, v, options)
-  const [T, E] = q.shape.slice(-2) as [number, number]
+  const T = q.shape.at(-2)!
   const [S, F] = v.shape.slice(-2) as [number, number]
   // Grouped queries: the heads that share keys are rows of one product. (…, H·G, T, E) → (…, H, G, T, E)
   const split = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
