@@ -106,6 +106,12 @@ export class BatchNorm2d extends BatchNorm {
     return this.run('BatchNorm2d', x, [4])
   }
 }
+/** Normalises every channel over batch and positions: (N, C, D, H, W) → the same shape. */
+export class BatchNorm3d extends BatchNorm {
+  forward(x: Tensor): Tensor {
+    return this.run('BatchNorm3d', x, [5])
+  }
+}
 
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */

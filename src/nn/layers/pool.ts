@@ -1,5 +1,5 @@
 // Pooling layers: the largest or the mean of each window.
-import { type PoolOptions, type Tensor, avgPool1d, avgPool2d, maxPool1d, maxPool2d } from '../../tensor/index.ts'
+import { type PoolOptions, type Tensor, avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from '../../tensor/index.ts'
 import { requireShape } from '../checks.ts'
 import { Module } from '../module.ts'
 
@@ -86,5 +86,17 @@ export class AvgPool1d extends Pool<AvgPoolOptions> {
 export class AvgPool2d extends Pool<AvgPoolOptions> {
   forward(x: Tensor): Tensor {
     return this.run('AvgPool2d', 2, x, avgPool2d)
+  }
+}
+/** Largest of each window: (N,C,D,H,W) → (N,C,D′,H′,W′). Of equal values the first takes the gradient. */
+export class MaxPool3d extends Pool<PoolOptions> {
+  forward(x: Tensor): Tensor {
+    return this.run('MaxPool3d', 3, x, maxPool3d)
+  }
+}
+/** Mean of each window: (N,C,D,H,W) → (N,C,D′,H′,W′). */
+export class AvgPool3d extends Pool<AvgPoolOptions> {
+  forward(x: Tensor): Tensor {
+    return this.run('AvgPool3d', 3, x, avgPool3d)
   }
 }

@@ -1,5 +1,6 @@
-// Layers that arrange others: Sequential, Identity, Flatten.
+// Layers that arrange others: Sequential, Residual, Identity, Flatten.
 import type { Tensor } from '../../tensor/index.ts'
+import { requireShape, sameShape } from '../checks.ts'
 import { type Layer, Module } from '../module.ts'
 
 /**
@@ -53,5 +54,46 @@ export class Flatten extends Module {
   }
   forward(x: Tensor): Tensor {
     return x.flatten(this.from, this.to)
+  }
+}
+
+export interface ResidualOptions {
+  /** What the input goes through before it is added, where shapes differ; default the identity. */
+  readonly shortcut?: Layer | undefined
+  /** Applied to the sum; default nothing. */
+  readonly activation?: (x: Tensor) => Tensor
+}
+
+/**
+ * A block with a way around it (He et al., 2015): activation(block(x) + shortcut(x)). The gradient reaches the input through
+ * the sum whatever the block does to it, which is what lets a hundred layers learn.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from 'gradus'
+ * import { Conv2d, Residual, relu } from 'gradus/nn'
+ *
+ * const block = new Residual(new Conv2d(8, 16, { kernelSize: 3, stride: 2, padding: 1 }), {
+ *   shortcut: new Conv2d(8, 16, { kernelSize: 1, stride: 2 }), activation: relu,
+ * })
+ * block.call(zeros([1, 8, 8, 8])).shape // → [1, 16, 4, 4]
+ * ```
+ */
+export class Residual extends Module {
+  readonly block: Layer
+  readonly shortcut: Layer | null
+  readonly activation: ((x: Tensor) => Tensor) | null
+  constructor(block: Layer, options: ResidualOptions = {}) {
+    super()
+    this.block = block
+    this.shortcut = options.shortcut ?? null
+    this.activation = options.activation ?? null
+  }
+  forward(x: Tensor): Tensor {
+    const past = this.shortcut === null ? x : this.shortcut.call(x)
+    const through = this.block.call(x)
+    requireShape('Residual', past, sameShape(past.shape, through.shape), `[${through.shape}], as the block gives`, 'Give a shortcut that changes the shape as the block does.')
+    const sum = through.add(past)
+    return this.activation === null ? sum : this.activation(sum)
   }
 }
