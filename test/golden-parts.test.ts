@@ -32,6 +32,18 @@ const TABLE: Record<string, Call> = {
     onTensors(wide ? new nn.Residual(new nn.Linear(4, 5, { bias: false }), { shortcut: new nn.Linear(4, 5, { bias: false }), activation: nn.relu }) : new nn.Residual(new nn.Linear(4, 4, { bias: false })), ts),
 }
 
+/** A recurrent layer: [x, …initial state, …weights] → [outputs, …last state]. */
+const recurrent = (kind: 'RNN' | 'LSTM' | 'GRU'): Call => (ts, [inputs, hidden, options, lengths, states]: [number, number, Options, number[] | null, number]) => {
+  const layer = new nn[kind](inputs, hidden, options)
+  const values = ts.slice(1 + states)
+  const on = nn.withTensors(layer as nn.GRU, Object.fromEntries(layer.namedParameters().map(([p], i) => [p, values[i]!])))
+  const start = kind === 'LSTM' ? { h: ts[1]!, c: ts[2]! } : ts[1]!
+  const { output, state } = on.call(ts[0]!, { ...(states > 0 ? { state: start as Tensor } : {}), ...(lengths === null ? {} : { lengths }) })
+  return kind === 'LSTM' ? [output, (state as unknown as nn.LSTMState).h, (state as unknown as nn.LSTMState).c] : [output, state]
+}
+const LOOPS = new Set(['RNN', 'LSTM', 'GRU'])
+Object.assign(TABLE, { RNN: recurrent('RNN'), LSTM: recurrent('LSTM'), GRU: recurrent('GRU') })
+
 const byFunction = new Map<string, GoldenCase[]>()
 for (const c of golden) byFunction.set(c.fn, [...(byFunction.get(c.fn) ?? []), c])
 
@@ -40,8 +52,9 @@ test('every function has samples, and every sample a function', () => {
 })
 
 describe.each(probeDevices())('$name', ({ name: device, missing }) => {
-  test.skipIf(missing !== null).each([...byFunction])('%s', async (_, list) => {
-    const cases = isCostly(device) ? spread(list, 4) : list
+  test.skipIf(missing !== null).each([...byFunction])('%s', async (fn, list) => {
+    // loops take about a second to compile: the compiled devices get a few of them, the reference all
+    const cases = isCostly(device) ? spread(list, 4) : device !== 'reference' && LOOPS.has(fn) ? spread(list, 2) : list
     expect(await on(device, () => runGolden(cases, { together: isCostly(device), calls: TABLE as unknown as typeof CALLS }))).toEqual([])
   })
 })
