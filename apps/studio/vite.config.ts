@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { digits } from './build/digits.mjs'
 import { formulas } from './build/formulas.mjs'
 import { offline } from './build/offline.mjs'
 import { policy } from './build/policy.mjs'
@@ -12,7 +13,7 @@ const gradus = fileURLToPath(new URL('../../src/', import.meta.url))
 export default defineConfig({
   root,
   base: './',
-  plugins: [formulas(), svelte({ configFile: `${root}svelte.config.js` }), policy(), offline()],
+  plugins: [formulas(), svelte({ configFile: `${root}svelte.config.js` }), policy(), digits(), offline()],
   resolve: {
     alias: [
       { find: /^gradus$/, replacement: `${gradus}index.ts` },

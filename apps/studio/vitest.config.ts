@@ -17,6 +17,7 @@ export default defineProject({
     name: 'studio',
     include: ['{src,test}/**/*.test.ts'],
     exclude: ['**/*.heavy.test.ts'],
+    setupFiles: [fileURLToPath(new URL('test/served-data.ts', import.meta.url))],
     testTimeout: 60_000,
     sequence: { groupOrder: 1 },
   },

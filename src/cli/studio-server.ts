@@ -1,5 +1,6 @@
-// A small static server for the built Studio: a folder, its types, and the headers for isolation and policy.
-import { createReadStream, statSync } from 'node:fs'
+// A small static server for the built Studio: a folder, its types, the headers for isolation and policy, and the full MNIST
+// under data/ where this machine has it.
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { type Server, createServer } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 
@@ -33,10 +34,37 @@ function fileOf(folder: string, url: string): string | null {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null
 }
 
-/** Serves `folder`; the returned server is not yet listening. `isolate` sends the headers that allow threads. */
-export function studioServer(folder: string, isolate = true): Server {
+export interface StudioServerOptions {
+  /** Send the headers that allow threads; default true. */
+  readonly isolate?: boolean
+  /** Finds the folder with the four files of the full MNIST (plain or .gz); null: this machine has none. Asked once, on first use. */
+  readonly mnist?: () => Promise<string | null>
+}
+
+/** Where the page asks what digits there are, and the folder name of the full set in the answer. */
+const SETS = '/data/sets.json'
+const FULL = 'mnist-full'
+const MNIST_FILES = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']
+
+/** What sets.json says, with the full set added where it was found. */
+function setsWith(root: string, full: string): string | null {
+  try {
+    const sets = JSON.parse(readFileSync(join(root, SETS), 'utf8')) as object
+    const bytes = MNIST_FILES.reduce((sum, name) => sum + (statSync(mnistFile(full, name) ?? '', { throwIfNoEntry: false })?.size ?? 0), 0)
+    return JSON.stringify({ ...sets, full: { folder: FULL, train: 60_000, test: 10_000, bytes } })
+  } catch {
+    return null
+  }
+}
+const mnistFile = (folder: string, name: string): string | undefined => [name, `${name}.gz`].map((n) => join(folder, n)).find((file) => existsSync(file))
+
+/** Serves `folder`; the returned server is not yet listening. */
+export function studioServer(folder: string, options: StudioServerOptions = {}): Server {
+  const { isolate = true, mnist } = options
   const root = normalize(folder).replace(/[\\/]+$/, '')
-  return createServer((request, response) => {
+  let found: Promise<string | null> | null = null
+  const fullSet = (): Promise<string | null> => (found ??= mnist === undefined ? Promise.resolve(null) : mnist().catch(() => null))
+  return createServer(async (request, response) => {
     const common = {
       'Content-Security-Policy': STUDIO_POLICY,
       'X-Content-Type-Options': 'nosniff',
@@ -47,7 +75,15 @@ export function studioServer(folder: string, isolate = true): Server {
       response.writeHead(405, { ...common, Allow: 'GET, HEAD' }).end()
       return
     }
-    const file = fileOf(root, request.url ?? '/')
+    const path = (request.url ?? '/').split('?')[0]!
+    const full = path.startsWith('/data/') ? await fullSet() : null
+    const sets = full !== null && path === SETS ? setsWith(root, full) : null
+    if (sets !== null) {
+      response.writeHead(200, { ...common, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(sets), 'Cache-Control': 'no-cache' }).end(request.method === 'HEAD' ? undefined : sets)
+      return
+    }
+    const name = MNIST_FILES.find((n) => path === `/data/${FULL}/${n}`)
+    const file = full !== null && name !== undefined ? (mnistFile(full, name) ?? null) : fileOf(root, request.url ?? '/')
     if (file === null) {
       response.writeHead(404, { ...common, 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n')
       return

@@ -16,9 +16,18 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(clear())
 })
 
-/** Kept files first; data sets are kept once fetched; the page itself is fetched anew when there is a network. */
+/** Kept files first; data sets are kept once fetched; the page and the list of sets are fetched anew when there is a network. */
 async function answer(request) {
   const url = new URL(request.url)
+  if (url.pathname.endsWith('/data/sets.json')) {
+    try {
+      const response = await fetch(request)
+      if (response.ok) await keep(request, response.clone())
+      return response
+    } catch {
+      return (await caches.match(request)) ?? Response.error()
+    }
+  }
   if (request.mode === 'navigate') {
     try {
       return await fetch(request)
@@ -29,12 +38,11 @@ async function answer(request) {
   const kept = await caches.match(request, { ignoreSearch: true })
   if (kept !== undefined) return kept
   const response = await fetch(request)
-  if (response.ok && url.pathname.includes('/data/')) {
-    const copy = response.clone()
-    caches.open(data).then((cache) => cache.put(request, copy))
-  }
+  if (response.ok && url.pathname.includes('/data/')) void keep(request, response.clone())
   return response
 }
+/** Where there is no room for it, it is fetched again next time. */
+const keep = (request, response) => caches.open(data).then((cache) => cache.put(request, response)).catch(() => undefined)
 
 self.addEventListener('fetch', (event) => {
   const { request } = event

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { POLICY } from '../../../apps/studio/build/policy.mjs'
+import { mnist, readIdx } from '../../data/index.ts'
 import { STUDIO_POLICY, studioServer } from '../studio-server.ts'
 import { studio } from './studio.ts'
 
@@ -58,6 +59,31 @@ test('nothing outside the folder, nothing that is not there', async () => {
     expect(status, path).toBe(404)
     expect(body, path).not.toContain('secret')
   }
+})
+
+test('the full MNIST is served where this machine has it, under a list that says so; elsewhere the list stays as it is', async () => {
+  mkdirSync(join(folder, 'data'), { recursive: true })
+  writeFileSync(join(folder, 'data/sets.json'), JSON.stringify({ subset: { folder: 'part' }, full: null }))
+  expect(await (await fetch(`${base}/data/sets.json`)).json()).toEqual({ subset: { folder: 'part' }, full: null })
+  expect((await fetch(`${base}/data/mnist-full/t10k-labels-idx1-ubyte`)).status).toBe(404)
+  const { from } = await mnist({ download: false })
+  const whole = studioServer(folder, { mnist: async () => from })
+  await new Promise<void>((done) => whole.listen(0, '127.0.0.1', done))
+  const at = `http://127.0.0.1:${(whole.address() as AddressInfo).port}`
+  const sets = (await (await fetch(`${at}/data/sets.json`)).json()) as { full: { folder: string; train: number }; subset: unknown }
+  expect(sets).toMatchObject({ subset: { folder: 'part' }, full: { folder: 'mnist-full', train: 60_000 } })
+  const labels = await readIdx(new Uint8Array(await (await fetch(`${at}/data/mnist-full/t10k-labels-idx1-ubyte`)).arrayBuffer()))
+  expect([labels.shape, [...labels.data.subarray(0, 3)]]).toEqual([[10_000], [7, 2, 1]])
+  expect((await fetch(`${at}/data/mnist-full/other`)).status).toBe(404)
+  whole.close()
+})
+
+test('a machine without the full set serves the packed part', async () => {
+  const without = studioServer(folder, { mnist: async () => { throw new Error('none') } })
+  await new Promise<void>((done) => without.listen(0, '127.0.0.1', done))
+  const answer = await fetch(`http://127.0.0.1:${(without.address() as AddressInfo).port}/data/sets.json`)
+  expect(await answer.json()).toMatchObject({ full: null })
+  without.close()
 })
 
 test('the page and the server have one policy', () => expect(STUDIO_POLICY).toBe(POLICY))

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { mnist } from '../../data/index.ts'
 import { UsageError } from '../errors.ts'
 import { studioServer } from '../studio-server.ts'
 
@@ -25,7 +26,8 @@ function builtFolder(): string {
 
 export async function studio(given: object): Promise<number> {
   const { port = 4321, host = '127.0.0.1', open = false, folder = builtFolder(), signal } = given as Options
-  const server = studioServer(folder)
+  const full = (): Promise<string> => mnist({ download: false }).then(({ from }) => from)
+  const server = studioServer(folder, { mnist: full })
   await new Promise<void>((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) => fail(explain(error, host, port)))
     server.listen(port, host, done)
