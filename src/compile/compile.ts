@@ -20,6 +20,8 @@ export interface Target {
   /** 32-bit elements in a vector register; 1 for no vectors. */
   readonly lanes: number
   readonly gemm: GemmTarget
+  /** Whether threads have memory of their own of some size (64 KiB and more): rows then keep what they compute on the way there. */
+  readonly scratch?: boolean
 }
 
 const CACHE = /* @__PURE__ */ new KernelCache()
@@ -154,7 +156,7 @@ class Builder {
   private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Written[] | null {
     const widen = (w: Written): Written => ({ ...w, kernel: { ...w.kernel, body: vectorize(w.kernel.body, this.target) } })
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer))]
-    if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer))]
+    if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
     const { node } = group
     if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]

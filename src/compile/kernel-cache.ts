@@ -20,7 +20,7 @@ export class KernelCache {
   get(target: string, group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean, write: () => Written[] | null): Written[] | null {
     const outputs = rootsOf(group)
     const inputs = leavesOf(group, isBuffer)
-    const key = `${target}|${group.kind}${group.kind === 'rows' ? `${group.rank}:${group.parts.map((p) => p.length)}` : ''}|${graphKey({ params: inputs, results: outputs })}`
+    const key = `${target}|${group.kind}${group.kind === 'rows' ? `${group.rank}:${group.parts.map((p) => p.length)}:${group.local.map((n) => outputs.indexOf(n))}` : ''}|${graphKey({ params: inputs, results: outputs })}`
     const found = this.stored.get(key)
     if (found !== undefined) {
       const own = new Map<number, Node>()

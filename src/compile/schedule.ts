@@ -7,8 +7,11 @@ import { baseOf } from './operand.ts'
 
 export type Group =
   | { readonly kind: 'loops'; readonly roots: readonly Node[] }
-  /** Loops over the same rows, one after another within each row: softmax, normalisation. `rank` axes count the rows. */
-  | { readonly kind: 'rows'; readonly parts: readonly (readonly Node[])[]; readonly rank: number }
+  /**
+   * Loops over the same rows, one after another within each row: softmax, normalisation. `rank` axes count the rows;
+   * `local` are roots that nobody outside the group reads.
+   */
+  | { readonly kind: 'rows'; readonly parts: readonly (readonly Node[])[]; readonly rank: number; readonly local: readonly Node[] }
   | { readonly kind: 'product'; readonly chain: Chain }
   | { readonly kind: 'opaque'; readonly node: Node }
   | { readonly kind: 'control'; readonly node: Node }
@@ -87,8 +90,15 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
     }
   }
   const isBuffer = (n: Node): boolean => buffers.has(n)
-  const groups = mergeRoots(orderGroups(order, params, buffers, chains), isBuffer)
+  const groups = withLocals(mergeRoots(orderGroups(order, params, buffers, chains), isBuffer), resultSet, isBuffer)
   return { groups, results, isBuffer }
+}
+
+/** Finds the values of rows that live and die inside their kernel. */
+function withLocals(groups: readonly Group[], results: ReadonlySet<Node>, isBuffer: (n: Node) => boolean): Group[] {
+  const outside = new Set<Node>(results)
+  for (const g of groups) for (const n of reads(g, isBuffer)) outside.add(n)
+  return groups.map((g) => (g.kind === 'rows' ? { ...g, local: rootsOf(g).filter((n) => !outside.has(n)) } : g))
 }
 
 const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
@@ -253,7 +263,7 @@ function fuseRows(entries: Entry[], isBuffer: (n: Node) => boolean): void {
         if (x === host || x.after.has(host)) for (const q of before) x.after.add(q)
       }
     }
-    if (parts.length > 1) host.group = { kind: 'rows', parts, rank: rows.length }
+    if (parts.length > 1) host.group = { kind: 'rows', parts, rank: rows.length, local: [] }
   }
 }
 

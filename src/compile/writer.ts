@@ -44,9 +44,22 @@ export class Writer {
   }
 
   /** Scratch memory of each thread. */
-  scratch(length: number): number {
+  scratch(length: number, dtype: BufferParam['dtype'] = 'float32'): number {
     this.buffers.push(null)
-    return this.params.push({ dtype: 'float32', length, access: 'readwrite', scope: 'thread' }) - 1
+    return this.params.push({ dtype, length, access: 'readwrite', scope: 'thread' }) - 1
+  }
+
+  private readonly rows = new Map<Node, { buf: number; rank: number }>()
+  /** From now on only one row of `node` exists, in scratch: its first `rank` coordinates are always those of the row at work. */
+  keepRow(node: Node, rank: number): void {
+    this.rows.set(node, { buf: this.scratch(sizeOf(node.shape.slice(rank)), node.dtype), rank })
+  }
+  /** Where an element lies. */
+  private place(node: Node, coords: readonly Index[], access: 'read' | 'write'): { buf: number; address: Index } {
+    const row = this.rows.get(node)
+    return row === undefined
+      ? { buf: this.parameter(node, access), address: ixFlatten(coords, node.shape) }
+      : { buf: row.buf, address: ixFlatten(coords.slice(row.rank), node.shape.slice(row.rank)) }
   }
 
   /** The element of `node` at `coords`. */
@@ -171,8 +184,7 @@ export class Writer {
   onLoad: ((node: Node, coords: readonly Index[]) => void) | null = null
   private load(node: Node, coords: readonly Index[]): Expr {
     this.onLoad?.(node, coords)
-    const buf = this.parameter(node, 'read')
-    const address = ixFlatten(coords, node.shape)
+    const { buf, address } = this.place(node, coords, 'read')
     this.forms.push(address)
     return load(buf, this.safe(address), regType(node.dtype))
   }
@@ -193,8 +205,7 @@ export class Writer {
   }
 
   store(node: Node, coords: readonly Index[], value: Expr): Stmt {
-    const buf = this.parameter(node, 'write')
-    const address = ixFlatten(coords, node.shape)
+    const { buf, address } = this.place(node, coords, 'write')
     this.forms.push(address)
     return { s: 'store', buf, index: ixExpression(address, this.order), value }
   }

@@ -33,5 +33,5 @@ export function nativeBackend(options: DeviceOptions = {}): Backend {
     close: () => runtime.close(),
   }
   // The tile leaves registers for a row of the second operand and one element of the first.
-  return cpuBackend({ name: 'native', lanes, gemm: { lanes, rows: registers === 32 ? 12 : 6, vectors: 2 } }, adapter)
+  return cpuBackend({ name: 'native', lanes, gemm: { lanes, rows: registers === 32 ? 12 : 6, vectors: 2 }, scratch: true }, adapter)
 }

@@ -8,7 +8,7 @@ import type { Backend, DeviceOptions } from './storage.ts'
 export function wasmBackend(options: DeviceOptions = {}): Backend {
   const runtime = new WasmRuntime(options.threads === undefined ? {} : { threads: options.threads })
   // The register tile of products is the engine's: how many accumulators its compiler keeps in registers differs.
-  const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...features().tile } }
+  const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...features().tile }, scratch: true }
   const adapter: CpuRuntime<Executable> = {
     allocate: (bytes) => runtime.allocate(bytes),
     free: (at) => runtime.free(at),

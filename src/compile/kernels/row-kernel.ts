@@ -6,13 +6,17 @@ import { kernelOf, mergedNest, plainNest } from '../loops.ts'
 import { Writer } from '../writer.ts'
 import { Reducer, type Written, cost, write } from './loop-kernel.ts'
 
-/** One kernel for `parts` (each a list of roots of one shape), whose first `rank` axes count the rows. */
-export function rowKernel(parts: readonly (readonly Node[])[], rank: number, isBuffer: (n: Node) => boolean): Written {
+/**
+ * One kernel for `parts` (each a list of roots of one shape), whose first `rank` axes count the rows. The roots in `local`
+ * are kept for one row only, in the thread's scratch.
+ */
+export function rowKernel(parts: readonly (readonly Node[])[], rank: number, isBuffer: (n: Node) => boolean, local: readonly Node[]): Written {
   const rows = parts[0]![0]!.shape.slice(0, rank)
   const count = sizeOf(rows)
   const unit = newVar('row', 'i32')
   const place = ixUnflatten(ixVar(unit, count), rows)
   const writer = new Writer(isBuffer)
+  for (const n of local) writer.keepRow(n, rank)
   let flops = 0
   const body = parts.flatMap((roots): Stmt[] => {
     const inner = roots[0]!.shape.slice(rank)

@@ -17,10 +17,14 @@ const expSmall = (r: Expr): Expr => fma(r, fma(r, poly(r, kitOf(r).fit.EXPM1), 1
 /** eʳ − 1 for |r| ≤ ln2/2: r + r²·q(r) */
 const expm1Small = (r: Expr): Expr => fma(mul(r, r), poly(r, kitOf(r).fit.EXPM1), r)
 
-/** eˣ for x ≤ 0 (or not far above); `rest` is a small addition to x. */
+/**
+ * eˣ for x ≤ 0 (or not far above); `rest` is a small addition to x. Far below it is 0 by choice, not by underflow: masked
+ * scores are −∞, and a product that underflows costs a hundred others on many machines.
+ */
 export function expNegative(x: Expr, rest?: Expr): Expr {
-  const { k, r } = reduceExp(atLeast(x, kitOf(x).expMin), rest)
-  return scale(expSmall(r), k)
+  const far = lt(x, kitOf(x).expMin)
+  const { k, r } = reduceExp(select(far, 0, x), rest)
+  return select(far, 0, scale(expSmall(r), k))
 }
 export const exp = (x: Expr): Expr => expNegative(atMost(x, kitOf(x).expMax))
 
