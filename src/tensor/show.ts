@@ -1,5 +1,9 @@
-// Values as text, as NumPy prints them: aligned columns, the middle of long axes left out.
-import { type NDArray, type Shape, isFloat, sizeOf } from '../base/index.ts'
+// What console.log shows of a tensor in Node: values as NumPy prints them, aligned, the middle of long axes left out.
+// Bundles for browsers, which have no such hook, take show-absent.ts.
+import { type NDArray, type Shape, TransformError, isFloat, sizeOf } from '../base/index.ts'
+import type { Node } from '../ir/index.ts'
+import { readable } from './realize.ts'
+import { storageOf } from './storage.ts'
 
 /** From this many elements on only the ends of every axis are shown. */
 const LONG = 1000
@@ -7,8 +11,26 @@ const LONG = 1000
 const ENDS = 3
 const DIGITS = 4
 
-/** The elements in brackets, one line a row; `indent` is the column where the first bracket stands. */
-export function showValues(array: NDArray, indent = 0): string {
+/** A name followed by the values of a node, or by why there are none. `nested`: stands inside something else, so be brief. */
+export function inspected(name: string, node: Node, compute: () => void, nested: boolean): string {
+  if (nested && sizeOf(node.shape) > 10) return name
+  const told = (why: string): string => `${name} (${why})`
+  const before = storageOf(node)
+  if (before !== null && before.gone !== null) return told(before.gone)
+  try {
+    compute()
+  } catch (error) {
+    if (error instanceof TransformError) return told('a placeholder: it gets values when the function runs')
+    throw error
+  }
+  const value = storageOf(node)!
+  if (value.host === null && value.resident!.backend.readNow(value) === null) return told(`its values are on ${value.resident!.backend.name}: await x.array() reads them`)
+  const values = showValues(readable(value))
+  return `${name}${values.includes('\n') ? '\n' : ' '}${values}`
+}
+
+/** The elements in brackets, one line a row. */
+function showValues(array: NDArray): string {
   const short = sizeOf(array.shape) > LONG
   const shown = (n: number): number[] => {
     const all = [...Array(short && n > 2 * ENDS ? ENDS : n).keys()]
@@ -25,7 +47,7 @@ export function showValues(array: NDArray, indent = 0): string {
     if (axis === axes.length) return write(offset).padStart(array.shape.length === 0 ? 0 : width)
     const parts = axes[axis]!.map((i) => (i < 0 ? '…' : rows(axis + 1, offset + i * strides[axis]!)))
     const inner = axes.length - axis - 1
-    return `[${parts.join(inner === 0 ? ', ' : `,${'\n'.repeat(inner)}${' '.repeat(indent + axis + 1)}`)}]`
+    return `[${parts.join(inner === 0 ? ', ' : `,${'\n'.repeat(inner)}${' '.repeat(axis + 1)}`)}]`
   }
   return rows(0, 0)
 }

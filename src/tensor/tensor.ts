@@ -1,5 +1,5 @@
 // Tensor: the user's handle on a value. Immutable, lazy, reusable: an operation builds a graph node; reading computes it.
-import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, checkDType, isFloat, showShape, TransformError, sizeOf, toNested } from '../base/index.ts'
+import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, checkDType, isFloat, showShape, sizeOf, toNested } from '../base/index.ts'
 import { type BinaryName, type Node, type UnaryName, emit as e } from '../ir/index.ts'
 import * as el from './array/elementwise.ts'
 import * as ix from './array/indexing.ts'
@@ -7,8 +7,8 @@ import * as li from './array/linear.ts'
 import * as re from './array/reducing.ts'
 import * as sh from './array/shaping.ts'
 import { backend } from './devices.ts'
-import { MAX_PENDING, isTraced, readable, realize, usable } from './realize.ts'
-import { showValues } from './show.ts'
+import { MAX_PENDING, isTraced, realize, usable } from './realize.ts'
+import { inspected } from './show.ts'
 import { hostStorage, storageOf } from './storage.ts'
 
 /** What arithmetic takes beside a tensor: a plain number has the tensor's type. */
@@ -113,24 +113,7 @@ export class Tensor {
 
   /** What `console.log` shows in Node: type, shape and values. Computes them if need be. */
   [Symbol.for('nodejs.util.inspect.custom')](depth: number, options?: { readonly depth?: number | null }): string {
-    const name = this.toString()
-    const nested = depth < (options?.depth ?? 2)
-    if (nested && this.size > 10) return name
-    const told = (why: string): string => `${name} (${why})`
-    const storage = storageOf(this.node)
-    if (storage !== null && storage.gone !== null) return told(storage.gone)
-    if (storage === null) {
-      try {
-        this.compute()
-      } catch (error) {
-        if (error instanceof TransformError) return told('a placeholder: it gets values when the function runs')
-        throw error
-      }
-    }
-    const value = storageOf(this.node)!
-    if (value.host === null && value.resident!.backend.readNow(value) === null) return told(`its values are on ${value.resident!.backend.name}: await x.array() reads them`)
-    const values = showValues(readable(value))
-    return `${name}${values.includes('\n') ? '\n' : ' '}${values}`
+    return inspected(this.toString(), this.node, () => this.compute(), depth < (options?.depth ?? 2))
   }
 
   // ---- type and place --------------------------------------------------------------------------------------
