@@ -47,7 +47,7 @@ function train(root: Command, done: Done): void {
     .command('train')
     .description('train a network: a built-in task (digits, fashion) or your own file')
     .argument('[what]', 'digits, fashion, or a .ts or .js file (see below); may be left out with --resume')
-    .option('-m, --model <name>', 'the network (digits: mlp, lenet, lecture; fashion: mlp, lenet)')
+    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, lecture; fashion: mlp, lenet, cnn)')
     .option('-e, --epochs <n>', 'how often to go through the training data', wholeFrom(1))
     .option('-b, --batch <n>', 'examples in one update', wholeFrom(1))
     .option('--lr <rate>', 'learning rate', positive)

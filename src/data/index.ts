@@ -1,5 +1,6 @@
 // Data: examples in memory, their batches, and where the usual sets are found. Importable in a browser; finding files needs Node.
 export { type AffineOptions, type Augment, randomAffine, randomShift } from './augment.ts'
+export { compose, cutout, randomCrop, randomFlip } from './augment-more.ts'
 export { type Batch, type BatchOptions, batchCount, batches } from './batches.ts'
 export { Dataset, type DatasetOptions, type Values, toTensor } from './dataset.ts'
 export { gunzip, isGzip } from './gzip.ts'

@@ -1,7 +1,7 @@
 // train digits: the lecture's task, handwritten digits of MNIST, with three networks.
-import { DIGITS, mnist, randomShift } from '../data/index.ts'
-import { LeNet, LectureNetwork, Mlp } from '../models/index.ts'
-import { Adam, SGD, crossEntropy, oneCycle, quadratic } from '../nn/index.ts'
+import { DIGITS, mnist, randomAffine, randomShift } from '../data/index.ts'
+import { Cnn, LeNet, LectureNetwork, Mlp } from '../models/index.ts'
+import { Adam, AdamW, SGD, crossEntropy, oneCycle, quadratic } from '../nn/index.ts'
 import { type Tensor, oneHot } from '../tensor/index.ts'
 import type { ModelPlan, Recipe } from './plan.ts'
 
@@ -28,6 +28,16 @@ export const lenet: ModelPlan = {
   batchSize: 128,
   augment: randomShift(1),
 }
+export const cnn: ModelPlan = {
+  about: 'five 3×3 convolutions with batch normalisation, AdamW, one-cycle rate, images moved, turned and slanted',
+  build: () => new Cnn({ width: 16 }),
+  loss: crossEntropy,
+  optimizer: (rate, steps) => new AdamW(oneCycle(rate, steps)),
+  learningRate: 0.01,
+  epochs: 10,
+  batchSize: 128,
+  augment: randomAffine({ shift: 2, rotate: 10, scale: 0.1, shear: 0.1 }),
+}
 
 export const digits: Recipe = {
   name: 'digits',
@@ -35,6 +45,7 @@ export const digits: Recipe = {
   models: {
     mlp,
     lenet,
+    cnn,
     lecture: {
       about: 'the lecture’s network 784-30-10: sigmoid neurons, quadratic cost, plain gradient descent',
       build: () => new LectureNetwork(),

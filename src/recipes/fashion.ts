@@ -1,6 +1,6 @@
 // train fashion: ten kinds of clothing, in MNIST's form and harder.
-import { GARMENTS, fashionMnist } from '../data/index.ts'
-import { lenet, mlp } from './digits.ts'
+import { GARMENTS, compose, fashionMnist, randomFlip, randomShift } from '../data/index.ts'
+import { cnn, lenet, mlp } from './digits.ts'
 import type { Recipe } from './plan.ts'
 
 export const fashion: Recipe = {
@@ -9,6 +9,7 @@ export const fashion: Recipe = {
   models: {
     mlp: { ...mlp, about: 'multilayer perceptron 784-256-128-10 with ReLU, Adam, one-cycle rate', augment: undefined },
     lenet: { ...lenet, about: 'LeNet-5, Adam, one-cycle rate', augment: undefined },
+    cnn: { ...cnn, about: 'five 3×3 convolutions with batch normalisation, AdamW, one-cycle rate, images mirrored and moved', augment: compose(randomFlip(), randomShift(1)) },
   },
   data: fashionMnist,
   pictures: { classes: GARMENTS, inner: 28, by: 'box' },

@@ -1,12 +1,12 @@
-// Tokenizers of others: tokenizer.json as Hugging Face writes it, read by their own library (an optional package).
-import { DeviceError, FormatError } from '../../base/index.ts'
+// Tokenizers of others: tokenizer.json as Hugging Face writes it, read by their own library, which is loaded on use.
+import { FormatError } from '../../base/index.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /**
  * A tokenizer from the text or the parsed JSON of a `tokenizer.json` (WordPiece, Unigram, BPE …), without the special tokens
- * that some models put at the ends. Needs the optional package `@huggingface/tokenizers`.
+ * that some models put at the ends.
  *
- * @throws DeviceError when the package is not installed; FormatError when the file is not such a tokenizer.
+ * @throws FormatError when the file is not such a tokenizer.
  * @example
  * ```ts
  * import { BytePairTokenizer, loadHuggingFaceTokenizer } from 'gradus/data'
@@ -17,9 +17,7 @@ import type { Tokenizer } from './tokenizer.ts'
  * ```
  */
 export async function loadHuggingFaceTokenizer(json: string | object): Promise<Tokenizer> {
-  const name = '@huggingface/tokenizers'
-  const library = await import(name).catch(() => null) as typeof import('@huggingface/tokenizers') | null
-  if (library === null) throw new DeviceError('loadHuggingFaceTokenizer', `the package ${name} is not installed`, { remedy: `npm install ${name}` })
+  const { Tokenizer: Theirs } = await import('@huggingface/tokenizers')
   let description: object
   try {
     description = typeof json === 'string' ? (JSON.parse(json) as object) : json
@@ -27,7 +25,7 @@ export async function loadHuggingFaceTokenizer(json: string | object): Promise<T
     throw new FormatError('loadHuggingFaceTokenizer', 'the text is not JSON')
   }
   try {
-    const tokenizer = new library.Tokenizer(description, {})
+    const tokenizer = new Theirs(description, {})
     return {
       size: Math.max(...tokenizer.get_vocab().values()) + 1,
       encode: (text) => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids),
