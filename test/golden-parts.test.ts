@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as nn from '../src/nn/index.ts'
-import type { Tensor } from '../src/tensor/index.ts'
+import { type Tensor, arange } from '../src/tensor/index.ts'
 import { isCostly, on, probeDevices, spread } from './support/devices.ts'
 import { type GoldenCase, runGolden } from './support/golden.ts'
 import type { CALLS } from './support/golden-calls.ts'
@@ -41,8 +41,27 @@ const recurrent = (kind: 'RNN' | 'LSTM' | 'GRU'): Call => (ts, [inputs, hidden, 
   const { output, state } = on.call(ts[0]!, { ...(states > 0 ? { state: start as Tensor } : {}), ...(lengths === null ? {} : { lengths }) })
   return kind === 'LSTM' ? [output, (state as unknown as nn.LSTMState).h, (state as unknown as nn.LSTMState).c] : [output, state]
 }
-const LOOPS = new Set(['RNN', 'LSTM', 'GRU'])
 Object.assign(TABLE, { RNN: recurrent('RNN'), LSTM: recurrent('LSTM'), GRU: recurrent('GRU') })
+
+/** A module whose forward takes more than one tensor, on the tensors after them. */
+function onTree<M extends nn.Module>(module: M, values: readonly Tensor[]): M {
+  return nn.withTensors(module, Object.fromEntries(module.namedParameters().map(([p], i) => [p, values[i]!])))
+}
+type Masking = { readonly causal?: boolean; readonly lengths?: number[]; readonly memoryLengths?: number[] }
+const padded = (lengths: number[] | undefined, keys: number): Tensor | undefined => (lengths === undefined ? undefined : nn.paddingMask(lengths, keys))
+Object.assign(TABLE, {
+  sinusoidalPositions: ([x], [length, width]: [number, number]) => [nn.sinusoidalPositions(length, width, { dtype: x!.dtype as 'float32' }).mul(x!)],
+  rotary: ([x], [options, from]: [Options, number]) => [nn.rotary(x!, { ...options, ...(from === 0 ? {} : { positions: arange(x!.shape.at(-2)!).add(from) }) })],
+  MultiHeadAttention: ([x, source, ...rest], [heads, options, { causal, lengths }]: [number, Options, Masking]) =>
+    [onTree(new nn.MultiHeadAttention(x!.shape[2]!, heads, options), rest).call(x!, { source, mask: padded(lengths, source!.shape[1]!), causal: causal === true })],
+  TransformerEncoderLayer: ([x, ...rest], [heads, options, { causal, lengths }]: [number, Options, Masking]) =>
+    [onTree(new nn.TransformerEncoderLayer(x!.shape[2]!, heads, options).eval(), rest).call(x!, { mask: padded(lengths, x!.shape[1]!), causal: causal === true })],
+  TransformerDecoderLayer: ([x, memory, ...rest], [heads, options, { lengths, memoryLengths }]: [number, Options, Masking]) =>
+    [onTree(new nn.TransformerDecoderLayer(x!.shape[2]!, heads, options).eval(), rest).call(x!, memory!, { mask: padded(lengths, x!.shape[1]!), memoryMask: padded(memoryLengths, memory!.shape[1]!) })],
+} satisfies Record<string, Call>)
+
+/** How many samples the compiled devices get of what is large. */
+const FEW: Readonly<Record<string, number>> = { RNN: 2, LSTM: 2, GRU: 2, MultiHeadAttention: 3, TransformerEncoderLayer: 1, TransformerDecoderLayer: 1 }
 
 const byFunction = new Map<string, GoldenCase[]>()
 for (const c of golden) byFunction.set(c.fn, [...(byFunction.get(c.fn) ?? []), c])
@@ -53,8 +72,8 @@ test('every function has samples, and every sample a function', () => {
 
 describe.each(probeDevices())('$name', ({ name: device, missing }) => {
   test.skipIf(missing !== null).each([...byFunction])('%s', async (fn, list) => {
-    // loops take about a second to compile: the compiled devices get a few of them, the reference all
-    const cases = isCostly(device) ? spread(list, 4) : device !== 'reference' && LOOPS.has(fn) ? spread(list, 2) : list
+    // what takes a second to compile the reference gets all of, the compiled devices a few
+    const cases = isCostly(device) ? spread(list, 4) : device === 'reference' ? list : spread(list, FEW[fn] ?? Infinity)
     expect(await on(device, () => runGolden(cases, { together: isCostly(device), calls: TABLE as unknown as typeof CALLS }))).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 // Embedding: a learned row for every integer.
-import { type Tensor, embedding, where } from '../../tensor/index.ts'
-import { requireSize } from '../checks.ts'
+import { type Tensor, embedding, matmul, where } from '../../tensor/index.ts'
+import { requireShape, requireSize } from '../checks.ts'
 import { type Initializer, normal } from '../init.ts'
 import { Module } from '../module.ts'
 
@@ -33,5 +33,21 @@ export class Embedding extends Module {
     const rows = embedding(this.weight, indices)
     const inside = indices.ge(0).logicalAnd(indices.lt(this.count)).unsqueeze(-1)
     return where(inside, rows, Number.NaN)
+  }
+  /**
+   * Scores of every row against x, with the same table: (…, dimensions) → (…, count). The output layer of a language model
+   * whose weights are tied to its input (Press & Wolf, 2017).
+   *
+   * @example
+   * ```ts
+   * import { zeros } from 'gradus'
+   * import { Embedding } from 'gradus/nn'
+   *
+   * new Embedding(100, 16).attend(zeros([2, 3, 16])).shape // → [2, 3, 100]
+   * ```
+   */
+  attend(x: Tensor): Tensor {
+    requireShape('Embedding.attend', x, x.shape.at(-1) === this.dimensions, `[…, ${this.dimensions}]`)
+    return matmul(x, this.weight.T)
   }
 }
