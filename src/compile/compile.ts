@@ -1,7 +1,7 @@
 // Graph → program: simplify, schedule, write kernels, lay out memory, place barriers.
-import { byteSize, sizeOf } from '../base/index.ts'
+import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
 import {
-  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, emit as e, graphKey, placeholder,
+  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, emit as e, graphKey, placeholder, topological,
 } from '../ir/index.ts'
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
@@ -11,6 +11,7 @@ import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
 import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
 import { simplify } from './simplify.ts'
+import type { Grain } from './loops.ts'
 import { placeBarriers } from './barriers.ts'
 import { vectorize } from './vectorize.ts'
 
@@ -22,6 +23,14 @@ export interface Target {
   readonly gemm: GemmTarget
   /** Whether threads have memory of their own of some size (64 KiB and more): rows then keep what they compute on the way there. */
   readonly scratch?: boolean
+  /** What a unit of work is; default: enough for a thread of a processor. */
+  readonly grain?: Grain
+  /** Temporaries begin at multiples of this many bytes; default 64. */
+  readonly alignment?: number
+  /** Types the device does not compute with, and what to do about it. */
+  readonly lacks?: { readonly dtype: DType; readonly remedy: string }
+  /** Kernels the device wants otherwise; null: as usual. */
+  readonly write?: (group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean) => Written[] | null
 }
 
 const CACHE = /* @__PURE__ */ new KernelCache()
@@ -58,6 +67,13 @@ class Places {
   has(node: Node): boolean {
     return this.get(node) !== undefined
   }
+}
+
+/** An error where a graph needs a type the device lacks. */
+function refuse({ name, lacks }: Target, graph: SubGraph): void {
+  const { dtype, remedy } = lacks!
+  const at = topological([...graph.params, ...graph.results], (n) => graph.params.includes(n)).find((n) => n.dtype === dtype)
+  if (at !== undefined) throw new DTypeError(name, `the device does not compute with ${dtype}`, { expected: `any type but ${dtype}`, received: `${dtype} (in ${at.op})`, remedy })
 }
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((x, i) => x === b[i])
@@ -99,6 +115,7 @@ class Builder {
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
     const small = simplify(graph)
+    if (this.target.lacks !== undefined) refuse(this.target, small)
     const force = new Set<Node>()
     for (let attempt = 0; ; attempt++) {
       const plan = schedule(small, force)
@@ -155,7 +172,9 @@ class Builder {
   }
   private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Written[] | null {
     const widen = (w: Written): Written => ({ ...w, kernel: { ...w.kernel, body: vectorize(w.kernel.body, this.target) } })
-    if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer))]
+    const special = this.target.write?.(group, isBuffer) ?? null
+    if (special !== null) return special
+    if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer, this.target.grain))]
     if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
     const { node } = group
@@ -268,7 +287,7 @@ class Builder {
   }
 
   finish(graph: SubGraph, steps: Step[]): Program {
-    const { offsets, bytes } = planArena(this.temps.map((t) => t.life))
+    const { offsets, bytes } = planArena(this.temps.map((t) => t.life), this.target.alignment)
     this.temps.forEach((t, i) => (this.slots[t.slot] = { kind: 'temp', offset: offsets[i]!, bytes: t.life.bytes }))
     return {
       key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}`,

@@ -76,8 +76,13 @@ function coefficients(form: Index, vars: readonly Var[]): (number | null)[] {
   return out
 }
 
-/** Parallel units should do at least this many elements. */
-const UNIT = 2048
+/** How finely the work of a kernel is split into units: at least so many elements a unit, until there are so many units. */
+export interface Grain {
+  readonly elements: number
+  readonly units: number
+}
+/** For threads of a processor. */
+export const COARSE: Grain = { elements: 2048, units: 64 }
 
 export interface Ranged {
   readonly extent: number
@@ -111,38 +116,41 @@ export function substituteVar(index: Index, v: Var, by: Index): Index {
  * Writes `inner` (statements for one point of all loops, or stretches of the innermost loop) as a nest whose outermost part is the kernel's range of
  * units. `vector`: the innermost loop may be widened. `weight`: elements each point stands for (inner reductions).
  */
-export function rangedNest(vars: readonly Var[], extents: readonly number[], inner: readonly Stmt[] | { readonly segments: readonly Segment[] }, options: { vector: boolean; weight: number }): Ranged {
+export function rangedNest(vars: readonly Var[], extents: readonly number[], inner: readonly Stmt[] | { readonly segments: readonly Segment[] }, options: { vector: boolean; weight: number; grain: Grain }): Ranged {
+  const { grain } = options
   const lo = newVar('lo', 'i32')
   const hi = newVar('hi', 'i32')
   const hint = options.vector ? { vector: true } : {}
   const loop = (v: Var, from: Expr, to: Expr, body: readonly Stmt[], innermost: boolean): Stmt => ({ s: 'for', v, lo: from, hi: to, step: 1, body, hint: innermost ? hint : {} })
-  if ('segments' in inner) return outerUnits(vars, extents, inner.segments.map((g) => loop(g.v, i32(0), i32(g.extent), g.body, true)), lo, hi)
+  if ('segments' in inner) return outerUnits(vars, extents, inner.segments.map((g) => loop(g.v, i32(0), i32(g.extent), g.body, true)), grain, lo, hi)
   if (vars.length === 0) {
     const v = newVar('once', 'i32')
     return { extent: 1, lo, hi, body: [loop(v, use(lo), use(hi), inner, false)] }
   }
   if (vars.length === 1) {
     const n = extents[0]!
-    const chunk = Math.max(1, Math.ceil(UNIT / options.weight / 16) * 16)
+    const chunk = Math.max(1, grain.elements === 1 ? 1 : Math.ceil(grain.elements / options.weight / 16) * 16)
     const units = Math.max(1, Math.ceil(n / chunk))
     // The units of a call are neighbours: one loop over all their elements.
     const from = op('mul', use(lo), i32(chunk))
     const to = op('min', op('mul', use(hi), i32(chunk)), i32(n))
     const begin = newVar('begin', 'i32')
     const end = newVar('end', 'i32')
+    if (chunk === 1) return { extent: n, lo, hi, body: [loop(vars[0]!, use(lo), use(hi), inner, false)] }
     return units === 1
       ? { extent: 1, lo, hi, body: [loop(newVar('once', 'i32'), use(lo), use(hi), [loop(vars[0]!, i32(0), i32(n), inner, true)], false)] }
       : { extent: units, lo, hi, body: [{ s: 'let', v: begin, value: from }, { s: 'let', v: end, value: to }, loop(vars[0]!, use(begin), use(end), inner, true)] }
   }
   const last = vars.length - 1
-  return outerUnits(vars, extents, [loop(vars[last]!, i32(0), i32(extents[last]!), inner, true)], lo, hi)
+  if (grain.units === Infinity) return outerUnits([...vars, newVar('one', 'i32')], [...extents, 1], inner, grain, lo, hi)
+  return outerUnits(vars, extents, [loop(vars[last]!, i32(0), i32(extents[last]!), inner, true)], grain, lo, hi)
 }
 
 /** The loops around the innermost: outer axes are flattened into units until there are enough of them. */
-function outerUnits(vars: readonly Var[], extents: readonly number[], innermost: readonly Stmt[], lo: Var, hi: Var): Ranged {
+function outerUnits(vars: readonly Var[], extents: readonly number[], innermost: readonly Stmt[], grain: Grain, lo: Var, hi: Var): Ranged {
   let depth = 1
   let units = extents[0]!
-  while (depth < vars.length - 1 && units < 64) units *= extents[depth++]!
+  while (depth < vars.length - 1 && units < grain.units) units *= extents[depth++]!
   const v = newVar('unit', 'i32')
   const lets: Stmt[] = []
   let rest: Expr = use(v)

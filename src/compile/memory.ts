@@ -6,17 +6,16 @@ export interface Lifetime {
   end: number
 }
 
-const align = (n: number): number => Math.ceil(Math.max(n, 1) / 64) * 64
 
 /** Byte offset of each temporary, and the arena's size. */
-export function planArena(temps: readonly Lifetime[]): { offsets: number[]; bytes: number } {
+export function planArena(temps: readonly Lifetime[], alignment = 64): { offsets: number[]; bytes: number } {
   const offsets = new Array<number>(temps.length).fill(0)
   const order = temps.map((_, i) => i).sort((a, b) => temps[b]!.bytes - temps[a]!.bytes || a - b)
   const placed: { from: number; to: number; start: number; end: number }[] = []
   let total = 0
   for (const i of order) {
     const t = temps[i]!
-    const size = align(t.bytes)
+    const size = Math.ceil(Math.max(t.bytes, 1) / alignment) * alignment
     const busy = placed.filter((p) => p.start <= t.end && t.start <= p.end).sort((a, b) => a.from - b.from)
     let at = 0
     for (const p of busy) {

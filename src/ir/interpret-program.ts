@@ -95,7 +95,7 @@ class Run {
   private launch(kernel: Kernel, args: readonly Arg[]): void {
     let next = 0
     const bound = kernel.params.map((param) => {
-      if (param.scope === 'thread') return null
+      if (param.scope !== 'global') return null
       const arg = args[next++]
       if (arg === undefined) throw new GradusError(`kernel ${kernel.name}`, `argument ${next - 1} is missing`)
       const size = byteSize(param.dtype)

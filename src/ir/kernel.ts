@@ -57,6 +57,8 @@ export type Stmt =
   /** Stores `lanes` consecutive elements. i32 → uint8 keeps the low byte; bool → 0/1. */
   | { readonly s: 'store'; readonly buf: number; readonly index: Expr; readonly value: Expr }
   | { readonly s: 'if'; readonly cond: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  /** All members of the unit's group wait here, and see afterwards what the others stored before. Only in kernels with a `group`. */
+  | { readonly s: 'barrier' }
 
 /** `vector`: iterations are independent (but for `set` accumulators named in `folds`); the vectoriser may widen the loop. */
 export interface LoopHint {
@@ -67,8 +69,16 @@ export interface BufferParam {
   readonly dtype: DType
   readonly length: number
   readonly access: 'read' | 'write' | 'readwrite'
-  /** `thread`: scratch private to each thread. */
-  readonly scope: 'global' | 'thread'
+  /** `thread`: scratch private to each thread. `group`: memory shared by the members of a unit's group, undefined when a unit begins. */
+  readonly scope: 'global' | 'thread' | 'group'
+  /** Every access is of that many lanes, at an index that is a multiple of it: lets a GPU move whole vectors. */
+  readonly aligned?: number
+}
+
+/** A unit done by `size` members at once, each running the whole body with a `local` number of its own (0 … size−1). */
+export interface Group {
+  readonly size: number
+  readonly local: Var
 }
 
 /**
@@ -81,6 +91,8 @@ export interface Kernel {
   readonly extent: number
   readonly lo: Var
   readonly hi: Var
+  /** On GPUs: a unit is a workgroup's. A call does one unit (hi = lo + 1). */
+  readonly group?: Group
   readonly body: readonly Stmt[]
   /** Arithmetic operations and bytes moved by the whole range: for scheduling and the profiler. */
   readonly flops: number

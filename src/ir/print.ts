@@ -9,10 +9,10 @@ const INFIX: Partial<Record<ScalarOp, string>> = {
 
 export function printKernel(kernel: Kernel): string {
   const printer = new Printer()
-  const params = kernel.params.map((p, i) => `b${i}: ${p.scope === 'thread' ? 'scratch ' : ''}${p.access} ${p.dtype}[${p.length}]`)
+  const params = kernel.params.map((p, i) => `b${i}: ${p.scope === 'thread' ? 'scratch ' : p.scope === 'group' ? 'shared ' : ''}${p.access} ${p.dtype}[${p.length}]`)
   return [
     `kernel ${kernel.name}(${params.join(', ')}) {`,
-    `  // ${printer.name(kernel.lo)} … ${printer.name(kernel.hi)} of ${kernel.extent} units, ${kernel.flops} flops, ${kernel.bytes} bytes`,
+    `  // ${printer.name(kernel.lo)} … ${printer.name(kernel.hi)} of ${kernel.extent} units, ${kernel.group === undefined ? '' : `each by ${kernel.group.size} members (${printer.name(kernel.group.local)}), `}${kernel.flops} flops, ${kernel.bytes} bytes`,
     ...printer.block(kernel.body, '  '),
     '}',
   ].join('\n')
@@ -79,6 +79,7 @@ class Printer {
 
   private statement(s: Stmt, indent: string): string[] {
     switch (s.s) {
+      case 'barrier': return [`${indent}barrier`]
       case 'for': {
         const before = this.shared([s.lo, s.hi], indent)
         const head = `for (${this.name(s.v)} = ${this.expression(s.lo)}; ${this.name(s.v)} < ${this.expression(s.hi)}; ${this.name(s.v)} += ${s.step})`

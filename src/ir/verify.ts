@@ -3,6 +3,7 @@
 import { GradusError, isDType } from '../base/index.ts'
 import { type Expr, type Kernel, type RegType, type Stmt, type VType, type Var, regType, resultType } from './kernel.ts'
 import { FOLDS, SIGNATURES } from './scalar.ts'
+import { strayBarrier } from './uniform.ts'
 
 /** Throws a GradusError that says which statement of the kernel is wrong and why. */
 export function verifyKernel(kernel: Kernel): void {
@@ -33,13 +34,23 @@ class Verifier {
       this.demand(isDType(p.dtype), `buffer ${i} has a bad element type`, 'a dtype', String(p.dtype))
       this.demand(isCount(p.length), `buffer ${i} has a bad length`, 'an integer ≥ 0', String(p.length))
       this.demand(['read', 'write', 'readwrite'].includes(p.access), `buffer ${i} has a bad access`, 'read, write or readwrite', String(p.access))
-      this.demand(p.scope === 'global' || p.scope === 'thread', `buffer ${i} has a bad scope`, 'global or thread', String(p.scope))
+      this.demand(['global', 'thread', 'group'].includes(p.scope), `buffer ${i} has a bad scope`, 'global, thread or group', String(p.scope))
     })
-    for (const v of [kernel.lo, kernel.hi]) {
-      this.demandType('the range', v.type, 'i32')
-      this.bind(v, 'range')
+    for (const v of [kernel.lo, kernel.hi]) this.bindRange(v)
+    if (kernel.group === undefined) this.demand(kernel.params.every((p) => p.scope !== 'group'), 'group memory without a group')
+    else {
+      const { size, local } = kernel.group
+      this.demand(isCount(size) && size > 0 && (size & (size - 1)) === 0, 'bad group size', 'a power of two', String(size))
+      this.bindRange(local)
     }
     this.block('body', kernel.body)
+    const stray = strayBarrier(kernel)
+    if (stray !== null) this.fail(stray)
+  }
+
+  private bindRange(v: Var): void {
+    this.demandType('the range', v.type, 'i32')
+    this.bind(v, 'range')
   }
 
   /** Variables bound in a block end with it. */
@@ -82,6 +93,7 @@ class Verifier {
         this.expression(s.index, 'i32', 'the index')
         this.expression(s.value, { t: regType(param.dtype), lanes: s.value.type.lanes }, `the value stored to ${param.dtype}`)
         this.demandLanes(s.value.type)
+        this.demandAligned(param, s.buf, s.value.type.lanes)
         return
       }
       case 'if':
@@ -89,6 +101,7 @@ class Verifier {
         this.block('then', s.then)
         this.block('else', s.else)
         return
+      case 'barrier': return
       default:
         this.fail(`unknown statement ${String((s as { s: unknown }).s)}`)
     }
@@ -141,6 +154,7 @@ class Verifier {
         this.demand(param.access !== 'write', `buffer ${e.buf} is loaded from`, 'read or readwrite', param.access)
         this.demandType('the index', e.index.type, 'i32')
         this.demandType(`a load from ${param.dtype}`, e.type, regType(param.dtype), lanes)
+        this.demandAligned(param, e.buf, lanes)
         return
       }
       case 'op':
@@ -188,6 +202,9 @@ class Verifier {
     const param = this.kernel.params[index]
     if (param === undefined) this.fail('no such buffer', `0 … ${this.kernel.params.length - 1}`, String(index))
     return param
+  }
+  private demandAligned({ aligned }: Kernel['params'][number], buf: number, lanes: number): void {
+    this.demand(aligned === undefined || aligned === lanes, `buffer ${buf} is accessed in the wrong width`, `${aligned} lanes`, String(lanes))
   }
   private demandLanes(type: VType): void {
     const { lanes } = type

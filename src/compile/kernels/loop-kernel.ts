@@ -4,7 +4,7 @@ import { sizeOf } from '../../base/index.ts'
 import {
   type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixVar, newVar, op, regType, use,
 } from '../../ir/index.ts'
-import { type Nest, type Segment, kernelOf, mergedNest, plainNest, rangedNest, substituteVar } from '../loops.ts'
+import { COARSE, type Nest, type Segment, kernelOf, mergedNest, plainNest, rangedNest, substituteVar } from '../loops.ts'
 import { Writer } from '../writer.ts'
 
 export interface Written {
@@ -14,7 +14,7 @@ export interface Written {
 }
 
 /** One kernel computing all `roots` (equal shapes). `isBuffer` says which nodes can be loaded. */
-export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolean): Written {
+export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolean, grain = COARSE): Written {
   const shape = roots[0]!.shape
   const first = plainNest(shape)
   const probe = new Reducer(isBuffer, roots)
@@ -25,8 +25,9 @@ export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolea
   const { writer } = final
   const whole = writer.block(() => write(final, roots, nest.coords)).result
   const points = sizeOf(shape)
-  const body = cut(final, roots, nest) ?? whole
-  const ranged = rangedNest(nest.vars, nest.extents, body, { vector: !final.rows, weight: Math.max(1, final.work) })
+  // A piece of a loop makes no sense where every element is on its own.
+  const body = (grain.elements === 1 ? null : cut(final, roots, nest)) ?? whole
+  const ranged = rangedNest(nest.vars, nest.extents, body, { vector: !final.rows, weight: Math.max(1, final.work), grain })
   const bytes = writer.params.reduce((s, p) => s + p.length * (p.dtype === 'float64' ? 8 : p.dtype === 'bool' || p.dtype === 'uint8' ? 1 : 4), 0)
   const kernel = kernelOf(nameOf(roots), writer.params, ranged, points * Math.max(1, final.work) * cost(roots, isBuffer), bytes)
   return { kernel, buffers: writer.buffers }

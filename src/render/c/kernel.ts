@@ -97,6 +97,7 @@ class Emitter {
         this.line('}')
         return
       }
+      case 'barrier': throw new DeviceError('native', 'kernels for groups of members do not run on processors')
       case 'for': {
         const lo = this.long(this.graph.intern(s.lo))
         const hi = this.long(this.graph.intern(s.hi))
@@ -125,7 +126,7 @@ class Emitter {
         if (s.s === 'set' || s.s === 'let') vars.add(s.v.id)
         else if (s.s === 'store') bufs.add(s.buf)
         else if (s.s === 'for') visit(s.body)
-        else {
+        else if (s.s === 'if') {
           visit(s.then)
           visit(s.else)
         }

@@ -1,6 +1,6 @@
 // Kernel → statements over interned nodes with byte addresses. Every access that is affine in its loop's variable goes
 // through a pointer stepped by the loop; accesses that differ by a constant share one.
-import { byteSize } from '../../base/index.ts'
+import { DeviceError, byteSize } from '../../base/index.ts'
 import { type Kernel, type Stmt, type Var, newVar } from '../../ir/index.ts'
 import { type Affine, MAX_OFFSET, affine, build, constantOf, scaled, sum, termsKey } from './address.ts'
 import { Graph, type LowStmt, type Node } from './nodes.ts'
@@ -226,6 +226,7 @@ class Lowering {
         const { addr, offset } = this.access(stmt.buf, this.graph.intern(stmt.index), loop)
         return [{ s: 'store', buf: stmt.buf, dtype: this.kernel.params[stmt.buf]!.dtype, addr, offset, value: of(stmt.value) }]
       }
+      case 'barrier': throw new DeviceError('wasm', 'kernels for groups of members do not run on processors')
       case 'if': return [{ s: 'if', cond: of(stmt.cond), then: this.lowerAll(stmt.then, loop), else: this.lowerAll(stmt.else, loop) }]
       case 'for': {
         const count = trips(stmt)
@@ -263,7 +264,7 @@ function collectBound(body: readonly Stmt[], into: Set<number>): void {
     if (stmt.s === 'if') {
       collectBound(stmt.then, into)
       collectBound(stmt.else, into)
-    } else if (stmt.s !== 'store') {
+    } else if (stmt.s !== 'store' && stmt.s !== 'barrier') {
       into.add(stmt.v.id)
       if (stmt.s === 'for') collectBound(stmt.body, into)
     }
