@@ -18,8 +18,9 @@ export const ROOMS = {
   formats: ['base', 'tensor', 'nn'],
   train: ['base', 'tensor', 'nn', 'data', 'formats'],
   models: ['base', 'tensor', 'nn'],
+  explain: ['base', 'tensor', 'nn'],
   recipes: ['base', 'tensor', 'nn', 'data', 'train', 'models'],
-  cli: [...core, 'tensor', 'nn', 'data', 'formats', 'train', 'models', 'recipes'],
+  cli: [...core, 'tensor', 'nn', 'data', 'formats', 'train', 'models', 'explain', 'recipes'],
 }
 
 /** What `import … from 'gradus'` (src/index.ts) is made of. */
@@ -29,4 +30,4 @@ export const ROOT_ENTRY = [...core, 'tensor']
 export const BROWSER_SAFE = ['base', 'ir', 'transform', 'compile', 'render', 'tensor', 'nn']
 
 /** Rooms published as `gradus/NAME`; `gradus` itself is src/index.ts. */
-export const PUBLIC = ['nn', 'data', 'train', 'models', 'recipes', 'formats']
+export const PUBLIC = ['nn', 'data', 'train', 'models', 'explain', 'recipes', 'formats']

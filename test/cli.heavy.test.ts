@@ -201,6 +201,31 @@ describe('predict', () => {
   })
 })
 
+describe('explain', () => {
+  test('every method: a map as text, as JSON, as a picture; contributions add up to the score', async () => {
+    await gradus(folder, 'train', 'digits', '--data', 'data', '--epochs', '1', '--model', 'lenet', '--seed', '1', '--out', 'lenet-run')
+    for (const method of ['integrated', 'saliency', 'gradcam']) {
+      const { stdout, stderr, code } = await gradus(folder, 'explain', 'lenet-run', '0-dark.png', '--method', method, '--out', `${method}.png`)
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+      expect(stdout).toMatch(/^0-dark\.png: \d \([\d.]+ %\)\n/)
+      expect(stdout).toMatch(/[+*#]{4}/)
+      expect(stdout).not.toMatch(CONTROL)
+      const { width, height } = PNG.sync.read(readFileSync(join(folder, `${method}.png`)))
+      expect([width, height]).toEqual([336, 336])
+    }
+    const result = JSON.parse((await gradus(folder, 'explain', 'lenet-run', '0-dark.png', '--class', '3', '--method', 'gradcam', '--json')).stdout) as { class: string; shape: number[]; map: number[] }
+    expect(result).toMatchObject({ class: '3', shape: [10, 10] })
+    expect(result.map).toHaveLength(100)
+    expect(Math.min(...result.map)).toBe(0)
+  })
+  test('what does not fit is said', async () => {
+    expect(await gradus(folder, 'explain', 'run', '0-dark.png', '--method', 'gradcam')).toMatchObject({ code: 2, stderr: expect.stringMatching(/mlp has no convolution; use --method integrated or saliency/) })
+    expect(await gradus(folder, 'explain', 'run', '0-dark.png', '--method', 'gradcamm')).toMatchObject({ code: 2, stderr: expect.stringMatching(/gradcam/) })
+    expect(await gradus(folder, 'explain', 'run', '0-dark.png', '--out', 'saliency.png')).toMatchObject({ code: 2, stderr: expect.stringMatching(/saliency\.png is there already/) })
+    expect(await gradus(folder, 'explain', 'run', 'none.png')).toMatchObject({ code: 1, stderr: expect.stringMatching(/no such file/) })
+  })
+})
+
 describe('a file of one’s own', () => {
   const source = `
     import { type Tensor } from 'gradus'

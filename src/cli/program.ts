@@ -35,6 +35,7 @@ function program(done: Done): Command {
   train(root, done)
   evaluate(root, done)
   predict(root, done)
+  explain(root, done)
   doctor(root, done)
   studio(root, done)
   root.addHelpText('after', '\nBegin with:\n  gradus train digits')
@@ -86,6 +87,22 @@ function predict(root: Command, done: Done): void {
     .addOption(device())
     .option('--json', 'the result as one JSON object on stdout')
     .action(async (dir: string, images: string[], options: object) => done(await (await import('./commands/predict.ts')).predict(dir, images, options)))
+    .exitOverride()
+}
+
+function explain(root: Command, done: Done): void {
+  root
+    .command('explain')
+    .description('show which pixels of a picture a trained network’s decision hangs on')
+    .argument('<dir>', 'folder of a run')
+    .argument('<image>', 'a picture (PNG or JPEG)')
+    .option('--method <name>', 'integrated (integrated gradients), saliency or gradcam', 'integrated')
+    .option('--class <name>', 'the class to explain (default: the one it decides for)')
+    .option('--layer <path>', 'gradcam: the convolution (default: the last one)')
+    .option('-o, --out <file.png>', 'also as a picture')
+    .addOption(device())
+    .option('--json', 'the map as one JSON object on stdout')
+    .action(async (dir: string, image: string, options: object) => done(await (await import('./commands/explain.ts')).explain(dir, image, options)))
     .exitOverride()
 }
 

@@ -40,8 +40,8 @@ async function recipeOfFile(file: string): Promise<Recipe> {
 /** Compiles TypeScript on the fly; `gradus` in the file is this very package, so that tensors are the same tensors. */
 async function load(file: string): Promise<{ default?: unknown }> {
   const { createJiti } = await import('jiti')
-  const own = await Promise.all([import('../tensor/index.ts'), import('../nn/index.ts'), import('../data/index.ts'), import('../train/index.ts'), import('../models/index.ts'), import('../recipes/index.ts'), import('../formats/index.ts')])
-  const names = ['gradus', 'gradus/nn', 'gradus/data', 'gradus/train', 'gradus/models', 'gradus/recipes', 'gradus/formats']
+  const own = await Promise.all([import('../tensor/index.ts'), import('../nn/index.ts'), import('../data/index.ts'), import('../train/index.ts'), import('../models/index.ts'), import('../explain/index.ts'), import('../recipes/index.ts'), import('../formats/index.ts')])
+  const names = ['gradus', 'gradus/nn', 'gradus/data', 'gradus/train', 'gradus/models', 'gradus/explain', 'gradus/recipes', 'gradus/formats']
   const jiti = createJiti(pathToFileURL(file).href, { virtualModules: Object.fromEntries(names.map((name, i) => [name, own[i]])), interopDefault: false, fsCache: false })
   return jiti.import(file)
 }

@@ -1,6 +1,7 @@
 // Neural networks: modules, layers, activations, losses, initialisers (`init`), optimisers, schedules.
 export { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, sign, silu, softmax, softplus, step, tanh } from './activations.ts'
 export * from './attention/index.ts'
+export { type OutputHook, modulePaths, withHooks } from './hooks.ts'
 export * as init from './init.ts'
 export type { Initializer } from './init.ts'
 export * from './layers/index.ts'

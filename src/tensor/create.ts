@@ -10,9 +10,18 @@ export interface TensorOptions {
 
 /**
  * A tensor from a number, nested arrays or a typed array (copied). Numbers become float32, booleans bool, typed arrays
- * keep their type; `dtype` converts, `shape` reshapes.
+ * keep their type; `dtype` converts, `shape` reshapes. A type's name alone may stand for the options.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'gradus'
+ *
+ * tensor([3, 4], 'int32').dtype // → 'int32'
+ * tensor(Float32Array.of(1, 2, 3, 4), { shape: [2, 2] }).shape // → [2, 2]
+ * ```
  */
-export function tensor(values: Nested | readonly (Nested | readonly number[])[] | TypedArray | Tensor, options: TensorOptions = {}): Tensor {
+export function tensor(values: Nested | readonly (Nested | readonly number[])[] | TypedArray | Tensor, given: TensorOptions | DType = {}): Tensor {
+  const options: TensorOptions = typeof given === 'string' ? { dtype: given } : given
   if (options.dtype !== undefined) checkDType('tensor', options.dtype)
   if (values instanceof Tensor) return options.dtype === undefined ? values : values.to(options.dtype)
   if (ArrayBuffer.isView(values)) {
