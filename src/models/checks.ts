@@ -1,5 +1,6 @@
 // What the lecture's networks ask of their arguments: finite numbers, bits, lengths. Throws typed errors.
 import { ShapeError, ValueError } from '../base/index.ts'
+import type { Tensor } from '../tensor/index.ts'
 
 /** A 0 or a 1. */
 export type Bit = 0 | 1
@@ -53,3 +54,9 @@ export function checkExamples(operation: string, points: readonly (readonly numb
 }
 
 const show = (value: unknown): string => (value === null ? 'null' : typeof value === 'number' ? String(value) : Array.isArray(value) ? 'an array' : typeof value)
+
+/** Refuses token numbers that are no (B, T) of integers, or longer than a model's table of positions. */
+export function requireContext(operation: string, tokens: Tensor, longest: number): void {
+  const fits = tokens.ndim === 2 && !tokens.dtype.startsWith('float') && tokens.dtype !== 'bool' && tokens.shape[1]! <= longest
+  if (!fits) throw new ShapeError(operation, 'the tokens do not fit', { expected: `int32 [B, T], T ≤ ${longest}`, received: String(tokens), remedy: 'Cut the sequence, or build the model with a longer context.' })
+}

@@ -2,6 +2,7 @@
 // units and averages, and one full second convolution in place of the paper's hand-drawn connections. Out: logits.
 import { Conv2d, Linear, MaxPool2d, Module, relu } from '../nn/index.ts'
 import type { Tensor } from '../tensor/index.ts'
+import type { NameTable } from './names.ts'
 
 /**
  * (B, 28, 28) or (B, 1, 28, 28) → logits (B, classes). 61 706 parameters for ten classes.
@@ -35,4 +36,10 @@ export class LeNet extends Module {
     a = relu(this.full2.call(a)) // → (B,84)
     return this.out.call(a) // → (B,10)
   }
+}
+
+/** A PyTorch module with the same field names. */
+export const leNetNames: NameTable = {
+  source: 'PyTorch',
+  rules: ['conv1', 'conv2', 'full1', 'full2', 'out'].map((name) => ({ ours: name, theirs: name })),
 }

@@ -11,5 +11,6 @@ export {
 } from './losses.ts'
 export { type Layer, Module, withTensors } from './module.ts'
 export * from './optimizers/index.ts'
+export { type ContrastiveGradient, type ContrastiveOptions, RBM } from './rbm.ts'
 export * from './recurrent/index.ts'
 export { type OneCycleOptions, type Schedule, constant, cosine, exponential, oneCycle, polynomial, stepDecay, warmup } from './schedules.ts'
