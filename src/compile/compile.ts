@@ -140,8 +140,8 @@ class Builder {
     })
     const free = new Map(this.donated)
     plan.groups.forEach((group, i) => {
-      if (group.kind !== 'loops') return
-      for (const root of group.roots) {
+      const roots = group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.root] : []
+      for (const root of roots) {
         const result = plan.results.indexOf(root)
         if (result < 0) continue
         for (const [p, index] of free) {

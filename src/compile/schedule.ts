@@ -306,11 +306,20 @@ function hostFor(root: Node, needed: Set<Node>, after: Set<Entry>, entries: read
 
 /**
  * Whether a group may write its results over `p`: every root reads `p` element by element at its own place, so that each
- * element is read just before it is replaced.
+ * element is read just before it is replaced. A product may, when only what follows it reads `p`.
  */
 export function canOverwrite(group: Group, p: Node, isBuffer: (n: Node) => boolean): boolean {
+  if (group.kind === 'product') {
+    const { dot, links, root } = group.chain
+    if (!sameShape(root.shape, p.shape) || dot.inputs.some((x) => readsFrom(x, p, isBuffer))) return false
+    // Views on the way move elements: what is read beside them must be read where it is stored.
+    const last = links.findLastIndex((n) => defOf(n.op).lower.kind === 'view')
+    return links.every((n, i) => n.inputs.every((x) => x === (links[i - 1] ?? dot) || !readsFrom(x, p, isBuffer) || (i > last && samePlace(x, p, isBuffer))))
+  }
   return group.kind === 'loops' && group.roots.every((r) => !hasReduction(r, isBuffer) && samePlace(r, p, isBuffer) && sameShape(r.shape, p.shape))
 }
+/** Whether a value is computed from `p` without a buffer between. */
+const readsFrom = (n: Node, p: Node, isBuffer: (n: Node) => boolean): boolean => n === p || (!isBuffer(n) && n.inputs.some((x) => readsFrom(x, p, isBuffer)))
 
 function hasReduction(root: Node, isBuffer: (n: Node) => boolean): boolean {
   const seen = new Set<Node>()

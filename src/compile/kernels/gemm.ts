@@ -1,13 +1,16 @@
 // Batched matrix product: register tiles over packed or directly readable operands, with everything that follows the
 // product elementwise computed before the result is stored (Goto & van de Geijn, 2008; implicit im2col by offset tables).
 import {
-  type Expr, type Index, type Kernel, type Node, type Stmt, type Var, constant, emit, i32, ixAdd, ixConst, ixFlatten, ixUnflatten, ixVar,
+  type Expr, type Index, type Kernel, type Node, type Stmt, type Var, constant, i32, ixAdd, ixConst, ixFlatten, ixUnflatten, ixVar,
   load, newVar, op, splat, use, vtype,
 } from '../../ir/index.ts'
-import { type Offsets, type Operand, batchExpr, ignoresBatch, operandOf } from '../operand.ts'
+import { type Operand, batchExpr, ignoresBatch, operandOf } from '../operand.ts'
 import { Widener } from '../vectorize.ts'
 import { Writer } from '../writer.ts'
+import { add, loop, offsetCode, times } from './code.ts'
+import { innerKernel, innerPays } from './inner.ts'
 import type { Written } from './loop-kernel.ts'
+import { type Panel, packKernel, panelOf } from './pack.ts'
 
 export interface GemmTarget {
   readonly lanes: number
@@ -26,7 +29,7 @@ export interface Chain {
 /** Bytes a packed operand may have before packing the other one is preferred at any price. */
 const PACK_LIMIT = 2 ** 24
 /** Steps of k done in one go when k is long: a panel of that many steps stays in the first cache. */
-const K_BLOCK = 1024
+const K_BLOCK = 256
 
 /**
  * Kernels of one product, in order: packing where needed, then the product. The operand that gives the columns of the
@@ -42,37 +45,54 @@ export function gemmKernels(chain: Chain, isBuffer: (n: Node) => boolean, target
   if (A === null || B === null) return null
   const [batches, M, N] = dot.shape as [number, number, number]
   const K = a.shape[2]!
-  const swapped = M > 1 && cost(B, A, M, N, K, batches, true) < cost(A, B, M, N, K, batches, false)
+  if (innerPays(A, B, M, N, K, target.lanes)) return [innerKernel(chain, isBuffer, target.lanes, A, B)]
+  const swapped = M > 1 && cost(chain, B, A, target, N, M, K, batches, true) < cost(chain, A, B, target, M, N, K, batches, false)
   const [rows, columns] = swapped ? [B, A] : [A, B]
   const [rowCount, columnCount] = swapped ? [N, M] : [M, N]
   const tile = { rows: tileRows(target, rowCount), width: Math.min(target.vectors, Math.ceil(columnCount / target.lanes)) * target.lanes }
   const out: Written[] = []
-  let panel: Panel | null = null
-  if (!contiguous(columns, K, columnCount, rowCount)) {
-    const count = ignoresBatch(columns) ? 1 : batches
-    const panels = Math.ceil(columnCount / tile.width)
-    const node = emit.make('data', [], { shape: [count, panels, K, tile.width], dtype: 'float32' })
-    out.push(packKernel(columns, node, columnCount, tile.width, K, target.lanes))
-    panel = { node, panels, batches: count }
+  const pack = (o: Operand, extent: number, width: number): Panel => {
+    const panel = panelOf(o, extent, width, K, batches)
+    out.push(packKernel(o, panel, extent, target.lanes))
+    return panel
   }
-  out.push(productKernel(chain, isBuffer, target, tile, { rows, columns, panel, K, swapped }))
+  const panel = contiguous(columns, K, columnCount, rowCount) ? null : pack(columns, columnCount, tile.width)
+  const rowPanel = scattered(rows, K, rowCount, columnCount, target) ? pack(rows, rowCount, tile.rows) : null
+  out.push(productKernel(chain, isBuffer, target, tile, { rows, columns, panel, rowPanel, K, swapped }))
   return out
 }
 
 /** Columns that can be read as vectors where they are. Long strides over many rows are better packed. */
 const contiguous = (o: Operand, K: number, columns: number, rows: number): boolean => o.free.stride === 1 && !(K * columns > 32768 && rows >= 24)
 
+/**
+ * Rows that are better packed: with k in long strides every step of it meets new cache lines, and rows some pages apart
+ * (which is the same place in the cache) push each other out. Both only matter when there is much of it, read often.
+ */
+function scattered({ free, k }: Operand, K: number, rows: number, columns: number, { lanes, rows: most, vectors }: GemmTarget): boolean {
+  if (free.stride === null || k.stride === null || rows < 2 || columns < 2 * vectors * lanes) return false
+  if (k.stride === 1) return most > 8 && rows > 8 && K >= 128 && free.stride % 1024 === 0
+  return K >= 192 && Math.abs(k.stride) >= 16
+}
+
 /** Estimated price in nanoseconds of what is not multiplication: packing, tables, scattered stores. */
-function cost(rows: Operand, columns: Operand, M: number, N: number, K: number, batches: number, swapped: boolean): number {
-  const [rowCount, columnCount] = swapped ? [N, M] : [M, N]
+function cost(chain: Chain, rows: Operand, columns: Operand, target: GemmTarget, rowCount: number, columnCount: number, K: number, batches: number, swapped: boolean): number {
   let ns = 0
   if (!contiguous(columns, K, columnCount, rowCount)) {
     const size = K * columnCount * (ignoresBatch(columns) ? 1 : batches)
     ns += size * (columns.free.stride === 1 ? 0.4 : 1) * (size * 4 > PACK_LIMIT ? 4 : 1)
   }
-  if (rows.free.stride === null || rows.k.stride === null) ns += (batches * M * N * K) / 100
-  if (swapped) ns += batches * M * N * 0.5
+  if (scattered(rows, K, rowCount, columnCount, target)) ns += K * rowCount * (ignoresBatch(rows) ? 1 : batches) * (rows.free.stride === 1 ? 0.4 : 1)
+  if (rows.free.stride === null || rows.k.stride === null) ns += (batches * rowCount * columnCount * K) / 100
+  if (!storesRuns(chain, swapped)) ns += batches * rowCount * columnCount * 0.5
   return ns
+}
+
+/** Whether neighbouring columns of the tile are neighbours in the result. */
+export function storesRuns(chain: Chain, swapped: boolean): boolean {
+  const vars = chain.dot.shape.map((_, i) => newVar(`c${i}`, 'i32'))
+  const { terms } = ixFlatten(rootCoords(chain, vars.map((v, i) => ixVar(v, chain.dot.shape[i]!))), chain.root.shape)
+  return terms.some(({ atom, by }) => atom.k === 'var' && by === 1 && atom.v === vars[swapped ? 1 : 2])
 }
 
 /** Rows of the tile: with wide vectors fewer where that leaves no rest, which would need code of its own. */
@@ -81,81 +101,11 @@ function tileRows({ rows, lanes }: GemmTarget, count: number): number {
   return Math.min(rows, count)
 }
 
-interface Panel {
-  readonly node: Node
-  readonly panels: number
-  readonly batches: number
-}
-
-const add = (a: Expr, b: Expr): Expr => (a.k === 'const' && a.value === 0 ? b : b.k === 'const' && b.value === 0 ? a : op('add', a, b))
-const times = (a: Expr, by: number): Expr => (by === 0 ? i32(0) : by === 1 ? a : op('mul', a, i32(by)))
-const loop = (v: Var, lo: Expr, hi: Expr, body: Stmt[], step = 1, vector = false): Stmt => ({ s: 'for', v, lo, hi, step, body, hint: vector ? { vector: true } : {} })
-const paramOf = (node: Node, access: 'read' | 'write'): Kernel['params'][number] => ({ dtype: node.dtype, length: node.shape.reduce((p, d) => p * d, 1), access, scope: 'global' })
-
-const bytesOf = (table: readonly number[]): Uint8Array => new Uint8Array(Int32Array.from(table).buffer)
-
-/** Copies an operand into panels [batch][panel][k][width]; past the edge the last element is repeated. */
-function packKernel(o: Operand, out: Node, extent: number, width: number, K: number, lanes: number): Written {
-  const [batches, panels] = out.shape as [number, number]
-  const [lo, hi, unit] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('unit', 'i32')]
-  const [b, p, k, j] = [newVar('b', 'i32'), newVar('p', 'i32'), newVar('k', 'i32'), newVar('j', 'i32')]
-  const params: Kernel['params'][number][] = [paramOf(o.node, 'read'), paramOf(out, 'write')]
-  const buffers: (Node | Uint8Array | null)[] = [o.node, out]
-  const offset = offsetCode(params, buffers)
-  const [base, dest, first] = [newVar('base', 'i32'), newVar('dest', 'i32'), newVar('first', 'i32')]
-  const put = (col: Expr, at: Expr, wide: number): Stmt => ({ s: 'store', buf: 1, index: add(add(use(dest), times(use(k), width)), col), value: load(0, at, 'f32', wide) })
-  const freeAt = offset(o.free)
-  const kAt = offset(o.k)
-  const start = newVar('start', 'i32')
-  const single = (): Stmt =>
-    loop(j, i32(0), i32(width), [
-      { s: 'let', v: start, value: add(use(base), freeAt(op('min', add(use(first), use(j)), i32(extent - 1)))) },
-      loop(k, i32(0), i32(K), [put(use(j), add(use(start), kAt(use(k))), 1)]),
-    ])
-  const body: Stmt[] = [
-    { s: 'let', v: b, value: batches === 1 ? i32(0) : op('div', use(unit), i32(panels)) },
-    { s: 'let', v: p, value: batches === 1 ? use(unit) : op('rem', use(unit), i32(panels)) },
-    { s: 'let', v: base, value: batchExpr(o, b) },
-    { s: 'let', v: dest, value: times(use(unit), K * width) },
-    { s: 'let', v: first, value: times(use(p), width) },
-  ]
-  if (width % lanes !== 0 || !someRun(o.free.table, lanes)) body.push(single())
-  else {
-    // Columns that lie together are moved as vectors; whether they do is seen panel by panel.
-    const starts = Array.from({ length: width / lanes }, () => newVar('start', 'i32'))
-    let together: Expr = op('le', add(use(first), i32(width)), i32(extent))
-    const lets = starts.map((s, v): Stmt => ({ s: 'let', v: s, value: add(use(base), freeAt(op('min', add(use(first), i32(v * lanes)), i32(extent - 1)))) }))
-    starts.forEach((s, v) => {
-      const end = add(use(base), freeAt(op('min', add(use(first), i32((v + 1) * lanes - 1)), i32(extent - 1))))
-      if (o.free.stride === null) together = op('and', together, op('eq', end, add(use(s), i32(lanes - 1))))
-    })
-    const kOff = newVar('kOff', 'i32')
-    const wide = loop(k, i32(0), i32(K), [{ s: 'let', v: kOff, value: kAt(use(k)) }, ...starts.map((s, v) => put(i32(v * lanes), add(use(s), use(kOff)), lanes))])
-    body.push(...lets, { s: 'if', cond: together, then: [wide], else: [single()] })
-  }
-  const size = batches * panels * K * width
-  return { buffers, kernel: { name: 'pack', params, extent: batches * panels, lo, hi, body: [loop(unit, use(lo), use(hi), body)], flops: size, bytes: size * 8 } }
-}
-/** Whether `lanes` neighbours lie together anywhere. */
-function someRun(table: readonly number[], lanes: number): boolean {
-  for (let i = 0; i + lanes <= table.length; i += lanes) if (table[i + lanes - 1] === table[i]! + lanes - 1) return true
-  return false
-}
-
-/** Offsets as code: a product with the stride, or a load from a constant table, which becomes a parameter. */
-function offsetCode(params: Kernel['params'][number][], buffers: (Node | Uint8Array | null)[]): (o: Offsets) => (at: Expr) => Expr {
-  return ({ stride, table }) => {
-    if (stride !== null) return (at) => times(at, stride)
-    params.push({ dtype: 'int32', length: table.length, access: 'read', scope: 'global' })
-    const buf = buffers.push(bytesOf(table)) - 1
-    return (at) => load(buf, at, 'i32')
-  }
-}
-
 interface Parts {
   readonly rows: Operand
   readonly columns: Operand
   readonly panel: Panel | null
+  readonly rowPanel: Panel | null
   readonly K: number
   /** Rows of the tile are columns of the product. */
   readonly swapped: boolean
@@ -170,29 +120,30 @@ interface Columns {
 
 function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: GemmTarget, tile: { rows: number; width: number }, parts: Parts): Written {
   const { dot } = chain
-  const { rows: R, columns: C, panel, K, swapped } = parts
+  const { rows: R, columns: C, panel, rowPanel, K, swapped } = parts
   const [batches, m, n] = dot.shape as [number, number, number]
   const [M, N] = swapped ? [n, m] : [m, n]
   const W = target.lanes
   const writer = new Writer(isBuffer, [chain.root, ...chain.links])
-  const bufR = writer.parameter(R.node, 'read')
+  const bufR = writer.parameter(rowPanel?.node ?? R.node, 'read')
   const bufC = writer.parameter(panel?.node ?? C.node, 'read')
   const offset = offsetCode(writer.params, writer.buffers)
-  const rowAt = offset(R.free)
-  const rowK = offset(R.k)
+  const rowAt = rowPanel === null ? offset(R.free) : null
+  const rowK = rowPanel === null ? offset(R.k) : (k: Expr) => times(k, tile.rows)
   const columnK = panel === null ? offset(C.k) : (k: Expr) => times(k, tile.width)
 
   const { rows: MR, width: NR } = tile
-  const blockRows = MR * Math.ceil(Math.min(M, 48) / MR)
+  const blockRows = MR * Math.ceil(Math.min(M, W > 4 ? 128 : 48) / MR)
   const mBlocks = Math.ceil(M / blockRows)
   const panels = Math.ceil(N / NR)
   const flops = 2 * batches * M * N * K
-  const enough = Math.max(1, Math.min(16, Math.floor(flops / 150000)))
+  const enough = Math.max(1, Math.min(64, Math.floor(flops / 150000)))
   const nBlocks = Math.min(panels, Math.max(1, Math.ceil(enough / (batches * mBlocks))))
   const panelsPerBlock = Math.ceil(panels / nBlocks)
   const blocks = Math.ceil(panels / panelsPerBlock)
   const perBatch = mBlocks * blocks
-  const kBlocks = K > 2 * K_BLOCK ? Math.ceil(K / K_BLOCK) : 1
+  const kBlocks = K > 1.5 * K_BLOCK && M > 2 * MR ? Math.ceil(K / K_BLOCK) : 1
+  const kBlock = Math.ceil(K / kBlocks)
   // Between blocks of k the sums wait in scratch: one tile after another, in the order of the loops.
   const scratch = kBlocks === 1 ? -1 : writer.scratch(blockRows * panelsPerBlock * NR)
   // With wide vectors a finished tile is laid down, and a loop takes it from there: written out row by row and lane by
@@ -214,7 +165,10 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     // Where each row starts: one base and constants when the rows are evenly spaced.
     const base = newVar('startR', 'i32')
     let starts: Expr[]
-    if (R.free.stride !== null) {
+    if (rowAt === null) {
+      out.push({ s: 'let', v: base, value: add(use(baseR), times(use(mVar), K)) })
+      starts = Array.from({ length: rows }, (_, i) => i32(i))
+    } else if (R.free.stride !== null) {
       out.push({ s: 'let', v: base, value: add(use(baseR), times(use(mVar), R.free.stride)) })
       starts = Array.from({ length: rows }, (_, i) => i32(i * R.free.stride!))
     } else {
@@ -350,7 +304,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     { s: 'let', v: b, value: batches === 1 ? i32(0) : op('div', use(unit), i32(perBatch)) },
     { s: 'let', v: nb, value: blocks === 1 ? i32(0) : op('rem', within, i32(blocks)) },
     { s: 'let', v: mb, value: mBlocks === 1 ? i32(0) : op('div', within, i32(blocks)) },
-    { s: 'let', v: baseR, value: batchExpr(R, b) },
+    { s: 'let', v: baseR, value: rowPanel === null ? batchExpr(R, b) : rowPanel.batches === 1 ? i32(0) : times(use(b), rowPanel.panels * K * MR) },
     { s: 'let', v: baseC, value: panel === null ? batchExpr(C, b) : panel.batches === 1 ? i32(0) : times(use(b), panel.panels * K * NR) },
     { s: 'let', v: first, value: times(use(mb), blockRows) },
     { s: 'let', v: last, value: op('min', add(use(first), i32(blockRows)), i32(M)) },
@@ -358,8 +312,8 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     { s: 'let', v: p0, value: times(use(nb), panelsPerBlock) },
     { s: 'let', v: p1, value: op('min', add(use(p0), i32(panelsPerBlock)), i32(panels)) },
     ...(kBlocks === 1 ? panelLoops : [loop(kb, i32(0), i32(kBlocks), [
-      { s: 'let', v: k0, value: times(use(kb), K_BLOCK) } as const,
-      { s: 'let', v: k1, value: op('min', add(use(k0), i32(K_BLOCK)), i32(K)) } as const,
+      { s: 'let', v: k0, value: times(use(kb), kBlock) } as const,
+      { s: 'let', v: k1, value: op('min', add(use(k0), i32(kBlock)), i32(K)) } as const,
       ...panelLoops,
     ])]),
   ]

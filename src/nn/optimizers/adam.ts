@@ -55,9 +55,10 @@ export class Adam extends SlotOptimizer {
       const mean = average(slots[0]!, g, b1)
       const square = average(slots[1]!, g.square(), b2)
       const largest = this.amsgrad ? slots[2]!.maximum(square) : square
-      const size = moment.lr.div(moment.correction(b1, p))
-      const denominator = largest.sqrt().div(moment.correction(b2, p).sqrt()).add(this.eps)
-      return [p.sub(mean.mul(size).div(denominator)), mean, square, ...(this.amsgrad ? [largest] : [])]
+      // with c = √(1 − β₂ᵗ): m·size/(√v/c + eps) = m·(size·c)/(√v + eps·c), one division an element
+      const c = moment.correction(b2, p).sqrt()
+      const size = moment.lr.div(moment.correction(b1, p)).mul(c)
+      return [p.sub(mean.mul(size).div(largest.sqrt().add(c.mul(this.eps)))), mean, square, ...(this.amsgrad ? [largest] : [])]
     }
   }
   /** Where weight decay enters: Adam puts it into the gradient. */

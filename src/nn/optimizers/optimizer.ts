@@ -1,5 +1,5 @@
 // What every optimiser is: pure functions of parameters, gradients and state, so that jit can take the whole step.
-import { ShapeError, type Tensor, ValueError, zeros } from '../../tensor/index.ts'
+import { ShapeError, type Tensor, ValueError, where, zeros } from '../../tensor/index.ts'
 import { requireRange, sameShape } from '../checks.ts'
 import { type Schedule, describeRate } from '../schedules.ts'
 
@@ -100,4 +100,12 @@ function moment(step: Tensor, lr: Tensor): Moment {
 /** grad + decay·param: the L2 penalty's gradient. */
 export const decayed = (grad: Tensor, param: Tensor, decay: number): Tensor => (decay === 0 ? grad : grad.add(param.mul(decay)))
 /** Exponential moving average. */
-export const average = (old: Tensor, now: Tensor, beta: number): Tensor => old.mul(beta).add(now.mul(1 - beta))
+export const average = (old: Tensor, now: Tensor, beta: number): Tensor => settled(old.mul(beta).add(now.mul(1 - beta)))
+
+/** Just above the smallest normal float32, 2⁻¹²⁶. */
+const TINY = 1e-37
+/**
+ * A memory of gradients that are gone fades towards 0 and would stay among the subnormal numbers for good, which
+ * processors compute with a hundred times more slowly: it becomes 0.
+ */
+export const settled = (x: Tensor): Tensor => (x.dtype === 'float32' ? where(x.abs().lt(TINY), 0, x) : x)

@@ -69,6 +69,14 @@ test('settings', () => {
   expect(new nn.AdamW().describe().weightDecay).toBe(0.01)
 })
 
+test.each([new nn.SGD(0.1, { momentum: 0.9 }), new nn.RMSProp(0.05, { alpha: 0.5 }), new nn.Adam(0.1, { betas: [0.9, 0.5] })])('$constructor.name: what is remembered of a gradient that is gone becomes 0, not subnormal', async (optimizer) => {
+  const step = jit((params: Tensor[], g: Tensor, state: nn.OptimizerState) => optimizer.update(params, [g], state, tensor(0.1)))
+  let { params, state } = step([ones([2])], tensor([1, -1]), optimizer.init([ones([2])]))
+  for (let i = 0; i < 900; i++) ({ params, state } = step(params, zeros([2]), state))
+  for (const [name, x] of treeEntries(state)) if (name !== 'step') expect([...(await (x as Tensor).data())].map(Math.abs)).toEqual([0, 0])
+  expect([...(await params[0]!.data())].every(Number.isFinite)).toBe(true)
+})
+
 test('the bias correction keeps its digits at the first step', async () => {
   // with β₂ = 0.999 a float32 power of β leaves an error of 1e-5 in 1 − β
   const adam = new nn.Adam(1, { eps: 0 })

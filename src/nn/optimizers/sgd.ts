@@ -2,7 +2,7 @@
 import { ValueError, where } from '../../tensor/index.ts'
 import { requireRange } from '../checks.ts'
 import type { Schedule } from '../schedules.ts'
-import { type Moment, type Rule, SlotOptimizer, decayed } from './optimizer.ts'
+import { type Moment, type Rule, SlotOptimizer, decayed, settled } from './optimizer.ts'
 
 export interface SGDOptions {
   readonly momentum?: number
@@ -54,7 +54,7 @@ export class SGD extends SlotOptimizer {
       if (velocity === undefined) return [p.sub(g.mul(lr))]
       // the first velocity is the whole gradient, whatever the dampening
       const fresh = this.dampening === 0 ? g : g.mul(where(step.eq(1), 1, 1 - this.dampening))
-      const v = velocity.mul(this.momentum).add(fresh)
+      const v = settled(velocity.mul(this.momentum).add(fresh))
       const direction = this.nesterov ? g.add(v.mul(this.momentum)) : v
       return [p.sub(direction.mul(lr)), v]
     }
