@@ -1,7 +1,7 @@
 // Decides what becomes a buffer and what is computed inside its users, and groups buffers into kernels.
 import { sameShape, sizeOf } from '../base/index.ts'
 import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
-import type { Chain } from './kernels/gemm.ts'
+import type { Chain } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
 import { baseOf } from './operand.ts'
 

@@ -1,12 +1,13 @@
 // Batched matrix product: register tiles over packed or directly readable operands, with everything that follows the
 // product elementwise computed before the result is stored (Goto & van de Geijn, 2008; implicit im2col by offset tables).
 import {
-  type Expr, type Index, type Kernel, type Node, type Stmt, type Var, constant, i32, ixAdd, ixConst, ixFlatten, ixUnflatten, ixVar,
+  type Expr, type Kernel, type Node, type Stmt, type Var, constant, i32, ixAdd, ixConst, ixVar,
   load, newVar, op, splat, use, vtype,
 } from '../../ir/index.ts'
 import { type Operand, batchExpr, ignoresBatch, operandOf } from '../operand.ts'
 import { Widener } from '../vectorize.ts'
 import { Writer } from '../writer.ts'
+import { type Chain, rootCoords, storesRuns } from './chain.ts'
 import { add, loop, offsetCode, times } from './code.ts'
 import { innerKernel, innerPays } from './inner.ts'
 import type { Written } from './loop-kernel.ts'
@@ -17,13 +18,6 @@ export interface GemmTarget {
   /** Register tile: rows, and vectors of columns. */
   readonly rows: number
   readonly vectors: number
-}
-
-/** The nodes from a product up to the root its kernel stores: each a view or elementwise use of the one before. */
-export interface Chain {
-  readonly dot: Node
-  readonly links: readonly Node[]
-  readonly root: Node
 }
 
 /** Bytes a packed operand may have before packing the other one is preferred at any price. */
@@ -86,13 +80,6 @@ function cost(chain: Chain, rows: Operand, columns: Operand, target: GemmTarget,
   if (rows.free.stride === null || rows.k.stride === null) ns += (batches * rowCount * columnCount * K) / 100
   if (!storesRuns(chain, swapped)) ns += batches * rowCount * columnCount * 0.5
   return ns
-}
-
-/** Whether neighbouring columns of the tile are neighbours in the result. */
-export function storesRuns(chain: Chain, swapped: boolean): boolean {
-  const vars = chain.dot.shape.map((_, i) => newVar(`c${i}`, 'i32'))
-  const { terms } = ixFlatten(rootCoords(chain, vars.map((v, i) => ixVar(v, chain.dot.shape[i]!))), chain.root.shape)
-  return terms.some(({ atom, by }) => atom.k === 'var' && by === 1 && atom.v === vars[swapped ? 1 : 2])
 }
 
 /** Rows of the tile: with wide vectors fewer where that leaves no rest, which would need code of its own. */
@@ -323,16 +310,4 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     body: [loop(unit, use(lo), use(hi), body)], flops, bytes: params.reduce((s, p) => s + p.length * 4, 0),
   }
   return { kernel, buffers: writer.buffers }
-}
-
-/** Coordinates of the root in terms of the product's: views on the way are undone one after another. */
-export function rootCoords(chain: Chain, coords: readonly Index[]): Index[] {
-  let current = [...coords]
-  let shape = chain.dot.shape
-  for (const link of chain.links) {
-    if (link.op === 'reshape') current = ixUnflatten(ixFlatten(current, shape), link.shape)
-    else if (link.op === 'permute') current = (link as Node<'permute'>).params.axes.map((a) => current[a]!)
-    shape = link.shape
-  }
-  return current
 }

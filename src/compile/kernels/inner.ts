@@ -3,8 +3,8 @@
 import { type Expr, type Kernel, type Node, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, use, vtype } from '../../ir/index.ts'
 import { type Operand, batchExpr } from '../operand.ts'
 import { Writer } from '../writer.ts'
+import { type Chain, rootCoords, storesRuns } from './chain.ts'
 import { add, loop, times } from './code.ts'
-import { type Chain, rootCoords, storesRuns } from './gemm.ts'
 import type { Written } from './loop-kernel.ts'
 
 /** Nanoseconds: an element turned into a panel, and the end of an inner product (a vector added up, and stored). */
