@@ -1,14 +1,15 @@
 // The formulas of the cards once more, in plain arithmetic: what the engine's numbers are compared with.
 import type { CardId } from './model.ts'
 
+const step = (z: number): number => (z > 0 ? 1 : 0)
 const sigma = (z: number): number => 1 / (1 + Math.exp(-z))
 const softplus = (z: number): number => Math.log(1 + Math.exp(z))
 /** −ln of the softmax at one place */
 const surprise = (z: readonly number[], at: number): number => Math.log(z.reduce((sum, v) => sum + Math.exp(v), 0)) - z[at]!
 
 export const plainHeart: Readonly<Record<CardId, () => number>> = {
-  mcculloch: () => (-1.5 + 1 * 1 + 1 * 0 + 1 * 1 > 0 ? 1 : 0),
-  rosenblatt: () => 0.5 + (0 - (0.5 * 2 - 1 * 1 + 0.2 * 1 > 0 ? 1 : 0)) * 2,
+  mcculloch: () => step(-1.5 + 1 * 1 + 1 * 0 + 1 * 1),
+  rosenblatt: () => 0.5 + (0 - step(0.5 * 2 - 1 * 1 + 0.2 * 1)) * 2,
   minsky: () => 0 + 1 + 1 + 0 - 0 - 0 - 1 - 1,
   werbos: () => (sigma(0.5) - 1) * sigma(0.5) * (1 - sigma(0.5)),
   rumelhart: () => 1.5 * sigma(2 - 1) - 2 * sigma(-3 + 0.5),
