@@ -1,0 +1,40 @@
+// What a loader may do with a bad file: give a value, or one typed error that names the file, soon, and in little memory.
+import { performance } from 'node:perf_hooks'
+import { GradusError } from '../../src/base/index.ts'
+import type { Loader } from '../hostile/loaders.ts'
+
+/** Milliseconds of this thread; a run that is over is repeated, so that a pause of the machine is not taken for it. */
+export const MAX_MS = 100
+const MAX_EXTRA = 50 * 2 ** 20
+
+/** What is wrong with how `loader` takes `bytes`; null: nothing. */
+export async function judge(loader: Loader, bytes: Uint8Array<ArrayBuffer>, name = 'fuzzed.bin'): Promise<string | null> {
+  const before = process.resourceUsage().maxRSS
+  const started = performance.now()
+  const problem = await attempt(loader, bytes, name)
+  const ms = performance.now() - started
+  if (problem !== null) return problem
+  const grown = (process.resourceUsage().maxRSS - before) * 1024
+  if (grown > 2 * bytes.length + MAX_EXTRA) return `memory grew by ${(grown / 2 ** 20).toFixed(0)} MB`
+  if (ms <= MAX_MS) return null
+  const again: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const start = process.cpuUsage()
+    await attempt(loader, bytes, name)
+    const { user, system } = process.cpuUsage(start)
+    again.push((user + system) / 1000)
+  }
+  return Math.min(...again) > MAX_MS ? `took ${Math.min(...again).toFixed(0)} ms of the processor` : null
+}
+
+async function attempt(loader: Loader, bytes: Uint8Array<ArrayBuffer>, name: string): Promise<string | null> {
+  try {
+    await loader.load(bytes, name)
+    return null
+  } catch (error) {
+    if (!(error instanceof GradusError)) return `an error of another kind: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+    if (!error.message.includes(name)) return `the error does not name the file: ${error.message}`
+    if (error.message.length > 1000) return `an error of ${error.message.length} characters`
+    return null
+  }
+}

@@ -1,0 +1,55 @@
+// npm run fuzz -- LOADER… --runs N --seed S: changed files are read; whatever is not a value or a typed error is kept.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { LOADERS, type Loader, type LoaderName } from '../hostile/loaders.ts'
+import { judge } from './judge.ts'
+import { mutate } from './mutate.ts'
+import { randomFrom } from './random.ts'
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '10000' }, seed: { type: 'string' } } })
+const runs = Number(values.runs)
+const first = Number(values.seed ?? Date.now() % 2 ** 31)
+const wanted = positionals.length === 0 ? Object.keys(LOADERS) : positionals
+const unknown = wanted.filter((name) => !Object.hasOwn(LOADERS, name))
+if (unknown.length > 0 || !(runs > 0) || !Number.isInteger(first)) {
+  process.stderr.write(`fuzz: expected [${Object.keys(LOADERS).join('|')}]… --runs N --seed S, received ${process.argv.slice(2).join(' ')}\n`)
+  process.exit(2)
+}
+
+/** The file of one run: the same seed and number give the same bytes. */
+function fileOf(loader: Loader, seeds: readonly Uint8Array<ArrayBuffer>[], run: number): Uint8Array<ArrayBuffer> {
+  const random = randomFrom(first + run)
+  const plain = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => mutate(bytes, random, seeds, loader.words)
+  const seed = random.pick(seeds)
+  return loader.mutate !== undefined && random.chance(0.6) ? loader.mutate(seed, random, plain) : plain(seed)
+}
+
+let failed = 0
+for (const name of wanted) {
+  const loader: Loader = LOADERS[name as LoaderName]
+  const seeds = loader.seeds().map((s) => new Uint8Array(s))
+  let refused = 0
+  const started = performance.now()
+  let found = 0
+  const counting: Loader = { ...loader, load: async (bytes, file) => {
+    try {
+      return await loader.load(bytes, file)
+    } catch (error) {
+      refused++
+      throw error
+    }
+  } }
+  for (let run = 0; run < runs && found < 10; run++) {
+    const bytes = fileOf(loader, seeds, run)
+    const problem = await judge(counting, bytes)
+    if (problem === null) continue
+    found++
+    mkdirSync('.cache/fuzz', { recursive: true })
+    const file = `.cache/fuzz/${name}-${first + run}.bin`
+    writeFileSync(file, bytes)
+    process.stdout.write(`${name}: --seed ${first + run} --runs 1 (${file}): ${problem}\n`)
+  }
+  failed += found
+  process.stdout.write(`${name}: ${runs} runs from seed ${first}, ${refused} refused, ${found} findings, ${((performance.now() - started) / 1000).toFixed(0)} s\n`)
+}
+process.exitCode = failed > 0 ? 1 : 0

@@ -1,0 +1,111 @@
+// Changes to good files that make bad ones: flipped bits, telling numbers, cut, doubled and foreign pieces; and changes that
+// know a format: a JSON header or the members of an archive are changed and everything around them made to fit again.
+import { writeZip } from '../../src/formats/zip/write.ts'
+import type { Random } from './random.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+/** A changed copy of `seed`; `plain` changes any bytes. */
+export type Mutation = (seed: Bytes, random: Random, plain: (bytes: Bytes) => Bytes) => Bytes
+
+const NUMBERS = [0, 1, -1, 2, 7, 8, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2 ** 24, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 2 ** 62]
+const DIGITS = ['0', '1', '-1', '2', '255', '65536', '2147483647', '2147483648', '4294967295', '4294967296', '9007199254740991', '9007199254740993', '18446744073709551615', '1e308', '0.5', '00']
+const MAX_LENGTH = 65536
+
+const concat = (...parts: Uint8Array[]): Bytes => {
+  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+const latin = (text: string): Bytes => Uint8Array.from(text, (c) => c.charCodeAt(0) & 255)
+
+/** One to four random changes. */
+export function mutate(seed: Bytes, random: Random, others: readonly Uint8Array[], words: readonly string[] = []): Bytes {
+  let bytes = seed
+  for (let n = 1 + random.below(4); n > 0; n--) bytes = change(bytes, random, others, words)
+  return bytes.length > MAX_LENGTH ? bytes.slice(0, MAX_LENGTH) : bytes
+}
+
+function change(given: Bytes, random: Random, others: readonly Uint8Array[], words: readonly string[]): Bytes {
+  if (given.length === 0) return latin(random.pick(['\u0000', 'PK', '{}', ...words]))
+  const bytes = given.slice()
+  // headers are where the decisions are: half of all changes fall into the first or last hundred bytes
+  const at = random.chance(0.3) ? random.below(Math.min(100, bytes.length)) : random.chance(0.25) ? bytes.length - 1 - random.below(Math.min(100, bytes.length)) : random.below(bytes.length)
+  const until = Math.min(bytes.length, at + 1 + random.below(random.chance(0.8) ? 16 : bytes.length))
+  const view = new DataView(bytes.buffer)
+  switch (random.below(10)) {
+    case 0:
+      bytes[at]! ^= 1 << random.below(8)
+      return bytes
+    case 1:
+      bytes[at] = random.chance(0.5) ? random.below(256) : random.pick([0, 1, 0x7f, 0x80, 0xff, 0x22, 0x5b, 0x7b])
+      return bytes
+    case 2: {
+      const width = random.pick([1, 2, 4, 8])
+      if (at + width > bytes.length) return bytes
+      const little = random.chance(0.7)
+      const value = BigInt(random.pick([...NUMBERS, bytes.length, at, bytes.length - at]))
+      if (width === 8) view.setBigUint64(at, BigInt.asUintN(64, value), little)
+      else for (let i = 0; i < width; i++) bytes[at + (little ? i : width - 1 - i)] = Number((value >> BigInt(8 * i)) & 255n)
+      return bytes
+    }
+    case 3: return bytes.slice(0, at)
+    case 4: return concat(bytes.subarray(0, at), bytes.subarray(until))
+    case 5: return concat(bytes.subarray(0, until), bytes.subarray(at))
+    case 6: {
+      const other = random.pick(others)
+      const from = random.below(other.length + 1)
+      return concat(bytes.subarray(0, at), other.subarray(from, from + random.below(64)), bytes.subarray(random.chance(0.5) ? at : until))
+    }
+    case 7: return words.length === 0 ? bytes : concat(bytes.subarray(0, at), latin(random.pick(words)), bytes.subarray(random.chance(0.5) ? at : until))
+    case 8: {
+      // a number in text becomes another
+      let from = at
+      while (from < bytes.length && !(bytes[from]! >= 48 && bytes[from]! <= 57)) from++
+      let to = from
+      while (to < bytes.length && bytes[to]! >= 48 && bytes[to]! <= 57) to++
+      return from === to ? bytes : concat(bytes.subarray(0, from), latin(random.pick(DIGITS)), bytes.subarray(to))
+    }
+    default:
+      bytes.fill(random.pick([0, 0xff, 0x20, 0x5b]), at, until)
+      return bytes
+  }
+}
+
+/** safetensors: the header is changed as text, its length set anew. */
+export const jsonHeader: Mutation = (seed, _random, plain) => {
+  const length = Number(new DataView(seed.buffer, seed.byteOffset).getBigUint64(0, true))
+  if (seed.length < 8 || length > seed.length - 8) return plain(seed)
+  const header = plain(seed.slice(8, 8 + length))
+  const start = new Uint8Array(8)
+  new DataView(start.buffer).setBigUint64(0, BigInt(header.length), true)
+  return concat(start, header, seed.subarray(8 + length))
+}
+
+/** zip: members are changed and packed again, with right checksums. Seeds have no compressed members, or are left as they are. */
+export const zipMembers: Mutation = (seed, random, plain) => {
+  const members = storedMembers(seed)
+  if (members.length === 0) return plain(seed)
+  const chosen = random.below(members.length)
+  const changed = members.map(([name, content], i): [string, Uint8Array] => [name, i === chosen ? plain(content) : content])
+  if (random.chance(0.05)) changed.push(random.pick(changed))
+  return writeZip('fuzz', changed)
+}
+
+/** The members of an archive whose local headers give their sizes. */
+function storedMembers(zip: Bytes): [string, Bytes][] {
+  const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength)
+  const found: [string, Bytes][] = []
+  for (let at = 0; at + 30 <= zip.length && view.getUint32(at, true) === 0x04034b50; ) {
+    const size = view.getUint32(at + 18, true)
+    const start = at + 30 + view.getUint16(at + 26, true) + view.getUint16(at + 28, true)
+    // a size behind the member, or a compressed one
+    if ((view.getUint16(at + 6, true) & 8) !== 0 || view.getUint16(at + 8, true) !== 0) return []
+    found.push([new TextDecoder().decode(zip.subarray(at + 30, at + 30 + view.getUint16(at + 26, true))), zip.slice(start, start + size)])
+    at = start + size
+  }
+  return found
+}
