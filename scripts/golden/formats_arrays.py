@@ -30,7 +30,9 @@ def write(out):
         with zipfile.ZipFile(Unseekable(file), 'w', zipfile.ZIP_DEFLATED) as zipped:
             member = io.BytesIO()
             np.save(member, rng.astype('<f4'))
-            zipped.writestr('x.npy', member.getvalue())
+            info = zipfile.ZipInfo('x.npy')
+            info.compress_type = zipfile.ZIP_DEFLATED
+            zipped.writestr(info, member.getvalue())
     return {'arrays.npz': {name: entry(np.shape(a), np.asarray(a).astype('f8').flatten().tolist()) for name, a in arrays.items()}}
 
 

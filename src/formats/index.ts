@@ -1,9 +1,12 @@
 // File formats: bytes in, bytes out; a path is a file of this machine (Node), nothing is ever fetched.
 export { ELEMENT_TYPES, type ElementType, type RawArray, fromRaw, toRaw } from './elements/element-types.ts'
+export { openGguf } from './gguf/read.ts'
 export { readNpy, writeNpy } from './numpy/npy.ts'
 export { type NpzOptions, openNpz, readNpz, writeNpz } from './numpy/npz.ts'
+export { type OpenOptions, openWeights } from './open.ts'
 export { type SafetensorsFile, openSafetensors, readSafetensors } from './safetensors/read.ts'
 export { type ShardedOptions, openShardedSafetensors } from './safetensors/sharded.ts'
 export { writeSafetensors } from './safetensors/write.ts'
+export { openTorch } from './torch/read.ts'
 export type { ByteSource, FileInput } from './source/source.ts'
 export type { MetadataValue, TensorInfo, WeightsFile } from './weights-file.ts'

@@ -1,5 +1,5 @@
 // Every loader that takes bytes from outside: how a file is read to its end, and good files to begin from when fuzzing.
-import { openNpz, openSafetensors, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import { openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
 import { goldenFile } from '../support/golden-files.ts'
 import { type Mutation, jsonHeader, zipMembers } from '../fuzz/mutate.ts'
 
@@ -38,6 +38,22 @@ export const LOADERS = {
     seeds: () => [goldenFile('compressed.npz'), goldenFile('streamed.npz'), writeNpz({ w: floats, b: bytes })],
     words: ['PK\u0001\u0002', 'PK\u0003\u0004', 'PK\u0005\u0006', 'PK\u0006\u0006', 'PK\u0006\u0007', '../', '\u00ff\u00ff\u00ff\u00ff', '.npy'],
     mutate: zipMembers,
+  },
+  torch: {
+    load: async (file, name) => readThrough(await openTorch(file, { name })),
+    seeds: () => ['state.pt', 'views.pt', 'checkpoint.pt', 'protocol4.pt', 'module.pt', 'legacy.pt', 'script.pt'].map(goldenFile),
+    words: ['ccollections\nOrderedDict\n', 'ctorch._utils\n_rebuild_tensor_v2\n', 'ctorch\nFloatStorage\n', 'cos\nsystem\n', 'cbuiltins\neval\n', 'R', 'Q', '(', ')', 't', 'u', 's', 'b', '.', '\u0085', '\u0086', '\u0087', '\u008a\u0008', '\u0094', 'X\u0001\u0000\u0000\u0000', 'q\u0000', 'h\u0000', 'K\u0001', ']', '}'],
+    mutate: zipMembers,
+  },
+  gguf: {
+    load: async (file, name) => readThrough(await openGguf(file, { name })),
+    seeds: () => [goldenFile('blocks.gguf')],
+    words: ['GGUF', '\u0003\u0000\u0000\u0000', 'general.alignment', '\u0009\u0000\u0000\u0000', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f'],
+  },
+  /** The format told from the first bytes. */
+  weights: {
+    load: async (file, name) => readThrough(await openWeights(file, { name })),
+    seeds: () => ['blocks.gguf', 'state.pt', 'compressed.npz', 'types.safetensors', 'v1.npy', 'model.safetensors.index.json'].map(goldenFile),
   },
 } satisfies Record<string, Loader>
 
