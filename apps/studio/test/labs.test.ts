@@ -45,7 +45,7 @@ describe.each(labs)('$folder', ({ folder, lab }) => {
 
   test.each(lab.checks.map((check) => ({ id: check.id, check })))('check $id: a solution passes, a wrong attempt does not, both with words', async ({ check }) => {
     const engine = (await computes[`../src/labs/${folder}/compute.ts`]!()) as never
-    for (const kind of ['right', 'wrong'] as const) {
+    for (const kind of check.slow === true ? (['wrong'] as const) : (['right', 'wrong'] as const)) {
       const { state, answer = Number.NaN } = check[kind]
       const whole = lab.form({ ...(lab.initial as object), ...(state as object | undefined) })
       const verdict = await check.verify(whole, engine, answer)

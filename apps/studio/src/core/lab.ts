@@ -37,6 +37,8 @@ export interface Check<S, T, C extends object> {
   readonly ask: (t: T, s: S) => string
   /** What the person types or chooses; none when the state itself is the answer. */
   readonly answer?: { readonly kind: 'number'; readonly label: (t: T) => string } | { readonly kind: 'choice'; readonly options: (t: T, s: S) => readonly string[] }
+  /** The right state must be trained first, which takes a minute: the general tests try only the wrong one, the lab's own test both. */
+  readonly slow?: boolean
   readonly verify: (s: S, engine: Remote<C>, answer: number) => Promise<Verdict<T>>
   /** One solution of the many, shown on the teacher's key; and one attempt that must fail. Tests try both. */
   readonly right: Example<S>

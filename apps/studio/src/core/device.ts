@@ -1,0 +1,36 @@
+// Which device trains the digit labs (for compute.ts, in the Worker): the GPU where the page has one and Gradus reaches it, else
+// WebAssembly. The one place that decides; what it gives goes into `jit(f, { device })`, everything else stays where it was.
+import { type DeviceName, backend, deviceNames, jit, tensor } from 'gradus'
+
+export interface TrainingDevice {
+  readonly name: DeviceName
+  /** Threads of the wasm device in this page: 1 unless it is isolated (`gradus studio` sends the headers for that). */
+  readonly threads: number
+}
+
+const PREFERRED: readonly string[] = ['webgpu', 'wasm']
+
+/** Whether a small program runs there and gives the right number. */
+async function works(name: DeviceName): Promise<boolean> {
+  try {
+    backend(name)
+    return (await jit((x: ReturnType<typeof tensor>) => x.mul(2).sum(), { device: name })(tensor([1, 2, 3])).item()) === 12
+  } catch {
+    return false
+  }
+}
+
+let chosen: Promise<TrainingDevice> | null = null
+
+async function choose(): Promise<TrainingDevice> {
+  const { navigator } = globalThis as { navigator?: Navigator & { gpu?: unknown } }
+  const threads = globalThis.crossOriginIsolated === true ? (navigator?.hardwareConcurrency ?? 1) : 1
+  for (const name of deviceNames().filter((n) => PREFERRED.includes(n)).sort((a, b) => PREFERRED.indexOf(a) - PREFERRED.indexOf(b))) {
+    if ((name as string) === 'webgpu' && navigator?.gpu === undefined) continue
+    if (await works(name)) return { name, threads }
+  }
+  return { name: 'reference', threads: 1 }
+}
+
+/** The device training runs on, found once. */
+export const trainingDevice = (): Promise<TrainingDevice> => (chosen ??= choose())

@@ -1,0 +1,176 @@
+// Trains a classifier of digits step by step (for compute.ts, in the Worker): any step can be reached again, forward by training,
+// backward from a kept step. The same plan gives the same numbers at every step, however often it was stopped.
+import { type DeviceName, type Tensor, type TypedArray, jit, tensor, valueAndGrad } from 'gradus'
+import { type Dataset, batchCount, batches, toUnit } from 'gradus/data'
+import { type Optimizer, type OptimizerState, crossEntropy } from 'gradus/nn'
+
+export interface Weights {
+  readonly [name: string]: { readonly shape: readonly number[]; readonly data: Float32Array }
+}
+type Params = Readonly<Record<string, Tensor>>
+export interface Signals {
+  /** (B, 10) */
+  readonly logits: Tensor
+  /** Signals of the hidden layers, (B, n) each. */
+  readonly hidden: readonly Tensor[]
+}
+export interface Plan {
+  readonly data: Dataset
+  readonly start: Weights
+  /** x: (B, 28, 28) from 0 to 1. */
+  readonly forward: (params: Params, x: Tensor) => Signals
+  readonly optimizer: Optimizer
+  readonly batchSize: number
+  readonly epochs: number
+  readonly seed: number
+  readonly device: DeviceName
+}
+/** What is known at a step: means since the last look. */
+export interface Look {
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  readonly accuracy: number
+  readonly rate: number
+  readonly imagesPerSecond: number
+}
+
+interface Carry {
+  readonly params: readonly Tensor[]
+  readonly optimizer: OptimizerState
+  readonly sums: Tensor
+}
+interface Kept {
+  readonly params: readonly TypedArray[]
+  readonly optimizer: readonly (readonly [string, readonly { readonly data: TypedArray; readonly dtype: Tensor['dtype']; readonly shape: readonly number[] }[] | null, { readonly data: TypedArray; readonly dtype: Tensor['dtype'] } | null])[]
+}
+
+const KEEP = 24
+const TURN_MS = 16
+const LOOK_MS = 160
+
+export class Trainer {
+  readonly plan: Plan
+  readonly names: readonly string[]
+  readonly stepsPerEpoch: number
+  at = 0
+  /** [step, loss, accuracy] of the looks so far, in order of steps. */
+  history: Look[] = []
+  private carry: Carry
+  private readonly kept = new Map<number, Kept>()
+  private readonly step: (carry: Carry, x: Tensor, y: Tensor, rate: Tensor) => Carry
+  private readonly forwardNow: (params: Params, x: Tensor) => Signals
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.names = Object.keys(plan.start)
+    this.stepsPerEpoch = batchCount(plan.data.length, plan.batchSize)
+    this.carry = this.fresh()
+    const named = (params: readonly Tensor[]): Params => Object.fromEntries(this.names.map((name, i) => [name, params[i]!]))
+    this.step = jit(
+      ({ params, optimizer, sums }: Carry, x: Tensor, y: Tensor, rate: Tensor): Carry => {
+        const [[loss, logits], grads] = valueAndGrad(
+          (p: readonly Tensor[]): [Tensor, Tensor] => {
+            const out = plan.forward(named(p), toUnit(x)).logits
+            return [crossEntropy(out, y), out]
+          },
+          { hasAux: true },
+        )(params)
+        const next = plan.optimizer.update(params, grads as readonly Tensor[], optimizer, rate)
+        const right = logits.argmax(-1).eq(y).to('float32').sum()
+        return { params: next.params, optimizer: next.state, sums: sums.add(tensor([1, 0]).mul(loss.mul(x.shape[0]!))).add(tensor([0, 1]).mul(right)) }
+      },
+      { donate: [0], device: plan.device },
+    )
+    this.forwardNow = jit((params: Params, x: Tensor) => plan.forward(params, toUnit(x)), { device: plan.device })
+  }
+
+  get steps(): number {
+    return this.stepsPerEpoch * this.plan.epochs
+  }
+  private fresh(): Carry {
+    const params = Object.values(this.plan.start).map(({ shape, data }) => tensor(data, { shape }))
+    return { params, optimizer: this.plan.optimizer.init(params), sums: tensor([0, 0]) }
+  }
+
+  /** The nearest step at or before `step` that needs no training. */
+  nearest(step: number): number {
+    return Math.max(0, ...[...this.kept.keys(), ...(this.at <= step ? [this.at] : [])].filter((k) => k <= step))
+  }
+
+  /**
+   * Goes to a step. Yields a look a few times a second and null in between, so that the Worker can answer others. Stops at
+   * numbers that are not finite: the last look says so.
+   */
+  async *go(target: number): AsyncGenerator<Look | null> {
+    if (target < this.at) this.restore(this.nearest(target))
+    const { batchSize, seed, data, optimizer } = this.plan
+    let [turned, looked, since] = [performance.now(), performance.now(), this.at]
+    while (this.at < target) {
+      const epoch = Math.floor(this.at / this.stepsPerEpoch)
+      for (const batch of batches(data, { batchSize, seed, epoch, shuffle: true, augment: true, start: this.at % this.stepsPerEpoch })) {
+        const rate = tensor(optimizer.rate(this.at))
+        this.carry = this.step(this.carry, batch.inputs, batch.targets, rate)
+        for (const used of [batch.inputs, batch.targets, rate]) used.dispose()
+        this.at++
+        const now = performance.now()
+        const end = this.at === target || this.at % this.stepsPerEpoch === 0
+        if (end || now - looked > LOOK_MS) {
+          const look = await this.look(since, now - looked)
+          ;[looked, since, turned] = [performance.now(), this.at, performance.now()]
+          yield look
+          if (!Number.isFinite(look.loss)) return
+          if (end) break
+        } else if (now - turned > TURN_MS) {
+          yield null
+          turned = performance.now()
+        }
+      }
+      await this.keep()
+    }
+  }
+
+  private async look(since: number, ms: number): Promise<Look> {
+    const images = (this.at - since) * this.plan.batchSize
+    const [loss, right] = (await this.carry.sums.data()) as Float32Array
+    const inLast = this.at % this.stepsPerEpoch === 0 ? this.plan.data.length - (this.stepsPerEpoch - 1) * this.plan.batchSize : this.plan.batchSize
+    const seen = images - this.plan.batchSize + inLast
+    const look = { step: this.at, epoch: Math.ceil(this.at / this.stepsPerEpoch), loss: loss! / seen, accuracy: right! / seen, rate: this.plan.optimizer.rate(this.at - 1), imagesPerSecond: (1000 * images) / ms }
+    this.carry = { ...this.carry, sums: tensor([0, 0]) }
+    this.history = [...this.history.filter(({ step }) => step < look.step), look]
+    return look
+  }
+
+  /** Remembers where we are. Numbers that are not finite are not worth it. */
+  private async keep(): Promise<void> {
+    const params = await Promise.all(this.carry.params.map((p) => p.data()))
+    if (params.some((values) => values.some((v) => !Number.isFinite(v)))) return
+    const read = async (t: Tensor) => ({ data: await t.data(), dtype: t.dtype, shape: t.shape })
+    const optimizer = await Promise.all(
+      Object.entries(this.carry.optimizer).map(async ([name, slot]): Promise<Kept['optimizer'][number]> => (Array.isArray(slot) ? [name, await Promise.all((slot as readonly Tensor[]).map(read)), null] : [name, null, await read(slot as Tensor)])),
+    )
+    this.kept.set(this.at, { params, optimizer })
+    if (this.kept.size > KEEP) this.kept.delete(Math.min(...this.kept.keys()))
+  }
+  private restore(step: number): void {
+    const kept = this.kept.get(step)
+    this.at = kept === undefined ? 0 : step
+    this.carry = kept === undefined ? this.fresh() : {
+      params: kept.params.map((data, i) => tensor(data, { shape: this.carry.params[i]!.shape })),
+      optimizer: Object.fromEntries(kept.optimizer.map(([name, list, one]) => [name, list === null ? tensor(one!.data, { dtype: one!.dtype, shape: [] }) : list.map(({ data, dtype, shape }) => tensor(data, { dtype, shape }))])) as unknown as OptimizerState,
+      sums: tensor([0, 0]),
+    }
+    this.history = this.history.filter((look) => look.step <= this.at)
+  }
+
+  params(): Params {
+    return Object.fromEntries(this.names.map((name, i) => [name, this.carry.params[i]!]))
+  }
+  async weights(): Promise<Weights> {
+    return Object.fromEntries(await Promise.all(this.names.map(async (name, i) => [name, { shape: this.carry.params[i]!.shape, data: Float32Array.from(await this.carry.params[i]!.data()) }] as const)))
+  }
+  /** Bytes (B, 28, 28) → signals, on the weights as they stand. */
+  signals(images: Tensor): Signals {
+    return this.forwardNow(this.params(), images)
+  }
+}

@@ -1,0 +1,268 @@
+// Training, testing and asking the network of the lab, on MNIST, with Gradus.
+import { type Tensor, jit, tensor } from 'gradus'
+import { centerDigit, randomAffine, toUnit } from 'gradus/data'
+import { writeSafetensors } from 'gradus/formats'
+import { LeNet } from 'gradus/models'
+import { Adam, SGD, oneCycle, withTensors } from 'gradus/nn'
+import { trainingDevice } from '../../core/device.ts'
+import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts'
+import { type DroppedFile, FileFault, type ModelFile, readModel } from '../../core/model-file.ts'
+import { digits } from '../../core/mnist.ts'
+import { type Look, type Signals, Trainer, type Weights } from '../../core/trainer.ts'
+import { COLUMNS, ROWS, SIDE, type State, begin, drawingOf, keyOf, matrixOf, plainOutputs } from './model.ts'
+
+type Params = Readonly<Record<string, Tensor>>
+type Recipe = Pick<State, 'hidden' | 'activation' | 'optimizer' | 'eta' | 'batch' | 'epochs' | 'augment' | 'seed'>
+
+/** Fully connected layers in the order of the weights; `lastToo`: the activation also at the output. */
+function layered(params: Params, x: Tensor, activation: 'relu' | 'sigmoid', lastToo = false): Signals {
+  const names = Object.keys(params).filter((name) => name.endsWith('.weight'))
+  const hidden: Tensor[] = []
+  let a = x.flatten(1) // (B,28,28) → (B,784)
+  for (const [l, name] of names.entries()) {
+    const z = a.matmul(params[name]!.transpose()).add(params[name.replace(/weight$/, 'bias')]!) // (B,n)·(n,m) + (m) → (B,m)
+    if (l === names.length - 1) return { logits: lastToo ? z.sigmoid() : z, hidden }
+    a = activation === 'relu' ? z.relu() : z.sigmoid()
+    hidden.push(a)
+  }
+  return { logits: a, hidden }
+}
+
+// ---- one training, one dropped-in model --------------------------------------------------------------------------
+
+interface Session {
+  readonly key: string
+  readonly trainer: Trainer
+  result: { readonly step: number; readonly test: TestResult } | null
+}
+interface Loaded extends ModelFile {
+  readonly signals: (images: Tensor) => Signals
+  result: TestResult | null
+}
+let session: Session | null = null
+let loaded: Loaded | null = null
+
+/** The training of a recipe; needs the data. */
+async function sessionOf(s: Recipe): Promise<Session> {
+  const key = keyOf(s)
+  if (session?.key === key) return session
+  const [{ train }, device] = await Promise.all([digits(), trainingDevice()])
+  const data = s.augment ? train.with({ augment: randomAffine({ shift: 1.5, rotate: 10, scale: 0.1, shear: 0.1 }) }) : train
+  const steps = Math.ceil(train.length / s.batch) * s.epochs
+  const rate = oneCycle(s.eta, steps)
+  session = {
+    key, result: null,
+    trainer: new Trainer({
+      data, start: begin(s), forward: (p, x) => layered(p, x, s.activation), optimizer: s.optimizer === 'adam' ? new Adam(rate) : new SGD(rate),
+      batchSize: s.batch, epochs: s.epochs, seed: s.seed, device: device.name,
+    }),
+  }
+  return session
+}
+
+export interface Info {
+  readonly kind: 'full' | 'subset'
+  readonly train: number
+  readonly test: number
+  readonly device: string
+  readonly threads: number
+  readonly stepsPerEpoch: number
+  readonly at: number
+  /** The nearest step to the wanted one that needs no training. */
+  readonly near: number
+  readonly history: readonly Look[]
+  readonly result: TestResult | null
+}
+/** Loads the data if need be, and says where the training of this recipe stands. */
+export async function info(s: State): Promise<Info> {
+  const [{ kind, train, test }, device, { trainer, result }] = await Promise.all([digits(), trainingDevice(), sessionOf(s)])
+  return {
+    kind, train: train.length, test: test.length, device: device.name, threads: device.threads, stepsPerEpoch: trainer.stepsPerEpoch,
+    at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: result?.step === trainer.at ? result.test : null,
+  }
+}
+
+export interface Progress {
+  readonly look: Look
+  /** Set after an epoch, at the end, and where numbers stopped being finite. */
+  readonly test: TestResult | null
+  readonly broken: boolean
+}
+/** Trains (or goes back) to `target`; tests after every epoch and at the end. */
+export async function* train(s: State, target: number): AsyncGenerator<Progress | null> {
+  const now = await sessionOf(s)
+  const { test } = await digits()
+  for await (const look of now.trainer.go(Math.min(target, now.trainer.steps))) {
+    if (look === null) yield null
+    else if (!Number.isFinite(look.loss)) return yield { look, test: null, broken: true }
+    else {
+      yield { look, test: null, broken: false }
+      if (look.step % now.trainer.stepsPerEpoch !== 0 && look.step !== target) continue
+      for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
+        if (result === null) { yield null; continue }
+        now.result = { step: look.step, test: result }
+        yield { look, test: result, broken: false }
+      }
+    }
+  }
+}
+/** The test of the weights as they stand (of the dropped-in model if there is one). */
+export async function* test(s: State): AsyncGenerator<TestResult | null> {
+  const { test: data } = await digits()
+  if (loaded !== null) {
+    const model = loaded
+    for await (const result of testDigits(data, model.signals, sharesOf(model))) {
+      if (result !== null) model.result = result
+      yield result
+    }
+    return
+  }
+  const now = await sessionOf(s)
+  const step = now.trainer.at
+  for await (const result of testDigits(data, (x) => now.trainer.signals(x))) {
+    if (result !== null) now.result = { step, test: result }
+    yield result
+  }
+}
+/** What the check looks at: the last test of the weights as they stand; null when there is none. */
+export async function measured(s: State): Promise<{ readonly test: TestResult; readonly at: number; readonly file: string | null } | null> {
+  if (loaded !== null) return loaded.result === null ? null : { test: loaded.result, at: 0, file: loaded.file }
+  if (session === null || session.key !== keyOf(s) || session.result?.step !== session.trainer.at || session.trainer.at === 0) return null
+  return { test: session.result.test, at: session.trainer.at, file: null }
+}
+
+// ---- asking ------------------------------------------------------------------------------------------------------
+
+/** The 784 bytes the network reads; null for an empty sheet. */
+export async function see(s: Pick<State, 'mode' | 'grid' | 'pixels' | 'centred'>): Promise<Uint8Array | null> {
+  const { mode, centred } = s
+  const matrix = matrixOf(s)
+  if (matrix.every((v) => v === 0)) return null
+  if (mode === 'pixels') return centred ? centerDigit({ width: SIDE, height: SIDE, data: matrix }).pixels : matrix
+  if (!centred) return Uint8Array.from({ length: SIDE * SIDE }, (_, i) => {
+    const [row, column] = [Math.floor(i / SIDE) - 7, (i % SIDE) - 9] // the grid in the middle, a cell a pixel
+    return row >= 0 && column >= 0 && row < ROWS && column < COLUMNS ? 255 * matrix[row * COLUMNS + column]! : 0
+  })
+  const [cell, margin] = [8, 16]
+  const [width, height] = [COLUMNS * cell + 2 * margin, ROWS * cell + 2 * margin]
+  const data = Uint8Array.from({ length: width * height }, (_, i) => {
+    const [row, column] = [Math.floor((Math.floor(i / width) - margin) / cell), Math.floor(((i % width) - margin) / cell)]
+    return row >= 0 && column >= 0 && row < ROWS && column < COLUMNS ? 255 * matrix[row * COLUMNS + column]! : 0
+  })
+  return centerDigit({ width, height, data }).pixels
+}
+
+export interface Answer {
+  readonly seen: Uint8Array
+  readonly outputs: readonly number[]
+  readonly shares: readonly number[]
+  readonly digit: number
+}
+const sharesOf = (model: { readonly kind: string }): ((out: ArrayLike<number>) => readonly number[]) => (model.kind === 'lecture' ? normalised : softmaxOf)
+/** The lecture's network gives signals from 0 to 1: their shares. */
+const normalised = (out: ArrayLike<number>): readonly number[] => {
+  const sum = Array.from(out).reduce((a, b) => a + b, 0)
+  return Array.from(out, (v) => (sum === 0 ? 0.1 : v / sum))
+}
+
+const untrained = jit((params: Params, x: Tensor, sigmoid: Tensor): Tensor => {
+  const [a, b] = [layered(params, toUnit(x), 'relu').logits, layered(params, toUnit(x), 'sigmoid').logits]
+  return a.add(b.sub(a).mul(sigmoid))
+})
+let firstWeights: { readonly key: string; readonly weights: Weights } | null = null
+function beginning(s: Recipe): Weights {
+  const key = JSON.stringify([s.hidden, s.seed])
+  if (firstWeights?.key !== key) firstWeights = { key, weights: begin(s) }
+  return firstWeights.weights
+}
+const toParams = (weights: Weights): Params => Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, tensor(data, { shape })]))
+
+/** What the network says to the drawing; before the data are there, the network as it begins. */
+export async function predict(s: State): Promise<Answer | null> {
+  const seen = await see(drawingOf(s))
+  if (seen === null) return null
+  const images = tensor(seen, { shape: [1, SIDE, SIDE], dtype: 'uint8' })
+  let out: Tensor
+  if (loaded !== null) out = loaded.signals(images).logits
+  else if (session?.key === keyOf(s)) out = session.trainer.signals(images).logits
+  else out = untrained(toParams(beginning(s)), images, tensor(s.activation === 'sigmoid' ? 1 : 0))
+  const outputs = Array.from(await out.data())
+  const shares = loaded === null ? softmaxOf(outputs) : sharesOf(loaded)(outputs)
+  return { seen, outputs, shares, digit: shares.indexOf(Math.max(...shares)) }
+}
+
+async function weightsNow(s: Recipe): Promise<{ readonly weights: Weights; readonly activation: 'relu' | 'sigmoid'; readonly lastToo: boolean }> {
+  if (loaded !== null) return { weights: loaded.weights, activation: loaded.activation, lastToo: loaded.kind === 'lecture' }
+  return { weights: session?.key === keyOf(s) ? await session.trainer.weights() : beginning(s), activation: s.activation, lastToo: false }
+}
+/** The outputs once more, by plain loops in 64 bits. LeNet: by the same program on the slow reference device. */
+export async function plain(s: State): Promise<readonly number[]> {
+  const seen = await see(drawingOf(s))
+  if (seen === null) return []
+  if (loaded?.kind === 'lenet') {
+    const slow = jit((p: Params, x: Tensor) => withTensors(new LeNet(), p).call(toUnit(x)), { device: 'reference' })
+    return Array.from(await slow(toParams(loaded.weights), tensor(seen, { shape: [1, SIDE, SIDE], dtype: 'uint8' })).data())
+  }
+  const { weights, activation, lastToo } = await weightsNow(s)
+  return Array.from(plainOutputs(weights, activation, Float64Array.from(seen, (v) => v / 255), lastToo))
+}
+/** How many of the test images the network takes for another digit, counted by plain loops in 64 bits, a few at a time. */
+export async function* recount(s: State): AsyncGenerator<number | null> {
+  const { test: data } = await digits()
+  const { weights, activation, lastToo } = await weightsNow(s)
+  let wrong = 0
+  for (let i = 0; i < data.length; i++) {
+    const out = plainOutputs(weights, activation, Float64Array.from(data.inputs.data.subarray(784 * i, 784 * (i + 1)), (v) => v / 255), lastToo)
+    if (out.indexOf(Math.max(...out)) !== data.targets.data[i]) wrong++
+    if (i % 25 === 24) yield null
+  }
+  yield wrong
+}
+
+/** An image of the test set. */
+export async function image(index: number): Promise<{ readonly pixels: Uint8Array; readonly label: number }> {
+  const { test: data } = await digits()
+  const i = ((index % data.length) + data.length) % data.length
+  return { pixels: Uint8Array.from(data.inputs.data.subarray(784 * i, 784 * (i + 1))), label: data.targets.data[i]! }
+}
+/** The weights of the first hidden neurons as pictures. */
+export async function neurons(s: State, count: number): Promise<readonly Float32Array[]> {
+  if (loaded?.kind === 'lenet') return []
+  const { weights } = await weightsNow(s)
+  const first = Object.values(weights)[0]!
+  return Array.from({ length: Math.min(count, first.shape[0]!) }, (_, k) => first.data.slice(784 * k, 784 * (k + 1)))
+}
+
+// ---- files -------------------------------------------------------------------------------------------------------
+
+export type Loading =
+  | { readonly ok: true; readonly file: string; readonly kind: ModelFile['kind']; readonly sizes: readonly number[]; readonly parameters: number }
+  | { readonly ok: false; readonly problem: FileFault['problem']; readonly file: string; readonly expected: string; readonly received: string }
+
+/** Puts a model from files in the place of the trained one, which is kept. A fault changes nothing. */
+export async function load(files: readonly DroppedFile[]): Promise<Loading> {
+  try {
+    const model = await readModel(files)
+    const device = await trainingDevice()
+    const params = toParams(model.weights)
+    const run = jit((p: Params, x: Tensor): Signals => (model.kind === 'lenet' ? { logits: withTensors(new LeNet(), p).call(toUnit(x)), hidden: [] } : layered(p, toUnit(x), model.activation, model.kind === 'lecture')), { device: device.name })
+    loaded = { ...model, signals: (x) => run(params, x), result: null }
+    return { ok: true, file: model.file, kind: model.kind, sizes: model.sizes, parameters: Object.values(model.weights).reduce((n, { data }) => n + data.length, 0) }
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error
+    const { problem, file, expected, received } = error
+    return { ok: false, problem, file, expected, received }
+  }
+}
+/** Back to the network trained here. */
+export async function unload(): Promise<void> {
+  loaded = null
+}
+/** The weights as a file, with the names that `gradus train digits` gives them (and PyTorch reads). */
+export async function save(s: State, as: 'safetensors' | 'json'): Promise<Uint8Array> {
+  const { weights, activation } = await weightsNow(s)
+  if (as === 'safetensors') return writeSafetensors(Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, { dtype: 'float32' as const, shape, data }])))
+  const tensors = Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data, (v) => Number(v.toPrecision(9))) }]))
+  return new TextEncoder().encode(JSON.stringify({ format: 'gradus-digits', version: 1, activation, sizes: [784, ...s.hidden, 10], tensors }))
+}
+export const parameters = async (s: State): Promise<number> => Object.values(beginning(s)).reduce((n, { data }) => n + data.length, 0)

@@ -1,0 +1,164 @@
+// The lab's numbers against plain loops, the engine and the files of a real run.
+import { manualSeed, tensor } from 'gradus'
+import { Mlp } from 'gradus/models'
+import { SGD } from 'gradus/nn'
+import { recipes, runRecipe, settingsOf } from 'gradus/recipes'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { softmaxOf } from '../../core/digit-test.ts'
+import { between, dab, fromHex, toHex } from '../../core/pixels.ts'
+import { digits } from '../../core/mnist.ts'
+import { Trainer } from '../../core/trainer.ts'
+import * as compute from './compute.ts'
+import { type State, begin, calmer, clear, form, initial, paint, parameterCount, plainOutputs, troubleOf, vectorOf } from './model.ts'
+
+const small: State = { ...initial, hidden: [12], batch: 256, epochs: 2 }
+async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
+  let value: T | null = null
+  for await (const next of all) value = next ?? value
+  return value!
+}
+
+test('pictures as text; strokes without holes; the brush stays inside', () => {
+  const bytes = Uint8Array.of(0, 255, 16, 7)
+  expect(fromHex(toHex(bytes))).toEqual(bytes)
+  expect(between([0, 0], [2, 4])).toHaveLength(5)
+  const corner = fromHex(dab('00'.repeat(784), 28, 0, 27, 255))
+  expect([corner[27], corner[28]]).toEqual([255, 0])
+  expect(Math.max(...fromHex(dab(toHex(corner), 28, 0, 27, 0)))).toBeLessThan(255)
+  expect(() => form({ ...initial, pixels: 'zz' })).toThrow('784 pixels')
+  expect(() => form({ ...initial, grid: '2'.repeat(130) })).toThrow('130 cells')
+})
+test('the matrix becomes the vector row by row', () => {
+  const drawn = paint(clear(initial), [[3, 7]], true)
+  const x = vectorOf(drawn)
+  expect(x).toHaveLength(130)
+  expect(x.indexOf(1)).toBe(3 * 10 + 7)
+  expect(vectorOf(paint(drawn, [[3, 7], [99, 0]], false)).some((v) => v !== 0)).toBe(false)
+})
+test('the beginning: Gradus, plain loops and the model of gradus/models agree; parameters are counted', async () => {
+  const weights = begin(small)
+  const answer = (await compute.predict(small))!
+  const loops = await compute.plain(small)
+  answer.outputs.forEach((v, i) => expect(v).toBeCloseTo(loops[i]!, 4))
+  const model = new Mlp({ hidden: [12] }).loadState(Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, tensor(data, { shape })])))
+  const other = await model.call(tensor(answer.seen, { shape: [1, 28, 28], dtype: 'uint8' }).to('float32').div(255)).data()
+  answer.outputs.forEach((v, i) => expect(v).toBeCloseTo(other[i]!, 4))
+  expect(model.parameterCount()).toBe(parameterCount([12]))
+  expect(await compute.parameters(small)).toBe(parameterCount([12]))
+  expect(answer.shares.reduce((a, b) => a + b)).toBeCloseTo(1, 12)
+  expect(softmaxOf([1000, 0])).toEqual([0.1, 0])
+  expect(plainOutputs(weights, 'sigmoid', new Float64Array(784))).toHaveLength(10)
+})
+
+test('training: any step again gives the same numbers; the test is counted again by plain loops', async () => {
+  const { stepsPerEpoch, kind } = await compute.info(small)
+  expect([kind, stepsPerEpoch]).toEqual(['subset', 59])
+  const done = await last(compute.train(small, 70))
+  expect(done.look.step).toBe(70)
+  expect(done.test!.wrong).toBeLessThan(2500)
+  expect(await last(compute.recount(small))).toBe(done.test!.wrong)
+  expect(done.test!.confusion.flat().reduce((a, b) => a + b)).toBe(10_000)
+  expect(done.test!.confusion.reduce((sum, row, k) => sum + row[k]!, 0)).toBe(10_000 - done.test!.wrong)
+  const far = (await compute.predict(small))!.outputs
+  // back past a kept step, then forward again
+  const back = await last(compute.train(small, 65))
+  expect(back.look.step).toBe(65)
+  expect((await compute.predict(small))!.outputs).not.toEqual(far)
+  await last(compute.train(small, 70))
+  expect((await compute.predict(small))!.outputs).toEqual(far)
+  expect((await compute.measured(small))!.test.wrong).toBe(done.test!.wrong)
+  expect(await compute.measured({ ...small, seed: 8 })).toBeNull()
+  for (const mistake of done.test!.mistakes.slice(0, 5)) expect((await compute.image(mistake.index)).label).toBe(mistake.label)
+})
+test('too large a rate kills ReLU neurons: it is named, and the repair trains', async () => {
+  const wild: State = { ...small, optimizer: 'sgd', eta: 100, hidden: [64, 64] }
+  const { look, test: result } = await last(compute.train(wild, 60))
+  expect(troubleOf(wild, { ...look, ...result })).toBe('dead')
+  const mended = calmer(wild)
+  expect([mended.eta, mended.steps]).toEqual([0.1, 0])
+  const after = await last(compute.train(mended, 60))
+  expect(troubleOf(mended, { ...after.look, ...after.test })).toBeNull()
+  expect(after.test!.wrong).toBeLessThan(2000)
+})
+test('numbers that are none, a runaway loss and saturation are told apart', () => {
+  const relu = { hidden: [10], activation: 'relu' } as const
+  expect(troubleOf(relu, { loss: Number.NaN })).toBe('broken')
+  expect(troubleOf(relu, { loss: 9 })).toBe('diverged')
+  expect(troubleOf(relu, { loss: 2.3, dead: [4] })).toBe('dead')
+  expect(troubleOf({ hidden: [10], activation: 'sigmoid' }, { loss: 2.3, saturated: [4] })).toBe('saturated')
+  expect(troubleOf(relu, { loss: 0.1, dead: [1], saturated: [10] })).toBeNull()
+})
+test('a step whose numbers are not finite ends the training and says so; the way back is open', async () => {
+  const { train } = await digits()
+  const poisoned = new Trainer({
+    data: train.take(512), start: begin(small), seed: 1, batchSize: 256, epochs: 3, device: 'wasm', optimizer: new SGD((step) => (step < 2 ? 0.1 : Number.POSITIVE_INFINITY)),
+    forward: (p, x) => ({ logits: x.flatten(1).matmul(p['hidden.0.weight']!.transpose()).matmul(p['out.weight']!.transpose()), hidden: [] }),
+  })
+  const end = await last(poisoned.go(6))
+  expect(Number.isFinite(end.loss)).toBe(false)
+  expect(poisoned.at).toBeLessThan(6)
+  const back = await last(poisoned.go(1))
+  expect([back.step, Number.isFinite(back.loss)]).toEqual([1, true])
+})
+
+// ---- files -------------------------------------------------------------------------------------------------------
+
+const folder = mkdtempSync(join(tmpdir(), 'gradus-digits-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const filesOf = (at: string) => readdirSync(at).map((name) => ({ name: `run/${name}`, bytes: new Uint8Array(readFileSync(join(at, name))) }))
+
+test('what `gradus train digits` wrote can be dropped in: its folder, its weights alone; damage and other shapes are told', async () => {
+  const out = join(folder, 'run')
+  const recipe = recipes.digits!
+  const few = { ...recipe, data: async (options: object) => { const { train, test: held } = await recipe.data(options); return { train: train.take(256), test: held!.take(100) } } }
+  const settings = settingsOf(few, { epochs: 1 }, { recipe: 'digits', file: null, data: null, device: 'wasm' })
+  await runRecipe(few, { out, settings, find: { download: false } })
+  const files = filesOf(out)
+  expect(await compute.load(files)).toMatchObject({ ok: true, kind: 'mlp', sizes: [784, 256, 128, 10] })
+  const answer = (await compute.predict(initial))!
+  const loops = await compute.plain(initial)
+  answer.outputs.forEach((v, i) => expect(v).toBeCloseTo(loops[i]!, 4))
+
+  const weights = files.find(({ name }) => name.endsWith('weights.safetensors'))!
+  expect(await compute.load([weights])).toMatchObject({ ok: true, sizes: [784, 256, 128, 10] })
+  const cut = files.map((f) => (f === weights ? { ...f, bytes: f.bytes.slice(0, -8) } : f))
+  expect(await compute.load(cut)).toMatchObject({ ok: false, problem: 'damaged' })
+  const flipped = files.map((f) => (f === weights ? { ...f, bytes: f.bytes.map((b, i) => (i === f.bytes.length - 1 ? b ^ 1 : b)) } : f))
+  expect(await compute.load(flipped)).toMatchObject({ ok: false, problem: 'damaged', expected: expect.stringContaining('SHA-256') })
+  expect(await compute.load(files.filter((f) => f !== weights))).toMatchObject({ ok: false, problem: 'missing' })
+  expect(await compute.load(files.filter(({ name }) => name.endsWith('training.safetensors')))).toMatchObject({ ok: false, problem: 'optimiser' })
+  expect(await compute.load([{ name: 'a.safetensors', bytes: Uint8Array.of(1, 2) }])).toMatchObject({ ok: false, problem: 'unreadable' })
+  expect(await compute.load([{ name: 'photo.png', bytes: new Uint8Array() }])).toMatchObject({ ok: false, problem: 'none', file: 'photo.png' })
+  const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
+  const narrow = { tensors: { 'hidden.0.weight': { shape: [2, 100], data: new Array(200).fill(0) } } }
+  expect(await compute.load([{ name: 'm.json', bytes: text(narrow) }])).toMatchObject({ ok: false, problem: 'shape', expected: 'hidden.0.weight [n, 784]', received: '[2, 100]' })
+  expect(await compute.load([{ name: 'run.json', bytes: text({ recipe: 'fashion' }) }, ...files.slice(1)])).toMatchObject({ ok: false, problem: 'recipe', received: 'fashion' })
+  // after all these faults the model that was there still answers
+  expect((await compute.predict(initial))!.outputs).toEqual(answer.outputs)
+  await compute.unload()
+})
+test('LeNet and the lecture’s network of `gradus train digits` too; saved weights come back the same', async () => {
+  for (const model of ['lenet', 'lecture'] as const) {
+    const out = join(folder, model)
+    const recipe = recipes.digits!
+    const few = { ...recipe, data: async (options: object) => { const { train } = await recipe.data(options); return { train: train.take(64) } } }
+    await runRecipe(few, { out, settings: settingsOf(few, { model, epochs: 1 }, { recipe: 'digits', file: null, data: null, device: 'wasm' }), find: { download: false } })
+    expect(await compute.load(filesOf(out))).toMatchObject({ ok: true, kind: model })
+    const answer = (await compute.predict(initial))!
+    const loops = await compute.plain(initial)
+    answer.outputs.forEach((v, i) => expect(v).toBeCloseTo(loops[i]!, 4))
+    await compute.unload()
+  }
+  manualSeed(0)
+  await last(compute.train(small, 20))
+  const before = (await compute.predict(small))!.outputs
+  for (const as of ['safetensors', 'json'] as const) {
+    expect(await compute.load([{ name: `digits.${as}`, bytes: await compute.save(small, as) }])).toMatchObject({ ok: true, kind: 'mlp', sizes: [784, 12, 10] })
+    const after = (await compute.predict(small))!.outputs
+    before.forEach((v, i) => expect(after[i]).toBeCloseTo(v, 5))
+    await compute.unload()
+  }
+})
