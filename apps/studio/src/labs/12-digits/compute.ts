@@ -33,7 +33,8 @@ function layered(params: Params, x: Tensor, activation: 'relu' | 'sigmoid', last
 interface Session {
   readonly key: string
   readonly trainer: Trainer
-  result: { readonly step: number; readonly test: TestResult } | null
+  /** Tests by step; the oldest go first. */
+  readonly results: Map<number, TestResult>
 }
 interface Loaded extends ModelFile {
   readonly signals: (images: Tensor) => Signals
@@ -51,13 +52,18 @@ async function sessionOf(s: Recipe): Promise<Session> {
   const steps = Math.ceil(train.length / s.batch) * s.epochs
   const rate = oneCycle(s.eta, steps)
   session = {
-    key, result: null,
+    key, results: new Map(),
     trainer: new Trainer({
       data, start: begin(s), forward: (p, x) => layered(p, x, s.activation), optimizer: s.optimizer === 'adam' ? new Adam(rate) : new SGD(rate),
       batchSize: s.batch, epochs: s.epochs, seed: s.seed, device: device.name,
     }),
   }
   return session
+}
+
+function remember({ results }: Session, step: number, test: TestResult): void {
+  results.set(step, test)
+  if (results.size > 24) results.delete(results.keys().next().value!)
 }
 
 export interface Info {
@@ -75,10 +81,10 @@ export interface Info {
 }
 /** Loads the data if need be, and says where the training of this recipe stands. */
 export async function info(s: State): Promise<Info> {
-  const [{ kind, train, test }, device, { trainer, result }] = await Promise.all([digits(), trainingDevice(), sessionOf(s)])
+  const [{ kind, train, test }, device, { trainer, results }] = await Promise.all([digits(), trainingDevice(), sessionOf(s)])
   return {
     kind, train: train.length, test: test.length, device: device.name, threads: device.threads, stepsPerEpoch: trainer.stepsPerEpoch,
-    at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: result?.step === trainer.at ? result.test : null,
+    at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: results.get(trainer.at) ?? null,
   }
 }
 
@@ -100,7 +106,7 @@ export async function* train(s: State, target: number): AsyncGenerator<Progress 
       if (look.step % now.trainer.stepsPerEpoch !== 0 && look.step !== target) continue
       for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
         if (result === null) { yield null; continue }
-        now.result = { step: look.step, test: result }
+        remember(now, look.step, result)
         yield { look, test: result, broken: false }
       }
     }
@@ -120,15 +126,16 @@ export async function* test(s: State): AsyncGenerator<TestResult | null> {
   const now = await sessionOf(s)
   const step = now.trainer.at
   for await (const result of testDigits(data, (x) => now.trainer.signals(x))) {
-    if (result !== null) now.result = { step, test: result }
+    if (result !== null) remember(now, step, result)
     yield result
   }
 }
 /** What the check looks at: the last test of the weights as they stand; null when there is none. */
 export async function measured(s: State): Promise<{ readonly test: TestResult; readonly at: number; readonly file: string | null } | null> {
   if (loaded !== null) return loaded.result === null ? null : { test: loaded.result, at: 0, file: loaded.file }
-  if (session === null || session.key !== keyOf(s) || session.result?.step !== session.trainer.at || session.trainer.at === 0) return null
-  return { test: session.result.test, at: session.trainer.at, file: null }
+  if (session === null || session.key !== keyOf(s) || session.trainer.at === 0) return null
+  const test = session.results.get(session.trainer.at)
+  return test === undefined ? null : { test, at: session.trainer.at, file: null }
 }
 
 // ---- asking ------------------------------------------------------------------------------------------------------
