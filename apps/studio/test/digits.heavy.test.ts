@@ -80,6 +80,7 @@ async function inputToPixel(page: Page, strokes: number): Promise<number[]> {
     await page.mouse.up()
     await page.waitForTimeout(70)
   }
+  await page.waitForFunction((n) => (globalThis as unknown as { delays: number[] }).delays.length >= n, Math.min(10, strokes))
   return page.evaluate(() => (globalThis as unknown as { delays: number[] }).delays)
 }
 

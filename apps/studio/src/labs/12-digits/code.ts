@@ -1,7 +1,7 @@
 // The drawing and the network before training, as programs: matrix → vector → 784 numbers → outputs → shares.
 import { listing } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
-import { COLUMNS, ROWS, type State, matrixOf } from './model.ts'
+import { COLUMNS, ROWS, type State } from './model.ts'
 
 /** A text in pieces of a line each. */
 const lines = (text: string, width: number): readonly string[] => text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []
