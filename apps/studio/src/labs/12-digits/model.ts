@@ -57,7 +57,6 @@ export const sizeOf = (mode: State['mode']): { readonly rows: number; readonly c
 export const matrixOf = (s: Pick<State, 'mode' | 'grid' | 'pixels'>): Uint8Array => (s.mode === 'grid' ? Uint8Array.from(s.grid, Number) : fromHex(s.pixels))
 /** The vector the lecture means: the rows one after another, from 0 to 1. */
 export const vectorOf = (s: Pick<State, 'mode' | 'grid' | 'pixels'>): readonly number[] => Array.from(matrixOf(s), (v) => (s.mode === 'grid' ? v : v / 255))
-export const isEmpty = (s: State): boolean => matrixOf(s).every((v) => v === 0)
 
 /** Cells painted (ink) or wiped. */
 export function paint(s: State, cells: readonly (readonly [number, number])[], ink: boolean): State {
