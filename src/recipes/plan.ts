@@ -7,7 +7,7 @@ import type { Loss, Metric } from '../train/index.ts'
 export interface ModelPlan {
   readonly about: string
   /** Called after the seed is set, so that the same seed gives the same first weights. */
-  readonly build: () => Layer
+  readonly build: (assets: Assets) => Layer
   readonly loss: Loss
   /** For a learning rate and the number of updates the run will make. */
   readonly optimizer: (learningRate: number, steps: number) => Optimizer
@@ -15,8 +15,60 @@ export interface ModelPlan {
   readonly epochs: number
   readonly batchSize: number
   readonly augment?: Augment
+  /** Longest gradient. */
+  readonly clipNorm?: number
   /** Default: accuracy where the targets are classes. */
   readonly metrics?: readonly Metric[]
+}
+
+/** What a model needs besides its weights (a tokenizer …), as JSON by name: written as NAME.json into the run's folder. */
+export type Assets = Readonly<Record<string, unknown>>
+
+/** What a recipe is given to find its data with. */
+export interface DataOptions extends FindOptions {
+  /** The recipe's own options, defaults filled in. */
+  readonly options?: Readonly<Record<string, Setting>>
+}
+export interface RecipeData {
+  readonly train: Dataset
+  readonly test?: Dataset
+  /** Measured after every epoch. */
+  readonly validation?: Dataset
+  readonly from?: string
+  /** What one input is called when they are counted; default "examples". */
+  readonly unit?: string
+  readonly assets?: Assets
+}
+export type Setting = string | number
+
+/** An option of one recipe alone, given on the command line by its name. */
+export interface RecipeOption {
+  readonly about: string
+  readonly default: Setting
+  /** The values it may have; otherwise any whole number from 1. */
+  readonly choices?: readonly string[]
+}
+
+/** What a finished model is worth, in figures (for `--json`) and in words. */
+export interface Score {
+  readonly figures: Readonly<Record<string, number>>
+  readonly text: string
+}
+/** How a model goes on writing; null: it does not write. */
+export interface Writer {
+  /** Pieces of text after a prompt, without end unless `tokens` says so. */
+  write(prompt: string, options: WriteOptions): AsyncGenerator<string, void, undefined>
+}
+export interface WriteOptions {
+  readonly tokens?: number
+  /** Below 1 more certain, above 1 more daring, 0 always the likeliest. */
+  readonly temperature?: number
+  /** Only the so many likeliest tokens. */
+  readonly topK?: number
+  /** Only the likeliest tokens that together have this probability. */
+  readonly topP?: number
+  readonly seed?: number
+  readonly signal?: AbortSignal
 }
 
 export interface Recipe {
@@ -24,7 +76,14 @@ export interface Recipe {
   readonly about: string
   /** The first is the default. */
   readonly models: Readonly<Record<string, ModelPlan>>
-  readonly data: (options: FindOptions) => Promise<{ readonly train: Dataset; readonly test?: Dataset; readonly from?: string }>
+  readonly data: (options: DataOptions) => Promise<RecipeData>
+  /** A file that must be named (its place comes as `folder`), in a word or two. */
+  readonly source?: string
+  readonly options?: Readonly<Record<string, RecipeOption>>
+  /** Default: the accuracy on the test data. */
+  readonly score?: (model: Layer, data: RecipeData) => Promise<Score>
+  /** For models that write text: shown after every epoch, and what `gradus generate` uses. */
+  readonly writer?: (model: Layer, assets: Assets) => Writer
   /** For networks that read pictures: how `predict` brings one to the form of the data, and the classes it may be. */
   readonly pictures?: CenterOptions & { readonly classes: readonly string[] }
   /** Outputs are logits (default) or already signals from 0 to 1. */

@@ -4,7 +4,8 @@ import { type FindOptions, batchCount, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import { manualSeed } from '../tensor/index.ts'
 import { type Callback, type EpochRecord, type History, type TrainingState, checkpoints, csvLog, evaluate, fit, hasCheckpoint, loadCheckpoint, writeFileAtomic } from '../train/index.ts'
-import type { ModelPlan, Recipe } from './plan.ts'
+import { readAssets, writeAssets } from './assets.ts'
+import type { ModelPlan, Recipe, RecipeData, Score, Setting } from './plan.ts'
 import { type RunSettings, readSettings, settingsFile } from './settings.ts'
 
 /** What the user chose; the rest comes from the recipe. */
@@ -14,6 +15,7 @@ export interface RunChoices {
   readonly batchSize?: number
   readonly learningRate?: number
   readonly seed?: number
+  readonly options?: Readonly<Record<string, Setting>>
 }
 export interface RunOptions {
   /** Folder for the run; refused when it holds another run. */
@@ -33,6 +35,7 @@ export interface Ready {
   readonly optimizer: Optimizer
   readonly from: string | undefined
   readonly examples: number
+  readonly unit: string
   readonly exampleShape: readonly number[]
   readonly state: TrainingState | undefined
 }
@@ -42,6 +45,8 @@ export interface RunResult {
   readonly trainLoss: number | null
   /** null: no test data, or nothing that has an accuracy. */
   readonly testAccuracy: number | null
+  /** What the recipe measures instead of an accuracy. */
+  readonly score: Score | null
 }
 
 /** The plan of a model by name (default: the recipe's first). */
@@ -59,6 +64,7 @@ export function settingsOf(recipe: Recipe, choices: RunChoices, where: Pick<RunS
     version: 1, ...where, model,
     epochs: choices.epochs ?? plan.epochs, batchSize: choices.batchSize ?? plan.batchSize,
     learningRate: choices.learningRate ?? plan.learningRate, seed: choices.seed ?? 0,
+    ...(recipe.options === undefined ? {} : { options: { ...Object.fromEntries(Object.entries(recipe.options).map(([name, option]) => [name, option.default])), ...choices.options } }),
   }
 }
 
@@ -70,34 +76,52 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     throw new ValueError('train', `${out} holds a run already`, { remedy: `Go on with it (--resume ${out}), or choose another folder with --out.` })
   }
   const state = options.resume === true && (await hasCheckpoint(out)) ? await loadCheckpoint(out) : undefined
-  const { train: all, test, from } = await recipe.data({ ...options.find, ...(settings.data === null ? {} : { folder: settings.data }), ...(signal === undefined ? {} : { signal }) })
+  const data = await recipe.data({ ...options.find, ...whereData(settings), ...(signal === undefined ? {} : { signal }) })
+  const { train: all, validation, from } = data
   const train = plan.augment === undefined ? all : all.with({ augment: plan.augment })
   manualSeed(settings.seed)
-  const model = plan.build()
+  const model = plan.build(data.assets ?? {})
   const optimizer = plan.optimizer(settings.learningRate, settings.epochs * batchCount(train.length, settings.batchSize))
-  if (options.resume !== true) await writeFileAtomic(settingsFile(out), new TextEncoder().encode(`${JSON.stringify(settings, null, 1)}\n`))
-  options.onReady?.({ model, optimizer, from, examples: train.length, exampleShape: train.exampleShape, state })
+  if (options.resume !== true) {
+    await writeFileAtomic(settingsFile(out), new TextEncoder().encode(`${JSON.stringify(settings, null, 1)}\n`))
+    await writeAssets(out, data.assets ?? {})
+  }
+  options.onReady?.({ model, optimizer, from, examples: train.length, unit: data.unit ?? 'examples', exampleShape: train.exampleShape, state })
   const history = await fit(model, train, {
     epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed, loss: plan.loss, optimizer,
     ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
+    ...(plan.clipNorm === undefined ? {} : { clipNorm: plan.clipNorm }),
     ...(signal === undefined ? {} : { signal }),
+    ...(validation === undefined ? {} : { validation }),
     ...(state === undefined ? {} : { resume: state }),
     callbacks: [...(options.callbacks ?? []), csvLog(`${out}/log.csv`), checkpoints(out)],
   })
   const last: EpochRecord | undefined = history.epochs.at(-1)
-  const tested = test === undefined || history.reason === 'aborted' ? {} : await evaluate(model, test, plan.metrics === undefined ? {} : { metrics: plan.metrics })
+  const done = history.reason !== 'aborted'
   return {
     history,
     parameters: model.parameterCount(),
     trainLoss: last?.loss ?? null,
-    testAccuracy: tested.accuracy ?? null,
+    testAccuracy: done && recipe.score === undefined ? await testAccuracy(model, data, plan) : null,
+    score: done && recipe.score !== undefined ? await recipe.score(model, data) : null,
   }
 }
+
+async function testAccuracy(model: Layer, { test }: RecipeData, plan: ModelPlan): Promise<number | null> {
+  if (test === undefined) return null
+  return (await evaluate(model, test, plan.metrics === undefined ? {} : { metrics: plan.metrics })).accuracy ?? null
+}
+
+/** What a recipe's `data` is to be called with for a run. */
+export const whereData = (settings: RunSettings): { readonly folder?: string; readonly options?: Readonly<Record<string, Setting>> } => ({
+  ...(settings.data === null ? {} : { folder: settings.data }),
+  ...(settings.options === undefined ? {} : { options: settings.options }),
+})
 
 /** The trained model of a run's folder, its settings and its plan. */
 export async function loadRun(recipe: Recipe, settings: RunSettings, folder: string, checkpoint = 'last'): Promise<Layer> {
   const { weights } = await loadCheckpoint(folder, checkpoint)
-  const model = modelPlan(recipe, settings.model).build()
+  const model = modelPlan(recipe, settings.model).build(await readAssets(folder))
   return model.loadState(Object.fromEntries([...weights].map(([path, array]) => [path, toTensor(array)]))).eval()
 }
 

@@ -15,6 +15,8 @@ export interface RunSettings {
   /** The folder with the user's own data, absolute; null: found by the recipe. */
   readonly data: string | null
   readonly device: string
+  /** The recipe's own options. */
+  readonly options?: Readonly<Record<string, string | number>>
 }
 
 export const settingsFile = (folder: string): string => nodeModule<typeof import('node:path')>('node:path', 'run').join(folder, 'run.json')
@@ -40,6 +42,7 @@ export async function readSettings(folder: string): Promise<RunSettings> {
   const text_ = (x: unknown): boolean => x === null || typeof x === 'string'
   const good = typeof settings === 'object' && settings?.version === 1 && typeof settings.model === 'string' && typeof settings.device === 'string'
     && whole(settings.epochs) && whole(settings.batchSize) && whole(settings.seed) && typeof settings.learningRate === 'number'
+    && (settings.options === undefined || (typeof settings.options === 'object' && settings.options !== null && Object.values(settings.options).every((v) => typeof v === 'string' || typeof v === 'number')))
     && text_(settings.recipe) && text_(settings.file) && text_(settings.data)
   if (!good) throw new FormatError('run', `${file} is damaged, or written by another version of Gradus`)
   return settings as RunSettings

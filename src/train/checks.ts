@@ -3,12 +3,13 @@ import { ValueError, isFloat } from '../base/index.ts'
 import type { Dataset } from '../data/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 
-export function checkFit(data: Dataset, options: { readonly epochs: number; readonly dropLast?: boolean; readonly seed?: number }, batchSize: number): void {
+export function checkFit(data: Dataset, options: { readonly epochs: number; readonly dropLast?: boolean; readonly seed?: number; readonly clipNorm?: number }, batchSize: number): void {
   const whole = (name: string, value: number, least: number): void => {
     if (!Number.isSafeInteger(value) || value < least) throw new ValueError('fit', `bad ${name}`, { expected: `a whole number from ${least}`, received: String(value) })
   }
   whole('epochs', options.epochs, 0)
   whole('batchSize', batchSize, 1)
+  if (options.clipNorm !== undefined && !(options.clipNorm > 0)) throw new ValueError('fit', 'bad clipNorm', { expected: 'a number above 0', received: String(options.clipNorm) })
   if (options.seed !== undefined) whole('seed', options.seed, Number.MIN_SAFE_INTEGER)
   if (data.length === 0) throw new ValueError('fit', 'the data set is empty')
   if (options.dropLast === true && data.length < batchSize) {

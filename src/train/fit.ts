@@ -28,6 +28,8 @@ export interface FitOptions {
   readonly shuffle?: boolean
   /** Leave out an epoch's last batch when it is smaller; default false. */
   readonly dropLast?: boolean
+  /** Shrinks the gradient of a step to this global norm if it is longer (Pascanu et al. 2013); default: never. */
+  readonly clipNorm?: number
   /** Stops the run between two updates. */
   readonly signal?: AbortSignal
   /** Goes on where this state was taken, bit for bit. */
@@ -97,7 +99,7 @@ class Fit implements Run {
     this.metrics = options.metrics ?? defaultMetrics(data.targets)
     this.callbacks = options.callbacks ?? []
     this.paths = [...model.namedParameters()].map(([path]) => path)
-    this.take = trainStep({ model, data, loss: options.loss, metrics: this.metrics }, options.optimizer, this.paths, (shape) => (this.outputShape = shape))
+    this.take = trainStep({ model, data, loss: options.loss, metrics: this.metrics, clipNorm: options.clipNorm }, options.optimizer, this.paths, (shape) => (this.outputShape = shape))
   }
 
   async run(): Promise<History> {

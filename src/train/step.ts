@@ -1,6 +1,6 @@
 // The training step as one compiled program: forward, backward, optimiser, and the sums the progress display reads.
 import type { Dataset } from '../data/index.ts'
-import { type Layer, type Module, type Optimizer, type OptimizerState, withTensors } from '../nn/index.ts'
+import { type Layer, type Module, type Optimizer, type OptimizerState, clipByGlobalNorm, withTensors } from '../nn/index.ts'
 import { type Tensor, jit, tensor, valueAndGrad, withKey } from '../tensor/index.ts'
 import type { Loss, Metric } from './types.ts'
 
@@ -29,6 +29,7 @@ export interface StepParts {
   readonly data: Dataset
   readonly loss: Loss
   readonly metrics: readonly Metric[]
+  readonly clipNorm?: number | undefined
 }
 /** (carry, inputs, targets, key, learning rate) → the next carry. */
 export type Step = (carry: Carry, inputs: Tensor, targets: Tensor, key: Tensor, rate: Tensor) => Carry
@@ -37,7 +38,7 @@ export type Step = (carry: Carry, inputs: Tensor, targets: Tensor, key: Tensor, 
  * Compiles the step. `paths` names the parameters in order. `seen` learns the output's shape when the step is traced, so
  * that labels can be checked against it.
  */
-export function trainStep({ model, data, loss, metrics }: StepParts, optimizer: Optimizer, paths: readonly string[], seen: (output: readonly number[]) => void): Step {
+export function trainStep({ model, data, loss, metrics, clipNorm }: StepParts, optimizer: Optimizer, paths: readonly string[], seen: (output: readonly number[]) => void): Step {
   return jit(
     (carry: Carry, inputs: Tensor, targets: Tensor, key: Tensor, rate: Tensor): Carry => {
       const size = inputs.shape[0]!
@@ -49,7 +50,8 @@ export function trainStep({ model, data, loss, metrics }: StepParts, optimizer: 
         return [loss(output, targets), { buffers: buffersOf(copy), output }]
       }
       const [[value, { buffers, output }], grads] = valueAndGrad(run, { hasAux: true })(carry.params)
-      const next = optimizer.update(carry.params, grads, carry.optimizer, rate)
+      const used = clipNorm === undefined ? grads : clipByGlobalNorm(grads, clipNorm).clipped
+      const next = optimizer.update(carry.params, used, carry.optimizer, rate)
       return { params: next.params, buffers, optimizer: next.state, sums: addSums(carry.sums, value, output, targets, size, metrics) }
     },
     { donate: [0] },

@@ -1,7 +1,7 @@
 // gradus evaluate: how good a trained network is on test data, class by class.
 import { resolve } from 'node:path'
 import { ValueError, isFloat } from '../../base/index.ts'
-import { loadRun, modelPlan, readSettings } from '../../recipes/index.ts'
+import { loadRun, modelPlan, readSettings, whereData } from '../../recipes/index.ts'
 import { argmaxRows, classReports, confusionMatrix, evaluate as measure, predict } from '../../train/index.ts'
 import { chooseDevice } from '../device.ts'
 import { recipeOfRun } from '../task.ts'
@@ -13,8 +13,13 @@ export async function evaluate(dir: string, given: object): Promise<number> {
   const recipe = await recipeOfRun(settings)
   chooseDevice(options.device, options.threads)
   const model = await loadRun(recipe, settings, dir)
-  const folder = options.data === undefined ? settings.data : resolve(options.data)
-  const { test } = await recipe.data(folder === null ? {} : { folder })
+  const data = await recipe.data(whereData(options.data === undefined ? settings : { ...settings, data: resolve(options.data) }))
+  if (recipe.score !== undefined) {
+    const { figures, text } = await recipe.score(model, data)
+    process.stdout.write(options.json === true ? `${JSON.stringify({ model: settings.model, ...figures, out: dir })}\n` : `${text}\n`)
+    return 0
+  }
+  const { test } = data
   if (test === undefined) throw new ValueError('evaluate', `${recipe.name} has no test data`, { remedy: 'Let data() return { train, test }.' })
   const plan = modelPlan(recipe, settings.model)
   const values = await measure(model, test, { loss: plan.loss, ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }) })

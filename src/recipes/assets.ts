@@ -1,0 +1,32 @@
+// What a run needs besides weights and settings (a tokenizer …): NAME.json files in its folder.
+import { FormatError, nodeModule } from '../base/index.ts'
+import { writeFileAtomic } from '../train/index.ts'
+import type { Assets } from './plan.ts'
+
+/** Files of a run that are no assets. */
+const OTHERS = /^(run|last|best)\b|^trace\.json$/
+
+export async function writeAssets(folder: string, assets: Assets): Promise<void> {
+  const { join } = nodeModule<typeof import('node:path')>('node:path', 'run')
+  for (const [name, value] of Object.entries(assets)) await writeFileAtomic(join(folder, `${name}.json`), new TextEncoder().encode(`${JSON.stringify(value)}\n`))
+}
+
+/**
+ * The assets of a run's folder.
+ *
+ * @throws FormatError for a file that is damaged.
+ */
+export async function readAssets(folder: string): Promise<Assets> {
+  const { join } = nodeModule<typeof import('node:path')>('node:path', 'run')
+  const { readFile, readdir } = nodeModule<typeof import('node:fs')>('node:fs', 'run').promises
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !OTHERS.test(name))
+  const entries = names.map(async (name): Promise<[string, unknown]> => {
+    const file = join(folder, name)
+    try {
+      return [name.slice(0, -5), JSON.parse(await readFile(file, 'utf8')) as unknown]
+    } catch (error) {
+      throw new FormatError('run', `${file} is damaged: ${(error as Error).message}`)
+    }
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
