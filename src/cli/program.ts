@@ -36,6 +36,7 @@ function program(done: Done): Command {
   evaluate(root, done)
   predict(root, done)
   explain(root, done)
+  generate(root, done)
   doctor(root, done)
   studio(root, done)
   root.addHelpText('after', '\nBegin with:\n  gradus train digits')
@@ -46,9 +47,10 @@ function program(done: Done): Command {
 function train(root: Command, done: Done): void {
   root
     .command('train')
-    .description('train a network: a built-in task (digits, fashion) or your own file')
-    .argument('[what]', 'digits, fashion, or a .ts or .js file (see below); may be left out with --resume')
-    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, lecture; fashion: mlp, lenet, cnn)')
+    .description('train a network: a built-in task (digits, fashion, chars) or your own file')
+    .argument('[what]', 'digits, fashion, chars, or a .ts or .js file (see below); may be left out with --resume')
+    .argument('[source]', 'chars: a text file')
+    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, lecture; fashion: mlp, lenet, cnn; chars: gpt, lstm, gru, rnn)')
     .option('-e, --epochs <n>', 'how often to go through the training data', wholeFrom(1))
     .option('-b, --batch <n>', 'examples in one update', wholeFrom(1))
     .option('--lr <rate>', 'learning rate', positive)
@@ -58,10 +60,13 @@ function train(root: Command, done: Done): void {
     .option('-o, --out <dir>', 'folder for the run (default: runs/NAME-TIME)')
     .option('-r, --resume <dir>', 'go on with an interrupted run, bit for bit')
     .option('--data <dir>', 'folder with your own files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')
+    .option('--tokenizer <name>', 'chars: characters (default) or bpe (byte pairs)')
+    .option('--vocabulary <n>', 'chars with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
+    .option('--context <n>', 'chars: tokens in one piece of text (default 128)', wholeFrom(2))
     .option('--profile', 'show where the time goes, kernel by kernel; DIR/trace.json has the course of time')
     .option('--json', 'the result as one JSON object, the last line on stdout; progress goes to stderr')
     .addHelpText('after', FILE_HELP)
-    .action(async (what: string | undefined, options: object) => done(await (await import('./commands/train.ts')).train(what, options)))
+    .action(async (what: string | undefined, source: string | undefined, options: object) => done(await (await import('./commands/train.ts')).train(what, source, options)))
     .exitOverride()
 }
 
@@ -106,6 +111,25 @@ function explain(root: Command, done: Done): void {
     .exitOverride()
 }
 
+function generate(root: Command, done: Done): void {
+  root
+    .command('generate')
+    .description('let a trained language model write on')
+    .argument('<dir>', 'folder of a run (train chars)')
+    .option('-p, --prompt <text>', 'how the text begins', '')
+    .option('-n, --tokens <n>', 'how many tokens to write', wholeFrom(1), 400)
+    .option('--temperature <t>', 'below 1 more certain, above 1 more daring, 0 always the likeliest', notNegative, 0.8)
+    .option('--top-k <k>', 'choose among the k likeliest tokens only', wholeFrom(1))
+    .option('--top-p <p>', 'choose among the likeliest tokens that have this probability together', share)
+    .option('-s, --seed <n>', 'the same seed gives the same text', whole, 0)
+    .option('--stream', 'show every token as soon as it is there')
+    .addOption(device())
+    .option('-t, --threads <n>', 'threads (default: one)', wholeFrom(1))
+    .option('--json', 'prompt and text as one JSON object on stdout')
+    .action(async (dir: string, options: object) => done(await (await import('./commands/generate.ts')).generate(dir, options)))
+    .exitOverride()
+}
+
 function doctor(root: Command, done: Done): void {
   root
     .command('doctor')
@@ -146,6 +170,16 @@ const wholeFrom = (least: number) => (text: string): number => {
 function port(text: string): number {
   const value = whole(text)
   if (value < 0 || value > 65535) throw new InvalidArgumentError('Expected a port from 0 to 65535.')
+  return value
+}
+function notNegative(text: string): number {
+  const value = number(text)
+  if (value < 0) throw new InvalidArgumentError('Expected a number from 0.')
+  return value
+}
+function share(text: string): number {
+  const value = number(text)
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('Expected a number above 0, up to 1.')
   return value
 }
 function positive(text: string): number {

@@ -1,9 +1,9 @@
 // gradus train: a run from beginning to end, with Ctrl-C, resume and --json.
 import { resolve } from 'node:path'
-import { type Recipe, type RunResult, type RunSettings, readSettings, runRecipe, settingsOf } from '../../recipes/index.ts'
+import { type Recipe, type RunResult, type RunSettings, type Setting, readAssets, readSettings, runRecipe, settingsOf } from '../../recipes/index.ts'
 import { chooseDevice } from '../device.ts'
-import { type Profile, profile } from '../../tensor/index.ts'
-import { writeFileAtomic } from '../../train/index.ts'
+import { type Profile, profile, zeros } from '../../tensor/index.ts'
+import { type Callback, writeFileAtomic } from '../../train/index.ts'
 import { UsageError } from '../errors.ts'
 import { interruptible } from '../interrupt.ts'
 import { unknownName } from '../suggest.ts'
@@ -25,25 +25,28 @@ interface TrainOptions {
   readonly resume?: string
   readonly data?: string
   readonly profile?: boolean
+  readonly tokenizer?: string
+  readonly vocabulary?: number
+  readonly context?: number
   readonly json?: boolean
 }
 
-export async function train(what: string | undefined, given: object): Promise<number> {
+export async function train(what: string | undefined, source: string | undefined, given: object): Promise<number> {
   const options = given as TrainOptions
   const screen = terminal(options.json === true ? process.stderr : process.stdout)
   const say = (text = ''): void => void screen.stream.write(`${text}\n`)
-  const { recipe, settings, out } = options.resume === undefined ? await begin(what, options) : await goOn(what, options.resume, options)
+  const { recipe, settings, out } = options.resume === undefined ? await begin(what, source, options) : await goOn(what, source, options.resume, options)
   const device = chooseDevice(options.resume !== undefined && options.device === 'auto' ? settings.device : options.device, options.threads)
   const interrupt = interruptible(say)
   try {
     const run = (): Promise<RunResult> => runRecipe(recipe, {
       out, settings: { ...settings, device: device.device }, resume: options.resume !== undefined, signal: interrupt.signal,
       find: { onProgress: (file, received, total) => showDownload(screen, file, received, total) },
-      callbacks: [progressDisplay(screen, settings.batchSize)],
-      onReady: ({ model, from, examples, exampleShape, state }) => {
+      callbacks: [progressDisplay(screen, settings.batchSize), ...(recipe.writer === undefined ? [] : [sampleDisplay(recipe, out, screen)])],
+      onReady: ({ model, from, examples, unit, exampleShape, state }) => {
         say(`${screen.bold(`Gradus ${VERSION}`)}: ${recipe.name}, ${settings.model}, ${device.device} with ${device.threads} ${device.threads === 1 ? 'thread' : 'threads'}, seed ${settings.seed}`)
-        say(`${grouped(examples)} training examples${from === undefined ? '' : ` from ${from}`}`)
-        say(`\n${model.summary([1, ...exampleShape])}\n`)
+        say(`${grouped(examples)} training ${unit}${from === undefined ? '' : ` from ${from}`}`)
+        say(`\n${model.summary(unit === 'examples' ? [1, ...exampleShape] : zeros([1, ...exampleShape], 'int32'))}\n`)
         if (state !== undefined) say(`Going on with epoch ${Math.min(state.progress.epoch + 1, settings.epochs)} at update ${grouped(state.progress.step)}.`)
       },
     })
@@ -54,12 +57,13 @@ export async function train(what: string | undefined, given: object): Promise<nu
       return interrupt.exitCode()
     }
     if (history.why !== null) say(`Stopped early: ${history.why}.`)
+    if (result.score !== null) say(`\n${screen.bold(result.score.text)} ${history.seconds.toFixed(1)} s of training.`)
     report(say, screen, recipe, result.testAccuracy, out, history.seconds)
     if (options.json === true) {
       const testError = result.testAccuracy === null ? null : Number((1 - result.testAccuracy).toFixed(10))
       process.stdout.write(`${JSON.stringify({
         model: settings.model, parameters: result.parameters, seed: settings.seed, device: device.device, threads: device.threads,
-        epochs: history.epochs.length, trainLoss: result.trainLoss, testAccuracy: result.testAccuracy, testError,
+        epochs: history.epochs.length, trainLoss: result.trainLoss, testAccuracy: result.testAccuracy, testError, ...result.score?.figures,
         seconds: history.seconds, samplesPerSecond: history.samplesPerSecond, out,
       })}\n`)
     }
@@ -85,17 +89,18 @@ interface Start {
   readonly out: string
 }
 
-async function begin(what: string | undefined, options: TrainOptions): Promise<Start> {
+async function begin(what: string | undefined, source: string | undefined, options: TrainOptions): Promise<Start> {
   if (what === undefined) throw new UsageError('what shall be trained? For example: gradus train digits.')
   const recipe = await findRecipe(what)
   if (options.model !== undefined && !Object.hasOwn(recipe.models, options.model)) throw unknownName(`model of ${recipe.name}`, options.model, Object.keys(recipe.models))
   const file = isFile(what) ? resolve(what) : null
   if (file !== null && options.data !== undefined) throw new UsageError('--data belongs to the built-in tasks; your file finds its own data.')
-  const settings = settingsOf(recipe, choices(options), { recipe: file === null ? recipe.name : null, file, data: options.data === undefined ? null : resolve(options.data), device: options.device })
+  const place = sourceOf(recipe, source, options.data)
+  const settings = settingsOf(recipe, { ...choices(options), options: ownOptions(recipe, options) }, { recipe: file === null ? recipe.name : null, file, data: place === undefined ? null : resolve(place), device: options.device })
   return { recipe, settings, out: options.out ?? `runs/${recipe.name}-${timestamp()}` }
 }
 
-async function goOn(what: string | undefined, folder: string, options: TrainOptions): Promise<Start> {
+async function goOn(what: string | undefined, source: string | undefined, folder: string, options: TrainOptions): Promise<Start> {
   const settings = await readSettings(folder)
   const recipe = await recipeOfRun(settings)
   const task = settings.file ?? settings.recipe
@@ -109,8 +114,47 @@ async function goOn(what: string | undefined, folder: string, options: TrainOpti
     const now = options[name as keyof TrainOptions]
     if (now !== undefined && now !== value) throw new UsageError(`the run in ${folder} has --${name} ${value}; it cannot go on with ${now}. Leave out --${name}, or begin a new run.`)
   }
-  if (options.data !== undefined && resolve(options.data) !== settings.data) throw new UsageError(`the run in ${folder} has other data. Leave out --data, or begin a new run.`)
+  const place = source ?? options.data
+  if (place !== undefined && resolve(place) !== settings.data) throw new UsageError(`the run in ${folder} has other data (${settings.data ?? 'found by itself'}). Leave out ${place}, or begin a new run.`)
+  for (const [name, value] of Object.entries(ownOptions(recipe, options))) {
+    if (settings.options?.[name] !== value) throw new UsageError(`the run in ${folder} has --${name} ${settings.options?.[name]}; it cannot go on with ${value}. Leave out --${name}, or begin a new run.`)
+  }
   return { recipe, settings, out: folder }
+}
+
+/** The file or folder of the data: a recipe that needs one says so. */
+function sourceOf(recipe: Recipe, source: string | undefined, data: string | undefined): string | undefined {
+  if (source !== undefined && recipe.source === undefined) throw new UsageError(`${recipe.name} takes no file beside its name: ${source}. Your own data in MNIST’s form: --data DIR.`)
+  if (source !== undefined && data !== undefined) throw new UsageError(`name the data once: ${source}, or --data ${data}.`)
+  const place = source ?? data
+  if (place === undefined && recipe.source !== undefined) throw new UsageError(`${recipe.name} needs ${recipe.source}. For example: gradus train ${recipe.name} FILE.txt`)
+  return place
+}
+
+/** What was given of the options that only some recipes have. */
+function ownOptions(recipe: Recipe, options: TrainOptions): Record<string, Setting> {
+  const given: Record<string, Setting> = {}
+  for (const name of ['tokenizer', 'vocabulary', 'context'] as const) {
+    const value = options[name]
+    if (value === undefined) continue
+    const option = recipe.options?.[name]
+    if (option === undefined) throw new UsageError(`${recipe.name} has no option --${name}.`)
+    if (option.choices !== undefined && !option.choices.includes(String(value))) throw unknownName(`value of --${name}`, String(value), option.choices)
+    given[name] = value
+  }
+  return given
+}
+
+/** After every epoch: what the model writes. */
+function sampleDisplay(recipe: Recipe, out: string, screen: Terminal): Callback {
+  return {
+    async afterEpoch(run, record) {
+      const writer = recipe.writer!(run.model, await readAssets(out))
+      let text = ''
+      for await (const piece of writer.write('', { tokens: 100, temperature: 0.8, seed: record.epoch })) text += piece
+      screen.stream.write(`${screen.dim(text.replace(/\s+/g, ' ').trim())}\n`)
+    },
+  }
 }
 
 const choices = ({ model, epochs, batch, lr, seed }: TrainOptions) => ({
@@ -129,6 +173,7 @@ function report(say: (text?: string) => void, screen: Terminal, recipe: Recipe, 
   say(`The run is in ${screen.cyan(out)}. Next:`)
   say(`  npx gradus evaluate ${out}`)
   if (recipe.pictures !== undefined) say(`  npx gradus predict ${out} picture.png`)
+  if (recipe.writer !== undefined) say(`  npx gradus generate ${out} --prompt "…" --stream`)
 }
 
 let shown = 0

@@ -48,12 +48,12 @@ async function data(options: DataOptions): Promise<RecipeData> {
     train: windows(tokenizer.encode(first), context, `the text (the first ${100 - 100 * HELD} % of ${file})`),
     validation: windows(heldTokens, context, `the part of the text that is held back (the last ${100 * HELD} % of ${file})`),
     from: file, unit: `pieces of ${context} ${kind === 'bpe' ? 'tokens' : 'characters'}`,
-    assets: { tokenizer, text: asset },
+    assets: { tokenizer: tokenizer.toJSON(), text: asset },
   }
 }
 
 async function score(model: Layer, { validation, assets }: RecipeData): Promise<Score> {
-  const { charactersPerToken, bytesPerToken } = textOf(JSON.parse(JSON.stringify(assets)) as Assets)
+  const { charactersPerToken, bytesPerToken } = textOf(assets!)
   const loss = (await evaluate(model, validation!, { loss: tokenLoss, metrics: [], batchSize: 16 })).loss!
   const figures = { validationLoss: loss / charactersPerToken, lossPerToken: loss, bitsPerByte: loss / Math.LN2 / bytesPerToken }
   return { figures, text: `Validation loss ${figures.validationLoss.toFixed(4)} nats a character, ${figures.bitsPerByte.toFixed(4)} bits a byte.` }

@@ -1,0 +1,67 @@
+// The command on texts: train chars, evaluate, generate; mistakes.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { build, gradus, remove } from './cli-helper.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gradus-texts-'))
+const rhyme = 'the cat sat on the mat, the rat sat on the hat, and that was that.\n'
+beforeAll(() => {
+  build()
+  writeFileSync(join(folder, 'rhyme.txt'), rhyme.repeat(60))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  remove()
+})
+const train = (model: string, ...more: string[]) => gradus(folder, 'train', 'chars', 'rhyme.txt', '--model', model, '--context', '32', '--batch', '8', '--epochs', '6', '--seed', '1', '--device', 'wasm', '--out', `run-${model}`, ...more)
+
+describe.each(['gpt', 'gru'])('train chars --model %s', (model) => {
+  test('learns a rhyme by heart, writes it, and measures what it says', async () => {
+    const { code, stdout, stderr } = await train(model, '--json')
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/114 training pieces of 32 characters from .*rhyme\.txt/)
+    expect(stderr).toMatch(/Validation loss [\d.]+ nats a character, [\d.]+ bits a byte\./)
+    const result = JSON.parse(stdout) as { validationLoss: number; bitsPerByte: number; testAccuracy: null }
+    expect(result).toMatchObject({ model, testAccuracy: null })
+    // all letters are one byte here; a rhyme known by heart costs almost nothing (its letters alone: 3.6 bits each)
+    expect(result.bitsPerByte).toBeCloseTo(result.validationLoss / Math.LN2, 9)
+    expect(result.validationLoss).toBeLessThan(0.7)
+    const evaluated = JSON.parse((await gradus(folder, 'evaluate', `run-${model}`, '--json', '--device', 'wasm')).stdout) as { validationLoss: number }
+    expect(evaluated.validationLoss).toBeCloseTo(result.validationLoss, 6)
+
+    const write = (...more: string[]) => gradus(folder, 'generate', `run-${model}`, '--prompt', 'the cat ', '--tokens', '60', '--device', 'wasm', ...more)
+    const greedy = await write('--temperature', '0')
+    expect(greedy).toMatchObject({ code: 0, stderr: '' })
+    expect(greedy.stdout).toMatch(/^the cat sat on the /)
+    expect((await write('--seed', '4')).stdout).toBe((await write('--seed', '4', '--stream')).stdout)
+    expect((JSON.parse((await write('--top-k', '3', '--top-p', '0.9', '--json')).stdout) as { text: string }).text).toHaveLength(60)
+  })
+})
+
+describe('what goes wrong is said', () => {
+  test('arguments', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['train', 'chars'], /chars needs a text file\. For example: gradus train chars FILE\.txt/],
+      [['train', 'chars', 'none.txt'], /there is no file .*none\.txt/],
+      [['train', 'chars', 'rhyme.txt', '--tokenizer', 'bqe'], /unknown value of --tokenizer .*bqe.*did you mean "?bpe/i],
+      [['train', 'digits', 'rhyme.txt'], /digits takes no file beside its name: rhyme\.txt/],
+      [['train', 'digits', '--context', '8'], /digits has no option --context/],
+      [['train', 'chars', 'rhyme.txt', '--resume', 'run-gpt', '--context', '64'], /has --context 32; it cannot go on with 64/],
+      [['generate', 'run-gpt', '--prompt', 'the cät'], /the character "ä" \(U\+00E4\) at place 5 is not in the alphabet/],
+      [['generate', 'run-gpt', '--top-p', '2'], /Expected a number above 0, up to 1/],
+    ]
+    for (const [args, message] of wrong) {
+      const { code, stderr } = await gradus(folder, ...args)
+      expect(stderr, args.join(' ')).toMatch(message)
+      expect(stderr).not.toMatch(/^ +at /m)
+      expect(code).toBeGreaterThan(0)
+    }
+  })
+  test('a damaged tokenizer', async () => {
+    const file = join(folder, 'run-gru/tokenizer.json')
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, 20))
+    expect(await gradus(folder, 'generate', 'run-gru')).toMatchObject({ code: 1, stderr: expect.stringMatching(/tokenizer\.json is damaged/) })
+  })
+})
