@@ -1,7 +1,7 @@
 // Graph → program: simplify, schedule, write kernels, lay out memory, place barriers.
 import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
 import {
-  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, emit as e, graphKey, placeholder, topological,
+  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
@@ -43,12 +43,21 @@ export interface CompileOptions {
   readonly donate?: readonly boolean[]
 }
 
-export function compile(graph: SubGraph, target: Target, options: CompileOptions = {}): Program {
+export function compile(given: SubGraph, target: Target, options: CompileOptions = {}): Program {
+  const graph = closed(given)
   const builder = new Builder(target, graph, options.donate ?? [])
   const inputs = graph.params.map((p, index) => builder.slot({ kind: 'input', index, bytes: bytesOf(p) }))
   const outputs = graph.results.map((r, index) => builder.slot({ kind: 'output', index, bytes: bytesOf(r) }))
   const steps = builder.block(graph, inputs.map((slot) => ({ slot })), outputs.map((slot) => ({ slot })), 0)
   return builder.finish(graph, steps)
+}
+
+/** Parameters that still know how they were computed become placeholders: no rule may look behind them at what is no parameter. */
+function closed(graph: SubGraph): SubGraph {
+  const open = graph.params.filter((p) => p.inputs.length > 0)
+  if (open.length === 0) return graph
+  const blind = new Map(open.map((p) => [p, placeholder(e, p)]))
+  return { params: graph.params.map((p) => blind.get(p) ?? p), results: substitute(e, graph.results, blind) }
 }
 
 /** Where values lie. Outputs of control ops are found through the `pick` that selects them. */
