@@ -60,8 +60,16 @@ Object.assign(TABLE, {
     [onTree(new nn.TransformerDecoderLayer(x!.shape[2]!, heads, options).eval(), rest).call(x!, memory!, { mask: padded(lengths, x!.shape[1]!), memoryMask: padded(memoryLengths, memory!.shape[1]!) })],
 } satisfies Record<string, Call>)
 
+Object.assign(TABLE, {
+  klDivergence: ([output, target], [options]: [Options]) => [nn.klDivergence(output!.logSoftmax(-1), target!, options)],
+  focal: ([output, target], [options]: [Options]) => [nn.focal(output!, target!, options)],
+  infoNCE: ([queries, keys, negatives], [options]: [Options]) => [nn.infoNCE(queries!, keys!, { ...options, ...(negatives === undefined ? {} : { negatives }) })],
+  // the gradient by the logits: PyTorch's own by log-probabilities is meant to go through log_softmax
+  ctc: ([output, labels], [options]: [Options]) => [nn.ctc(output!.logSoftmax(-1), labels!, options)],
+} satisfies Record<string, Call>)
+
 /** How many samples the compiled devices get of what is large. */
-const FEW: Readonly<Record<string, number>> = { RNN: 2, LSTM: 2, GRU: 2, MultiHeadAttention: 3, TransformerEncoderLayer: 1, TransformerDecoderLayer: 1 }
+const FEW: Readonly<Record<string, number>> = { RNN: 2, LSTM: 2, GRU: 2, MultiHeadAttention: 3, TransformerEncoderLayer: 1, TransformerDecoderLayer: 1, ctc: 2 }
 
 const byFunction = new Map<string, GoldenCase[]>()
 for (const c of golden) byFunction.set(c.fn, [...(byFunction.get(c.fn) ?? []), c])

@@ -13,11 +13,13 @@ warnings.simplefilter('ignore')
 import ops_common
 from parts_attention import all_attention
 from parts_layers import all_parts
+from parts_losses import all_losses
 from parts_recurrent import all_recurrent
 
 all_parts()
 all_recurrent()
 all_attention()
+all_losses()
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../test/golden/parts.json')
 with open(path, 'w') as out:
     out.write('[\n' + ',\n'.join(json.dumps(item, separators=(',', ':')) for item in ops_common.CASES) + '\n]\n')

@@ -2,6 +2,8 @@
 export { elu, gelu, leakyRelu, logSoftmax, relu, sigmoid, sign, silu, softmax, softplus, step, tanh } from './activations.ts'
 export * from './attention/index.ts'
 export { type OutputHook, modulePaths, withHooks } from './hooks.ts'
+export { type CTCOptions, ctc } from './ctc.ts'
+export { type FocalOptions, type InfoNCEOptions, type KLOptions, focal, infoNCE, klDivergence } from './divergence.ts'
 export * as init from './init.ts'
 export type { Initializer } from './init.ts'
 export * from './layers/index.ts'

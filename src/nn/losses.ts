@@ -10,7 +10,7 @@ export interface LossOptions {
 /** What `fit` takes. */
 export type Loss = (output: Tensor, target: Tensor) => Tensor
 
-function reduce(operation: string, values: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
+export function reduce(operation: string, values: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
   switch (reduction) {
     case 'mean': return values.mean()
     case 'sum': return values.sum()
@@ -19,7 +19,7 @@ function reduce(operation: string, values: Tensor, { reduction = 'mean' }: LossO
   }
 }
 /** Broadcasting [N] against [N, 1] would silently compare all pairs: shapes must be equal. */
-function requireSame(operation: string, output: Tensor, target: Tensor): void {
+export function requireSame(operation: string, output: Tensor, target: Tensor): void {
   if (!sameShape(output.shape, target.shape)) throw new ShapeError(operation, 'output and target differ in shape', { expected: `[${output.shape}]`, received: `[${target.shape}]`, remedy: 'Reshape one of them.' })
 }
 
@@ -209,4 +209,4 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   return (options.reduction ?? 'mean') === 'mean' ? kept.sum().div(counts.sum()) : reduce('crossEntropy', kept, options)
 }
 
-const floating = (x: Tensor): Tensor => (x.dtype === 'float64' ? x : x.to('float32'))
+export const floating = (x: Tensor): Tensor => (x.dtype === 'float64' ? x : x.to('float32'))

@@ -1,6 +1,10 @@
-// Optimisers and gradient clipping.
+// Optimisers, what goes around them, and gradient clipping.
 export { Adam, AdamW, type AdamOptions } from './adam.ts'
 export { Adagrad, type AdagradOptions, RMSProp, type RMSPropOptions } from './adaptive.ts'
 export { clipByGlobalNorm, clipByValue } from './clipping.ts'
+export { LossScale, type LossScaleOptions, type LossScaleState } from './loss-scale.ts'
+export { Adafactor, type AdafactorOptions, Muon, type MuonOptions, orthogonalized } from './matrix.ts'
 export type { Optimizer, OptimizerState } from './optimizer.ts'
 export { SGD, type SGDOptions } from './sgd.ts'
+export { LAMB, type LAMBOptions, Lion, type LionOptions } from './sign.ts'
+export { Accumulate, EMA, castTree } from './wrappers.ts'

@@ -3,7 +3,7 @@ import { ShapeError, type Tensor, ValueError, where, zeros } from '../../tensor/
 import { requireRange, sameShape } from '../checks.ts'
 import { type Schedule, describeRate } from '../schedules.ts'
 
-/** Tensors an optimiser keeps between updates: the number of updates done (int32 scalar) and lists shaped as the parameters. */
+/** Tensors an optimiser keeps between updates: the number of updates done (int32 scalar) and lists with one for each parameter. */
 export interface OptimizerState {
   readonly step: Tensor
   readonly [slot: string]: Tensor | readonly Tensor[]
@@ -47,6 +47,11 @@ export abstract class SlotOptimizer implements Optimizer {
   protected abstract rule(moment: Moment): Rule
   protected abstract settings(): Record<string, unknown>
 
+  /** A slot of one parameter before the first update; shaped as the parameter unless a subclass keeps less. */
+  protected start(_slot: string, param: Tensor, value: number): Tensor {
+    return zeros(param.shape, param.dtype).add(value)
+  }
+
   rate(step: number): number {
     return typeof this.lr === 'number' ? this.lr : this.lr(step)
   }
@@ -54,7 +59,7 @@ export abstract class SlotOptimizer implements Optimizer {
     return { name: this.constructor.name, lr: describeRate(this.lr), ...this.settings() }
   }
   init(params: readonly Tensor[]): OptimizerState {
-    const lists = Object.entries(this.slots()).map(([name, value]) => [name, params.map((p) => zeros(p.shape, p.dtype).add(value))])
+    const lists = Object.entries(this.slots()).map(([name, value]) => [name, params.map((p) => this.start(name, p, value))])
     return { step: zeros([], 'int32'), ...(Object.fromEntries(lists) as Record<string, Tensor[]>) }
   }
   update(params: readonly Tensor[], grads: readonly Tensor[], state: OptimizerState, lr: Tensor): { params: Tensor[]; state: OptimizerState } {
