@@ -6,6 +6,9 @@ import {
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { rowKernel } from './kernels/row-kernel.ts'
+import { winogradConv } from './kernels/winograd-conv.ts'
+import { winogradKind } from './kernels/winograd.ts'
+import { winogradWeights } from './kernels/winograd-weights.ts'
 import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
@@ -123,7 +126,7 @@ class Builder {
 
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
-    const small = simplify(graph)
+    const small = simplify(graph, (n) => this.target.scratch === true && winogradKind(n) !== null)
     if (this.target.lacks !== undefined) refuse(this.target, small)
     const force = new Set<Node>()
     for (let attempt = 0; ; attempt++) {
@@ -185,8 +188,11 @@ class Builder {
     if (special !== null) return special
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer, this.target.grain))]
     if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
+    const make = (shape: readonly number[]): Node => e.make('data', [], { shape, dtype: 'float32' })
+    if (group.kind === 'product' && group.chain.dot.op === 'conv') return winogradConv(group.chain, isBuffer, this.target.gemm, make).map(widen)
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
     const { node } = group
+    if (node.op === 'conv') return winogradWeights(node as Node<'conv'>, isBuffer, this.target.gemm, make).map(widen)
     if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]
     if (node.op === 'scatter') return [widen(scatterKernel(node as Node<'scatter'>))]
     return [widen(argsortKernel(node as Node<'argsort'>, e.make('data', [], { shape: node.shape, dtype: 'int32' })))]

@@ -3,6 +3,7 @@ import { sameShape, sizeOf } from '../base/index.ts'
 import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
 import type { Chain } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
+import { winogradKind } from './kernels/winograd.ts'
 import { baseOf } from './operand.ts'
 
 export type Group =
@@ -59,13 +60,14 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
       const c = cost.get(x)!
       const cheap = c <= 2
       if (lower.kind === 'opaque') {
-        const base = n.op === 'dot' ? baseOf(x) : x
+        const base = readsViews(n) ? baseOf(x) : x
         if (!buffers.has(base) && !isGenerated(base)) buffers.add(base)
         else if (isGenerated(base)) buffers.add(x)
       } else if (reducing.has(x)) {
         const through = (lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'barrier') && sizeOf(x.shape) === sizeOf(n.shape)
         if (!through || users.get(x)!.length > 1) buffers.add(x)
       } else if (!cheap && repeats(n, x)) buffers.add(x)
+      else if (sizeOf(n.shape) >= 4 * sizeOf(x.shape) && repeats(n, x) && isPadded(baseOf(x))) buffers.add(baseOf(x))
       else if (users.get(x)!.length > 1 && c > SHARED_COST) buffers.add(x)
       else if (lower.kind === 'join' && !cheap) buffers.add(x)
     }
@@ -81,7 +83,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
     cost.set(n, buffers.has(n) ? 1 : own)
   }
   // Results that are read elsewhere are loaded there only if that is cheaper than the buffer they have anyway: they have one.
-  for (const n of order) if (n.op === 'dot' && sizeOf(n.shape) > 0) {
+  for (const n of order) if (hasEpilogue(n) && sizeOf(n.shape) > 0) {
     const chain = chainOf(n, users, buffers, resultSet)
     chains.set(n, chain)
     if (chain.root !== n) {
@@ -101,7 +103,16 @@ function withLocals(groups: readonly Group[], results: ReadonlySet<Node>, isBuff
   return groups.map((g) => (g.kind === 'rows' ? { ...g, local: rootsOf(g).filter((n) => !outside.has(n)) } : g))
 }
 
+/** Products read their operands through views, and compute what follows while their results are at hand. */
+const readsViews = (n: Node): boolean => n.op === 'dot' || n.op === 'conv'
+const hasEpilogue = (n: Node): boolean => n.op === 'dot' || winogradKind(n) === 'filter'
 const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
+
+/** Values with a border: whether one is inside the border is asked at every reading. */
+const isPadded = (n: Node): boolean => {
+  const { lower } = defOf(n.op)
+  return lower.kind === 'view' && lower.fill !== undefined
+}
 
 /** Whether an op reads an element of its input several times. */
 function repeats(n: Node, x: Node): boolean {

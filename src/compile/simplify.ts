@@ -5,7 +5,8 @@ import { type Emit, type Node, type SubGraph, defOf, emit as e, graphKey, topolo
 /** Full reductions longer than this are cut into pieces of this length: more parallel, and more exact. */
 const REDUCE_PIECE = 4096
 
-export function simplify(graph: SubGraph): SubGraph {
+/** `keep` says which ops have a kernel of their own and are not taken apart. */
+export function simplify(graph: SubGraph, keep: (node: Node) => boolean = () => false): SubGraph {
   const isParam = new Set(graph.params)
   const done = new Map<Node, Node>()
   const known = new Map<string, Node>()
@@ -25,7 +26,7 @@ export function simplify(graph: SubGraph): SubGraph {
     for (let round = 0; round < 20; round++) {
       const inputs = current.inputs.map((x) => (isParam.has(x) ? x : (done.get(x) ?? finishDeep(x))))
       const rebuilt = inputs.some((x, i) => x !== current.inputs[i]) ? e.make(current.op, inputs, current.params) : current
-      const better = isParam.has(rebuilt) ? rebuilt : rewrite(e, rebuilt)
+      const better = isParam.has(rebuilt) ? rebuilt : rewrite(e, rebuilt, keep)
       if (better === rebuilt) {
         const out = merge(rebuilt)
         done.set(node, out)
@@ -63,12 +64,12 @@ const isFull = (x: Node | undefined): x is Node<'full'> => x !== undefined && x.
 const isConst = (x: Node | undefined, value: number): boolean => isFull(x) && x.params.value === value
 
 /** One step of improvement; the node itself when there is none. */
-function rewrite(emit: Emit, node: Node): Node {
+function rewrite(emit: Emit, node: Node, keep: (node: Node) => boolean): Node {
   const def = defOf(node.op)
   const { lower } = def
   const [a, b] = node.inputs
   if (lower.kind === 'identity' && node.op !== 'barrier') return a!
-  if (def.decompose !== undefined) return def.decompose(emit, node)
+  if (def.decompose !== undefined) return keep(node) ? node : def.decompose(emit, node)
   if (lower.kind === 'pointwise' && node.inputs.every(isFull)) {
     const one = { ...node, inputs: node.inputs.map((x) => emit.full((x as Node<'full'>).params.value, [], x.dtype)), shape: [] }
     const value = def.evaluate(one.inputs.map((x) => defOf('full').evaluate([], x, () => []) as never), one, () => []) as { data: ArrayLike<number> }

@@ -61,6 +61,11 @@ export function conv(): Sample<'conv'>[] {
   for (const c of CASES.slice(0, 6)) out.push(sample<'conv'>([ints(c.x), ints(c.w)], full(c)))
   out.push(sample<'conv'>([whole('uint8', [1, 2, 5, 5]), whole('uint8', [2, 2, 2, 2], 1)], full({ x: [1, 2, 5, 5], w: [] })))
   const big: Case = { x: [2, 8, 20, 20], w: [16, 8, 3, 3], with: { padding: [[1, 1], [1, 1]] } }
-  out.push(sample<'conv'>([float(big.x, { range: [-1, 1] }), float(big.w, { range: [-1, 1] })], full(big), { smooth: false, large: true }))
+  // enough channels for Winograd's algorithm
+  const wide: Case = { x: [4, 16, 9, 14], w: [18, 16, 3, 3], with: { padding: [[1, 1], [0, 2]] } }
+  // one filter a group, and few filters on long rows: forms of their own
+  const depthwise: Case = { x: [2, 5, 9, 21], w: [5, 1, 3, 3], with: { groups: 5, padding: [[1, 1], [1, 0]], stride: [1, 2] } }
+  const rows: Case = { x: [2, 2, 11, 23], w: [5, 2, 3, 5], with: { padding: [[1, 1], [2, 2]], dilation: [2, 1], stride: [2, 1] } }
+  for (const c of [big, wide, depthwise, rows]) out.push(sample<'conv'>([float(c.x, { range: [-1, 1] }), float(c.w, { range: [-1, 1] })], full(c), { smooth: false, large: true }))
   return out
 }
