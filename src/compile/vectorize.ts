@@ -9,6 +9,8 @@ export interface VectorTarget {
 
 /** Vectors a step in reductions and plain loops: hides the latency of a chain of additions. */
 const UNROLL = 4
+/** The narrowest vector. */
+const NARROW = 4
 
 export function vectorize(body: readonly Stmt[], target: VectorTarget): Stmt[] {
   return body.flatMap((s): Stmt[] => {
@@ -76,33 +78,43 @@ function widenLoop(loop: ForStmt, W: number): Stmt[] {
   const unroll = folds.size > 0 || nested ? UNROLL : 1
   const out: Stmt[] = []
   // One partial result per unrolled copy.
-  const partials = [...folds].map(([v, combine]) => ({ v, combine, parts: Array.from({ length: unroll }, (_, u) => newVar(`${v.name}_${u}`, v.type.t, W)) }))
-  for (const { v, combine, parts } of partials) for (const p of parts) out.push({ s: 'let', v: p, value: constant(v.type.t, neutral(combine, v.type.t), W) })
-  const stage = (copies: number, from: Expr): { stmt: Stmt; end: Expr } => {
+  const partialsOf = (copies: number, width: number): Partials => [...folds].map(([v, combine]) => {
+    const parts = Array.from({ length: copies }, (_, u) => newVar(`${v.name}_${u}`, v.type.t, width))
+    for (const p of parts) out.push({ s: 'let', v: p, value: constant(v.type.t, neutral(combine, v.type.t), width) })
+    return { v, combine, parts }
+  })
+  const stage = (copies: number, from: Expr, width: number, partials: Partials): Expr => {
     const v = newVar(loop.v.name, 'i32')
-    const step = W * copies
-    const lanesBody = jam(loop.body, loop.v, v, W, copies, partials)
-    const count = op('sub', loop.hi, from)
-    const whole = op('mul', op('div', count, i32(step)), i32(step))
+    const step = width * copies
+    const whole = op('mul', op('div', op('sub', loop.hi, from), i32(step)), i32(step))
     const end = newVar('end', 'i32')
     out.push({ s: 'let', v: end, value: fold(op('add', from, whole)) })
-    return { stmt: { s: 'for', v, lo: from, hi: use(end), step, body: lanesBody }, end: use(end) }
+    out.push({ s: 'for', v, lo: from, hi: use(end), step, body: jam(loop.body, loop.v, v, width, copies, partials) })
+    return use(end)
   }
+  const finish = (partials: Partials): void => {
+    for (const { v, combine, parts } of partials) {
+      let total: Expr = use(parts[0]!)
+      for (const p of parts.slice(1)) total = op(combine, total, use(p))
+      out.push({ s: 'set', v, value: op(combine, use(v), { k: 'fold', type: vtype(v.type.t), op: combine, arg: total }) })
+    }
+  }
+  const partials = partialsOf(unroll, W)
   let from = loop.lo
-  for (const copies of unroll > 1 ? [unroll, 1] : [1]) {
-    if (constantBelow(loop, W * copies)) continue
-    const { stmt, end } = stage(copies, from)
-    out.push(stmt)
-    from = end
+  for (const copies of unroll > 1 ? [unroll, 1] : [1]) if (!constantBelow(loop, W * copies)) from = stage(copies, from, W, partials)
+  finish(partials)
+  // Of wide vectors the rest may be most of the loop: it is done in halves and quarters of their width.
+  const left = restOf(loop, W)
+  for (let width = W / 2; width >= NARROW; width /= 2) {
+    if ((left & width) === 0) continue
+    const narrow = partialsOf(1, width)
+    from = stage(1, from, width, narrow)
+    finish(narrow)
   }
-  for (const { v, combine, parts } of partials) {
-    let total: Expr = use(parts[0]!)
-    for (const p of parts.slice(1)) total = op(combine, total, use(p))
-    out.push({ s: 'set', v, value: op(combine, use(v), { k: 'fold', type: vtype(v.type.t), op: combine, arg: total }) })
-  }
-  if (!divides(loop, W)) out.push({ ...loop, lo: from, hint: {} })
+  if (!divides(loop, Math.min(W, NARROW))) out.push({ ...loop, lo: from, hint: {} })
   return out
 }
+type Partials = readonly { readonly v: Var; readonly combine: ScalarOp; readonly parts: readonly Var[] }[]
 
 const constantOf = (e: Expr): number | null => (e.k === 'const' ? e.value : null)
 function constantBelow(loop: ForStmt, step: number): boolean {
@@ -114,6 +126,12 @@ function divides(loop: ForStmt, W: number): boolean {
   const lo = constantOf(loop.lo)
   const hi = constantOf(loop.hi)
   return lo !== null && hi !== null && hi > lo && (hi - lo) % W === 0
+}
+/** Iterations left of a loop with constant bounds when it goes in steps of W. */
+function restOf(loop: ForStmt, W: number): number {
+  const lo = constantOf(loop.lo)
+  const hi = constantOf(loop.hi)
+  return lo !== null && hi !== null && hi > lo ? (hi - lo) % W : 0
 }
 /** Folds integer arithmetic on constants. */
 function fold(e: Expr): Expr {

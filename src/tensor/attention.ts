@@ -1,9 +1,10 @@
 // Scaled dot-product attention (Vaswani et al., 2017): queries look at keys and mix the values found there.
-import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, showShape } from '../base/index.ts'
+import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, showShape, sizeOf } from '../base/index.ts'
 import { arange } from './create.ts'
-import { where } from './functions.ts'
+import { scan } from './control.ts'
+import { stack, where } from './functions.ts'
 import { nextKey } from './generator.ts'
-import { bernoulli } from './random.ts'
+import { bernoulli, split } from './random.ts'
 import { type Tensor, nodeOf } from './tensor.ts'
 
 export interface AttentionOptions {
@@ -22,7 +23,8 @@ export interface AttentionOptions {
 
 /**
  * softmax(scale·q·kᵀ + mask)·v: q (…, T, E), k (…, S, E), v (…, S, F) → (…, T, F), as
- * torch.nn.functional.scaled_dot_product_attention. Leading axes broadcast. Grouped queries: the third-last axis of q
+ * torch.nn.functional.scaled_dot_product_attention. Long sequences are worked off in blocks of queries, so that the T×S
+ * weights are never all in memory, for derivatives neither. Leading axes broadcast. Grouped queries: the third-last axis of q
  * (heads) may be a multiple of that of k and v; query head h then looks at head ⌊h/group⌋.
  *
  * @example
@@ -39,21 +41,82 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const { lead, group } = checked(q, k, v, options)
   const T = q.shape.at(-2)!
   const [S, F] = v.shape.slice(-2) as [number, number]
-  // Grouped queries: the heads that share keys are rows of one product. (…, H·G, T, E) → (…, H, G, T, E)
-  const split = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
+  // Grouped queries: the heads that share keys lie on an axis of their own. (…, H·G, T, E) → (…, H, G, T, E)
+  const apart = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
   const share = (x: Tensor): Tensor => (group === 1 ? x : x.unsqueeze(-3))
-  let scores = split(q).matmul(share(k).transpose(-1, -2)).mul(scale) // (…, T, S)
-  if (mask !== undefined) {
-    const full = mask.expand([...lead, T, S])
-    scores = mask.dtype === 'bool' ? where(split(full), scores, -Infinity) : scores.add(split(full))
-  }
-  if (causal) scores = where(pastOnly(T, S), scores, -Infinity)
+  const full = mask === undefined ? undefined : apart(mask.expand([...lead, T, S]))
+  const keys: Keys = { k: share(k), v: share(v), scale, dropout }
+  const key = dropout > 0 ? nextKey() : undefined
+  const first = causal ? arange(T) : undefined
+  const rows = blockRows(sizeOf(lead), T, S)
+  const mixed = rows < T
+    ? inBlocks(keys, { q: apart(q), ...(full === undefined ? {} : { mask: full }), ...(first === undefined ? {} : { first }) }, rows, key)
+    : attend(keys, { q: apart(q), ...(full === undefined ? {} : { mask: full }), ...(first === undefined ? {} : { first }), ...(key === undefined ? {} : { key }) })
+  return mixed.reshape([...lead, T, F])
+}
+
+/** Scores, over all heads, that may be held at once; with more of them, queries are worked off in blocks with so many. */
+const MOST_SCORES = 2 ** 22
+const BLOCK_SCORES = 2 ** 19
+const LEAST_ROWS = 16
+
+/** How many queries are worked off at a time. */
+function blockRows(heads: number, T: number, S: number): number {
+  if (heads * T * S <= MOST_SCORES) return T
+  return Math.min(T, Math.max(LEAST_ROWS, 2 ** Math.floor(Math.log2(BLOCK_SCORES / (heads * S)))))
+}
+
+interface Keys {
+  readonly k: Tensor
+  readonly v: Tensor
+  readonly scale: number
+  readonly dropout: number
+}
+/** Some queries (…, t, E), their rows of the mask (…, t, S), and of each the last key it may look at (t). */
+interface Queries {
+  readonly q: Tensor
+  readonly mask?: Tensor
+  readonly first?: Tensor
+  readonly key?: Tensor
+}
+
+function attend({ k, v, scale, dropout }: Keys, { q, mask, first, key }: Queries): Tensor {
+  const S = k.shape.at(-2)!
+  let scores = q.matmul(k.transpose(-1, -2)).mul(scale) // (…, t, S)
+  if (mask !== undefined) scores = mask.dtype === 'bool' ? where(mask, scores, -Infinity) : scores.add(mask)
+  if (first !== undefined) scores = where(first.reshape([-1, 1]).ge(arange(S)), scores, -Infinity)
   const top = scores.max(-1, { keepdims: true }).stopGradient()
   const raised = scores.sub(where(top.eq(-Infinity), 0, top)).exp()
   const total = raised.sum(-1, { keepdims: true })
   let weights = raised.div(where(total.eq(0), 1, total))
-  if (dropout > 0) weights = dropout === 1 ? weights.mul(0) : weights.mul(bernoulli(1 - dropout, weights.shape, { key: nextKey() }).to(weights.dtype).div(1 - dropout))
-  return weights.matmul(share(v)).reshape([...lead, T, F])
+  if (dropout === 1) weights = weights.mul(0)
+  else if (key !== undefined) weights = weights.mul(bernoulli(1 - dropout, weights.shape, { key }).to(weights.dtype).div(1 - dropout))
+  return weights.matmul(v)
+}
+
+/**
+ * The same, `rows` queries at a time: the scores of a block are all that is ever held, also by the derivative, which
+ * computes them again.
+ */
+function inBlocks(keys: Keys, { q, mask, first }: Queries, rows: number, key: Tensor | undefined): Tensor {
+  const T = q.shape.at(-2)!
+  const blocks = Math.ceil(T / rows)
+  /** (…, T, D) → (blocks, …, rows, D); queries past the end are computed and dropped. */
+  const cut = (x: Tensor): Tensor => {
+    const n = x.ndim
+    const even = blocks * rows === T ? x : x.pad([...new Array<[number, number]>(n - 2).fill([0, 0]), [0, blocks * rows - T], [0, 0]])
+    return even.reshape([...x.shape.slice(0, -2), blocks, rows, x.shape[n - 1]!]).moveAxis(n - 2, 0)
+  }
+  const xs = {
+    q: cut(q),
+    ...(mask === undefined ? {} : { mask: cut(mask) }),
+    ...(first === undefined ? {} : { first: cut(first.reshape([T, 1])).reshape([blocks, rows]) }),
+    ...(key === undefined ? {} : { key: stack(split(key, blocks)) }),
+  }
+  const [, ys] = scan((carry: [], block: Queries): [[], Tensor] => [carry, attend(keys, block)], [] as [], xs) // (blocks, …, rows, F)
+  const joined = ys.moveAxis(0, ys.ndim - 3)
+  const whole = joined.reshape([...joined.shape.slice(0, -3), blocks * rows, joined.shape.at(-1)!])
+  return blocks * rows === T ? whole : whole.at('...', [0, T], null)
 }
 
 /** Refuses what does not fit together; the leading axes of the result, and how many queries' heads share a head of keys. */
@@ -85,9 +148,4 @@ function checked(q: Tensor, k: Tensor, v: Tensor, { mask, scale = 1, dropout = 0
     if (!fits) throw new ShapeError(name, 'the mask does not fit', { expected: `a shape that broadcasts to ${showShape(whole)}`, received: showShape(mask.shape) })
   }
   return { lead, group }
-}
-
-/** (T, S): whether key s is not later than query t. */
-function pastOnly(T: number, S: number): Tensor {
-  return arange(T).reshape([T, 1]).ge(arange(S).reshape([1, S]))
 }

@@ -167,7 +167,10 @@ function weightGradient(e: Emit, g: Node, node: Node<'conv'>): Node {
   return e.reshape(e.permute(y, [1, 0, ...S.map((_, i) => i + 2)]), [O!, c, ...K])
 }
 
-/** x padded, seen through windows, times the kernel: [G, O/g, C/g·K] × [G, C/g·K, N·P]. */
+/**
+ * x padded, seen through windows, times the kernel. Three forms of the same sums: one filter a group is a weighted sum of
+ * shifted images; few filters take the rows of an image where they lie; many are one product a group.
+ */
 function convAsDot(e: Emit, node: Node<'conv'>): Node {
   const p = node.params
   const [x, w] = node.inputs as [Node, Node]
@@ -180,11 +183,30 @@ function convAsDot(e: Emit, node: Node<'conv'>): Node {
   if (sizeOf(node.shape) === 0 || sizeOf(w.shape) === 0 || sizeOf(x.shape) === 0) return e.zerosLike(node)
   const n = P.length
   const padded = e.pad(x, [0, 0, ...p.padding.map((q) => q[0])], [0, 0, ...p.padding.map((q) => q[1])], [0, 0, ...p.inputDilation.map((d) => d - 1)])
-  const seen = e.make('window', [e.reshape(padded, [N!, G, c, ...padded.shape.slice(2)])], { size: K, stride: p.stride, dilation: p.dilation })
-  // [N, G, c, P…, K…] → [G, c, K…, N, P…]
+  const seen = e.make('window', [e.reshape(padded, [N!, G, c, ...padded.shape.slice(2)])], { size: K, stride: p.stride, dilation: p.dilation }) // [N, G, c, P…, K…]
   const at = (from: number) => P.map((_, i) => from + i)
-  const columns = e.reshape(e.permute(seen, [1, 2, ...at(3 + n), 0, ...at(3)]), [G, c * sizeOf(K), N! * sizeOf(P)])
-  const rows = e.reshape(w, [G, O / G, c * sizeOf(K)])
-  const y = e.reshape(e.dot(rows, columns), [G, O / G, N!, ...P])
+  const taps = c * sizeOf(K)
+  const weights = e.reshape(w, [G, O / G, taps])
+  if (O === G && node.dtype === 'float32') {
+    // [N, G, c, P…, K…] → [N, G, P…, c, K…], summed over c and K
+    const order = e.permute(seen, [0, 1, ...at(3), 2, ...at(3 + n)])
+    const filters = e.expand(e.reshape(w, [1, G, ...P.map(() => 1), c, ...K]), order.shape)
+    return e.sum(e.mul(order, filters), [2 + n, ...at(3 + n)])
+  }
+  if (byRows(p, G, O, taps, P)) {
+    const Q = P[n - 1]!
+    // [N, 1, c, P…, Q, K…] → [N·P…, c·K…, Q]
+    const columns = e.reshape(e.permute(seen, [0, ...at(3).slice(0, -1), 1, 2, ...at(3 + n), 2 + n]), [N! * sizeOf(P.slice(0, -1)), taps, Q])
+    const y = e.dot(e.expand(weights, [columns.shape[0]!, O, taps]), columns)
+    const split = e.reshape(y, [N!, ...P.slice(0, -1), O, Q])
+    return e.permute(split, [0, n, ...at(1).slice(0, -1), n + 1])
+  }
+  // [N, G, c, P…, K…] → [G, c, K…, N, P…]
+  const columns = e.reshape(e.permute(seen, [1, 2, ...at(3 + n), 0, ...at(3)]), [G, taps, N! * sizeOf(P)])
+  const y = e.reshape(e.dot(weights, columns), [G, O / G, N!, ...P])
   return e.reshape(e.permute(y, [2, 0, 1, ...at(3)]), node.shape)
 }
+
+/** Whether rows of the result are long and filters few enough to read the image where it is rather than to pack it. */
+const byRows = (p: ConvParams, groups: number, filters: number, taps: number, P: readonly number[]): boolean =>
+  groups === 1 && P.length > 1 && p.stride[P.length - 1] === 1 && P[P.length - 1]! >= 16 && filters <= 32 && taps * P[P.length - 1]! <= 32768

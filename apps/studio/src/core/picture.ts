@@ -24,7 +24,7 @@ export function toSvgText(svg: SVGSVGElement): string {
   return new XMLSerializer().serializeToString(copy)
 }
 
-export const fileName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
+const fileName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
 
 /** Offers a file to keep. */
 export function saveFile(content: Blob, name: string): void {
@@ -35,23 +35,13 @@ export function saveFile(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
-/** A picture as text, and its size on the screen in px. */
-export interface Drawing {
-  readonly text: string
-  readonly width: number
-  readonly height: number
-}
-export const drawingOf = (svg: SVGSVGElement): Drawing => {
+export const saveSvg = (svg: SVGSVGElement, name: string): void =>
+  saveFile(new Blob([toSvgText(svg)], { type: 'image/svg+xml' }), `${fileName(name)}.svg`)
+
+export async function savePng(svg: SVGSVGElement, name: string): Promise<void> {
   const { width, height } = svg.getBoundingClientRect()
-  return { text: toSvgText(svg), width, height }
-}
-
-export const saveSvg = ({ text }: Drawing, name: string): void => saveFile(new Blob([text], { type: 'image/svg+xml' }), `${fileName(name)}.svg`)
-
-/** At twice the size. */
-export async function savePng({ text, width, height }: Drawing, name: string): Promise<void> {
   const image = new Image()
-  image.src = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }))
+  image.src = URL.createObjectURL(new Blob([toSvgText(svg)], { type: 'image/svg+xml' }))
   await image.decode()
   const canvas = document.createElement('canvas')
   canvas.width = width * 2
@@ -60,21 +50,4 @@ export async function savePng({ text, width, height }: Drawing, name: string): P
   URL.revokeObjectURL(image.src)
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))
   if (blob !== null) saveFile(blob, `${fileName(name)}.png`)
-}
-
-/** A grid of coloured cells as a drawing. */
-export function drawingOfCells(colours: readonly string[], rows: number, columns: number, size: number): Drawing {
-  const cells = colours.map((fill, i) => `<rect x="${i % columns}" y="${Math.floor(i / columns)}" width="1.02" height="1.02" fill="${fill}"/>`).join('')
-  const [width, height] = [columns * size, rows * size]
-  return { text: `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${columns} ${rows}" shape-rendering="crispEdges">${cells}</svg>`, width, height }
-}
-
-/** A table as comma-separated values: numbers with a point, whatever the language. */
-export function saveCsv(head: readonly string[], rows: readonly (readonly string[])[], name: string): void {
-  saveFile(new Blob([csvText(head, rows)], { type: 'text/csv' }), `${fileName(name)}.csv`)
-}
-export function csvText(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const plain = (cell: string): string => (/^[−-]?[\d\u202f]+([.,]\d+)?$/.test(cell) ? cell.replace('−', '-').replace(',', '.').replaceAll('\u202f', '') : cell)
-  const quoted = (cell: string): string => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
-  return `${[head, ...rows].map((row) => row.map((cell) => quoted(plain(cell))).join(',')).join('\n')}\n`
 }
