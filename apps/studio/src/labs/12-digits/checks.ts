@@ -49,10 +49,10 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     verify: async (s, engine) => {
       const got = await engine.measured(s)
       if (got === null) return { ok: false, say: (t) => t.notMeasured }
-      const error = got.test.wrong / got.test.count
+      const error = got.wrong / got.count
       const percent = (lang: Texts['lang']): string => formatNumber(100 * error, lang, 2)
-      if (error < LECTURE_ERROR) return { ok: true, say: (t) => t.beaten(percent(t.lang), got.test.count) }
-      const [worst] = got.test.mistakes
+      if (error < LECTURE_ERROR) return { ok: true, say: (t) => t.beaten(percent(t.lang), got.count) }
+      const [worst] = got.mistakes
       return { ok: false, say: (t) => t.notBeaten(percent(t.lang), worst === undefined ? '' : t.example(worst.index, worst.label, worst.said)) }
     },
   },

@@ -8,11 +8,12 @@ import { trainingDevice } from '../../core/device.ts'
 import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts'
 import { type DroppedFile, FileFault, type ModelFile, readModel } from '../../core/model-file.ts'
 import { digits } from '../../core/mnist.ts'
-import { type Look, type Signals, Trainer, type Weights } from '../../core/trainer.ts'
+import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
+import type { Signals, Weights } from '../../core/trainer.ts'
 import { COLUMNS, ROWS, SIDE, type State, begin, drawingOf, keyOf, matrixOf, plainOutputs } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
-type Recipe = Pick<State, 'hidden' | 'activation' | 'optimizer' | 'eta' | 'batch' | 'epochs' | 'augment' | 'seed'>
+
 
 /** Fully connected layers in the order of the weights; `lastToo`: the activation also at the output. */
 function layered(params: Params, x: Tensor, activation: 'relu' | 'sigmoid', lastToo = false): Signals {
@@ -30,113 +31,37 @@ function layered(params: Params, x: Tensor, activation: 'relu' | 'sigmoid', last
 
 // ---- one training, one dropped-in model --------------------------------------------------------------------------
 
-interface Session {
-  readonly key: string
-  readonly trainer: Trainer
-  /** Tests by step; the oldest go first. */
-  readonly results: Map<number, TestResult>
-}
 interface Loaded extends ModelFile {
   readonly signals: (images: Tensor) => Signals
   result: TestResult | null
 }
-let session: Session | null = null
 let loaded: Loaded | null = null
 
-/** The training of a recipe; needs the data. */
-async function sessionOf(s: Recipe): Promise<Session> {
-  const key = keyOf(s)
-  if (session?.key === key) return session
+const sessions = new Sessions<State>(keyOf, async (s) => {
   const [{ train }, device] = await Promise.all([digits(), trainingDevice()])
   const data = s.augment ? train.with({ augment: randomAffine({ shift: 1.5, rotate: 10, scale: 0.1, shear: 0.1 }) }) : train
-  const steps = Math.ceil(train.length / s.batch) * s.epochs
-  const rate = oneCycle(s.eta, steps)
-  session = {
-    key, results: new Map(),
-    trainer: new Trainer({
-      data, start: begin(s), forward: (p, x) => layered(p, x, s.activation), optimizer: s.optimizer === 'adam' ? new Adam(rate) : new SGD(rate),
-      batchSize: s.batch, epochs: s.epochs, seed: s.seed, device: device.name,
-    }),
-  }
-  return session
-}
-
-function remember({ results }: Session, step: number, test: TestResult): void {
-  results.set(step, test)
-  if (results.size > 24) results.delete(results.keys().next().value!)
-}
-
-export interface Info {
-  readonly kind: 'full' | 'subset'
-  readonly train: number
-  readonly test: number
-  readonly device: string
-  readonly threads: number
-  readonly stepsPerEpoch: number
-  readonly at: number
-  /** The nearest step to the wanted one that needs no training. */
-  readonly near: number
-  readonly history: readonly Look[]
-  readonly result: TestResult | null
-}
-/** Loads the data if need be, and says where the training of this recipe stands. */
-export async function info(s: State): Promise<Info> {
-  const [{ kind, train, test }, device, { trainer, results }] = await Promise.all([digits(), trainingDevice(), sessionOf(s)])
+  const rate = oneCycle(s.eta, Math.ceil(train.length / s.batch) * s.epochs)
   return {
-    kind, train: train.length, test: test.length, device: device.name, threads: device.threads, stepsPerEpoch: trainer.stepsPerEpoch,
-    at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: results.get(trainer.at) ?? null,
+    data, start: begin(s), forward: (p, x) => layered(p, x, s.activation), optimizer: s.optimizer === 'adam' ? new Adam(rate) : new SGD(rate),
+    batchSize: s.batch, epochs: s.epochs, seed: s.seed, device: device.name,
   }
-}
-
-export interface Progress {
-  readonly look: Look
-  /** Set after an epoch, at the end, and where numbers stopped being finite. */
-  readonly test: TestResult | null
-  readonly broken: boolean
-}
+})
+/** Loads the data if need be, and says where the training of this recipe stands. */
+export const info = (s: State): Promise<Info> => sessions.info(s)
 /** Trains (or goes back) to `target`; tests after every epoch and at the end. */
-export async function* train(s: State, target: number): AsyncGenerator<Progress | null> {
-  const now = await sessionOf(s)
-  const { test } = await digits()
-  for await (const look of now.trainer.go(Math.min(target, now.trainer.steps))) {
-    if (look === null) yield null
-    else if (!Number.isFinite(look.loss)) return yield { look, test: null, broken: true }
-    else {
-      yield { look, test: null, broken: false }
-      if (look.step % now.trainer.stepsPerEpoch !== 0 && look.step !== target) continue
-      for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
-        if (result === null) { yield null; continue }
-        remember(now, look.step, result)
-        yield { look, test: result, broken: false }
-      }
-    }
-  }
-}
+export const train = (s: State, target: number): AsyncGenerator<Progress | null> => sessions.train(s, target)
 /** The test of the weights as they stand (of the dropped-in model if there is one). */
 export async function* test(s: State): AsyncGenerator<TestResult | null> {
+  if (loaded === null) return yield* sessions.test(s)
   const { test: data } = await digits()
-  if (loaded !== null) {
-    const model = loaded
-    for await (const result of testDigits(data, model.signals, sharesOf(model))) {
-      if (result !== null) model.result = result
-      yield result
-    }
-    return
-  }
-  const now = await sessionOf(s)
-  const step = now.trainer.at
-  for await (const result of testDigits(data, (x) => now.trainer.signals(x))) {
-    if (result !== null) remember(now, step, result)
+  const model = loaded
+  for await (const result of testDigits(data, model.signals, sharesOf(model))) {
+    if (result !== null) model.result = result
     yield result
   }
 }
 /** What the check looks at: the last test of the weights as they stand; null when there is none. */
-export async function measured(s: State): Promise<{ readonly test: TestResult; readonly at: number; readonly file: string | null } | null> {
-  if (loaded !== null) return loaded.result === null ? null : { test: loaded.result, at: 0, file: loaded.file }
-  if (session === null || session.key !== keyOf(s) || session.trainer.at === 0) return null
-  const test = session.results.get(session.trainer.at)
-  return test === undefined ? null : { test, at: session.trainer.at, file: null }
-}
+export const measured = async (s: State): Promise<TestResult | null> => (loaded === null ? sessions.tested(s) : loaded.result)
 
 // ---- asking ------------------------------------------------------------------------------------------------------
 
@@ -177,7 +102,7 @@ const untrained = jit((params: Params, x: Tensor, sigmoid: Tensor): Tensor => {
   return a.add(b.sub(a).mul(sigmoid))
 })
 let firstWeights: { readonly key: string; readonly weights: Weights } | null = null
-function beginning(s: Recipe): Weights {
+function beginning(s: State): Weights {
   const key = JSON.stringify([s.hidden, s.seed])
   if (firstWeights?.key !== key) firstWeights = { key, weights: begin(s) }
   return firstWeights.weights
@@ -190,17 +115,18 @@ export async function predict(s: State): Promise<Answer | null> {
   if (seen === null) return null
   const images = tensor(seen, { shape: [1, SIDE, SIDE], dtype: 'uint8' })
   let out: Tensor
+  const trainer = sessions.current(s)
   if (loaded !== null) out = loaded.signals(images).logits
-  else if (session?.key === keyOf(s)) out = session.trainer.signals(images).logits
+  else if (trainer !== null) out = trainer.signals(images).logits
   else out = untrained(toParams(beginning(s)), images, tensor(s.activation === 'sigmoid' ? 1 : 0))
   const outputs = Array.from(await out.data())
   const shares = loaded === null ? softmaxOf(outputs) : sharesOf(loaded)(outputs)
   return { seen, outputs, shares, digit: shares.indexOf(Math.max(...shares)) }
 }
 
-async function weightsNow(s: Recipe): Promise<{ readonly weights: Weights; readonly activation: 'relu' | 'sigmoid'; readonly lastToo: boolean }> {
+async function weightsNow(s: State): Promise<{ readonly weights: Weights; readonly activation: 'relu' | 'sigmoid'; readonly lastToo: boolean }> {
   if (loaded !== null) return { weights: loaded.weights, activation: loaded.activation, lastToo: loaded.kind === 'lecture' }
-  return { weights: session?.key === keyOf(s) ? await session.trainer.weights() : beginning(s), activation: s.activation, lastToo: false }
+  return { weights: (await sessions.weights(s)) ?? beginning(s), activation: s.activation, lastToo: false }
 }
 /** The outputs once more, by plain loops in 64 bits. LeNet: by the same program on the slow reference device. */
 export async function plain(s: State): Promise<readonly number[]> {

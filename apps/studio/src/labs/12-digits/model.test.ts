@@ -11,8 +11,9 @@ import { softmaxOf } from '../../core/digit-test.ts'
 import { between, dab, fromHex, toHex } from '../../core/pixels.ts'
 import { digits } from '../../core/mnist.ts'
 import { Trainer } from '../../core/trainer.ts'
+import { troubleOf } from '../../core/trouble.ts'
 import * as compute from './compute.ts'
-import { type State, begin, calmer, clear, form, initial, paint, parameterCount, plainOutputs, troubleOf, vectorOf } from './model.ts'
+import { type State, begin, calmer, clear, form, initial, paint, parameterCount, plainOutputs, vectorOf } from './model.ts'
 
 const small: State = { ...initial, hidden: [12], batch: 256, epochs: 2 }
 async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
@@ -69,27 +70,26 @@ test('training: any step again gives the same numbers; the test is counted again
   expect((await compute.predict(small))!.outputs).not.toEqual(far)
   await last(compute.train(small, 70))
   expect((await compute.predict(small))!.outputs).toEqual(far)
-  expect((await compute.measured(small))!.test.wrong).toBe(done.test!.wrong)
+  expect((await compute.measured(small))!.wrong).toBe(done.test!.wrong)
   expect(await compute.measured({ ...small, seed: 8 })).toBeNull()
   for (const mistake of done.test!.mistakes.slice(0, 5)) expect((await compute.image(mistake.index)).label).toBe(mistake.label)
 })
 test('too large a rate kills ReLU neurons: it is named, and the repair trains', async () => {
   const wild: State = { ...small, optimizer: 'sgd', eta: 100, hidden: [64, 64] }
   const { look, test: result } = await last(compute.train(wild, 60))
-  expect(troubleOf(wild, { ...look, ...result })).toBe('dead')
+  expect(troubleOf(wild.hidden, 'relu', { ...look, ...result })).toBe('dead')
   const mended = calmer(wild)
   expect([mended.eta, mended.steps]).toEqual([0.1, 0])
   const after = await last(compute.train(mended, 60))
-  expect(troubleOf(mended, { ...after.look, ...after.test })).toBeNull()
+  expect(troubleOf(mended.hidden, 'relu', { ...after.look, ...after.test })).toBeNull()
   expect(after.test!.wrong).toBeLessThan(2000)
 })
 test('numbers that are none, a runaway loss and saturation are told apart', () => {
-  const relu = { hidden: [10], activation: 'relu' } as const
-  expect(troubleOf(relu, { loss: Number.NaN })).toBe('broken')
-  expect(troubleOf(relu, { loss: 9 })).toBe('diverged')
-  expect(troubleOf(relu, { loss: 2.3, dead: [4] })).toBe('dead')
-  expect(troubleOf({ hidden: [10], activation: 'sigmoid' }, { loss: 2.3, saturated: [4] })).toBe('saturated')
-  expect(troubleOf(relu, { loss: 0.1, dead: [1], saturated: [10] })).toBeNull()
+  expect(troubleOf([10], 'relu', { loss: Number.NaN })).toBe('broken')
+  expect(troubleOf([10], 'relu', { loss: 9 })).toBe('diverged')
+  expect(troubleOf([10], 'relu', { loss: 2.3, dead: [4] })).toBe('dead')
+  expect(troubleOf([10], 'sigmoid', { loss: 2.3, saturated: [4] })).toBe('saturated')
+  expect(troubleOf([10], 'relu', { loss: 0.1, dead: [1], saturated: [10] })).toBeNull()
 })
 test('a step whose numbers are not finite ends the training and says so; the way back is open', async () => {
   const { train } = await digits()

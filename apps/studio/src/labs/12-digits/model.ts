@@ -113,24 +113,5 @@ export function plainOutputs(weights: Weights, activation: 'relu' | 'sigmoid', x
   return a
 }
 
-// ---- what can go wrong -------------------------------------------------------------------------------------------
-
-/** The loss of guessing: ln 10. */
-export const GUESSING = Math.log(10)
-export type Trouble = 'broken' | 'diverged' | 'dead' | 'saturated'
-interface Seen {
-  readonly loss: number
-  readonly dead?: readonly number[]
-  readonly saturated?: readonly number[]
-}
-/** What is wrong with a training: numbers that are none; a loss far above guessing; layers that mostly lie dead or saturated. */
-export function troubleOf(s: Pick<State, 'hidden' | 'activation'>, { loss, dead = [], saturated = [] }: Seen): Trouble | null {
-  if (!Number.isFinite(loss)) return 'broken'
-  const share = (counts: readonly number[]): number => Math.max(0, ...counts.map((n, l) => n / (s.hidden[l] ?? Number.POSITIVE_INFINITY)))
-  if (s.activation === 'relu' && share(dead) > 0.3) return 'dead'
-  if (loss > 3 * GUESSING) return 'diverged'
-  if (s.activation === 'sigmoid' && share(saturated) > 0.3) return 'saturated'
-  return null
-}
 /** One click against it: a rate that is known to train, and never more than a tenth of this one; from the beginning. */
 export const calmer = (s: State): State => ({ ...s, eta: Math.max(0.0001, Math.min(s.optimizer === 'adam' ? 0.004 : 0.1, Number((s.eta / 10).toPrecision(3)))), steps: 0 })

@@ -3,11 +3,7 @@ import { catalog } from '../../core/language.svelte.ts'
 import { plural } from '../../core/format.ts'
 import { rich, tex } from '../../core/math.ts'
 import type { FileProblem } from '../../core/model-file.ts'
-import type { Trouble } from './model.ts'
 
-const ru = { images: { one: 'изображение', few: 'изображения', many: 'изображений', other: 'изображения' }, threads: { one: 'поток', few: 'потока', many: 'потоков', other: 'потока' } }
-const en = { images: { one: 'image', other: 'images' }, threads: { one: 'thread', other: 'threads' } }
-type Words = Readonly<Record<Trouble, string>>
 type Faults = Readonly<Record<FileProblem, (file: string, expected: string, received: string) => string>>
 
 export const texts = catalog({
@@ -41,17 +37,7 @@ export const texts = catalog({
     network: 'Network and training', hidden: 'Hidden layers', layer: (i: number) => `layer ${i}`, addLayer: 'Add', dropLayer: 'Remove', activation: 'Activation', activations: { relu: 'ReLU', sigmoid: 'σ' },
     optimizer: 'Method', optimizers: { adam: 'Adam', sgd: 'Gradient descent' }, eta: 'Largest rate η', batch: 'Batch', epochs: 'Epochs', augment: 'Moved copies: shift, turn, stretch', seed: 'Seed',
     recipe: (p: string) => `${p} numbers to learn`,
-    train: 'Train', pause: 'Pause', oneStep: 'One step', oneEpoch: 'One epoch', stepBack: 'Step back', restart: 'To the beginning', testNow: 'Test now',
-    whereAt: (step: string, of: string, epoch: string) => `Step ${step} of ${of}, epoch ${epoch}`,
-    pending: (step: string) => `This state describes a training of ${step} steps.`, trainTo: 'Train up to there',
-    dataNone: 'MNIST is fetched when you train: about 3.7 MB, once; then it is kept for offline use.', dataLoading: 'MNIST is on its way…', dataFailed: (why: string) => `MNIST did not come (${why}). Everything you set is kept; try again.`, again: 'Try again',
-    dataSubset: (n: number) => `The part packed with this page: the first ${plural(n, 'en', en.images)} of 60 000; all 10 000 test images. gradus studio serves the full set.`,
-    dataFull: 'The full MNIST from this machine: 60 000 training and 10 000 test images.',
-    device: (name: string, threads: number) => (name === 'webgpu' ? 'Computed by WebGPU.' : name === 'wasm' ? `Computed by WebAssembly, ${plural(threads, 'en', en.threads)}; this page has no WebGPU device.` : `Computed by the slow device “${name}”.`),
-    speed: (n: string) => `${n} images a second`,
-    lossPlot: 'Loss over the steps', lossSummary: (loss: string, test: string) => `Training loss ${loss}; test loss ${test}.`, lossHead: ['step', 'training loss', 'training accuracy, %'], legend: { train: 'training', test: 'test, after each epoch' }, stepAxis: 'step',
-    reading: (step: number, loss: string) => `step ${step}: loss ${loss}`,
-    testError: 'Test error', lectureError: 'The lecture’s figure', noSource: 'the slide names no source', accuracy: 'Test accuracy', trainAccuracy: 'Accuracy while training', wrongOf: (wrong: number, of: number) => `${wrong} of ${of} wrong`, notTested: 'not tested yet',
+    testNow: 'Test now', testError: 'Test error', lectureError: 'The lecture’s figure', noSource: 'the slide names no source', accuracy: 'Test accuracy', trainAccuracy: 'Accuracy while training', wrongOf: (wrong: number, of: number) => `${wrong} of ${of} wrong`, notTested: 'not tested yet',
     testName: 'the test error', testFormula: tex`\text{error} = \frac{\text{taken for another digit}}{\text{all}}`, howTest: 'All test images again, by plain loops in 64 bits (a few seconds):',
     confusion: 'Confusion matrix', confusionHelp: 'Row: the digit; column: what the network took it for.', mistakes: 'Worst mistakes', noMistakes: 'None of this kind.', every: 'any', isDigit: 'The digit is', takenFor: 'taken for',
     mistake: (label: number, said: number, sure: string, index: number) => `test image ${index}: a ${label} taken for ${said}, ${sure} %`, paintIt: 'Put on the sheet',
@@ -70,13 +56,6 @@ export const texts = catalog({
       shape: (file, expected, received) => `${file} has another shape: expected ${expected}, received ${received}. This lab reads 784 pixels and answers with 10 outputs.`,
       number: (file, expected, received) => `${file}: ${expected} holds ${received}, which is no finite number.`,
     } as Faults,
-    trouble: {
-      broken: 'The numbers are no longer finite (NaN): the rate is too large, and an update threw the weights away.',
-      diverged: 'The training diverges: the loss is far above that of guessing, ln 10 ≈ 2.3.',
-      dead: 'Dead ReLU: more than three tenths of a layer give 0 for every image, so no gradient reaches them.',
-      saturated: 'Saturation: more than three tenths of a layer stay at 0 or 1 for nearly every image; the sigmoid’s slope is almost 0 there.',
-    } as Words,
-    repair: 'Smaller rate, from the beginning',
     ask: {
       place: (row: number, column: number) => `Predict: the pixel in row ${row}, column ${column} of the lecture’s 13×10 grid is which component of the vector? All are counted from 1.`,
       count: (sizes: string) => `Predict: how many numbers does training adjust in your network ${sizes}?`,
@@ -124,17 +103,7 @@ export const texts = catalog({
     network: 'Сеть и обучение', hidden: 'Скрытые слои', layer: (i: number) => `слой ${i}`, addLayer: 'Добавить', dropLayer: 'Убрать', activation: 'Активация', activations: { relu: 'ReLU', sigmoid: 'σ' },
     optimizer: 'Метод', optimizers: { adam: 'Adam', sgd: 'Градиентный спуск' }, eta: 'Наибольшая скорость η', batch: 'Пакет', epochs: 'Эпохи', augment: 'Сдвинутые копии: сдвиг, поворот, растяжение', seed: 'Зерно',
     recipe: (p: string) => `Обучаемых чисел: ${p}`,
-    train: 'Обучать', pause: 'Пауза', oneStep: 'Один шаг', oneEpoch: 'Одна эпоха', stepBack: 'Шаг назад', restart: 'К началу', testNow: 'Проверить сейчас',
-    whereAt: (step: string, of: string, epoch: string) => `Шаг ${step} из ${of}, эпоха ${epoch}`,
-    pending: (step: string) => `Это состояние описывает обучение длиной в ${step} шагов.`, trainTo: 'Обучить до этого места',
-    dataNone: 'MNIST загружается, когда вы начинаете обучение: около 3,7 МБ, один раз; затем работает и без сети.', dataLoading: 'MNIST загружается…', dataFailed: (why: string) => `MNIST не загрузился (${why}). Всё, что вы настроили, сохранено; попробуйте ещё раз.`, again: 'Ещё раз',
-    dataSubset: (n: number) => `Часть, приложенная к странице: первые ${plural(n, 'ru', ru.images)} из 60 000; все 10 000 тестовых. Полный набор отдаёт gradus studio.`,
-    dataFull: 'Полный MNIST с этого компьютера: 60 000 обучающих и 10 000 тестовых изображений.',
-    device: (name: string, threads: number) => (name === 'webgpu' ? 'Вычисляет WebGPU.' : name === 'wasm' ? `Вычисляет WebAssembly, ${plural(threads, 'ru', ru.threads)}; устройства WebGPU у этой страницы нет.` : `Вычисляет медленное устройство «${name}».`),
-    speed: (n: string) => `${n} изображений в секунду`,
-    lossPlot: 'Потери по шагам', lossSummary: (loss: string, test: string) => `Потери на обучении ${loss}; на тесте ${test}.`, lossHead: ['шаг', 'потери на обучении', 'верно на обучении, %'], legend: { train: 'обучение', test: 'тест, после каждой эпохи' }, stepAxis: 'шаг',
-    reading: (step: number, loss: string) => `шаг ${step}: потери ${loss}`,
-    testError: 'Ошибка на тесте', lectureError: 'Число из лекции', noSource: 'источник на слайде не назван', accuracy: 'Верно на тесте', trainAccuracy: 'Верно при обучении', wrongOf: (wrong: number, of: number) => `неверно ${wrong} из ${of}`, notTested: 'ещё не проверено',
+    testNow: 'Проверить сейчас', testError: 'Ошибка на тесте', lectureError: 'Число из лекции', noSource: 'источник на слайде не назван', accuracy: 'Верно на тесте', trainAccuracy: 'Верно при обучении', wrongOf: (wrong: number, of: number) => `неверно ${wrong} из ${of}`, notTested: 'ещё не проверено',
     testName: 'ошибка на тесте', testFormula: tex`\text{ошибка} = \frac{\text{принято за другую цифру}}{\text{всего}}`, howTest: 'Все тестовые изображения заново обычными циклами в 64 битах (несколько секунд):',
     confusion: 'Матрица ошибок', confusionHelp: 'Строка — цифра, столбец — за что её приняла сеть.', mistakes: 'Худшие ошибки', noMistakes: 'Таких нет.', every: 'любая', isDigit: 'Цифра', takenFor: 'принята за',
     mistake: (label: number, said: number, sure: string, index: number) => `тестовое изображение ${index}: ${label} принята за ${said}, ${sure} %`, paintIt: 'На лист',
@@ -153,13 +122,6 @@ export const texts = catalog({
       shape: (file, expected, received) => `${file}: другая форма: ожидалось ${expected}, получено ${received}. Эта лаборатория читает 784 пикселя и отвечает 10 выходами.`,
       number: (file, expected, received) => `${file}: в ${expected} стоит ${received}, это не конечное число.`,
     } as Faults,
-    trouble: {
-      broken: 'Числа перестали быть конечными (NaN): скорость слишком велика, одно обновление выбросило веса прочь.',
-      diverged: 'Обучение расходится: потери намного выше, чем при угадывании, ln 10 ≈ 2,3.',
-      dead: 'Мёртвые ReLU: больше трёх десятых слоя дают 0 на любом изображении, и градиент до них не доходит.',
-      saturated: 'Насыщение: больше трёх десятых слоя почти на всех изображениях стоят на 0 или 1; наклон сигмоиды там почти нулевой.',
-    } as Words,
-    repair: 'Меньше скорость, сначала',
     ask: {
       place: (row: number, column: number) => `Предскажите: каким по счёту элементом вектора станет пиксель в строке ${row}, столбце ${column} сетки 13×10? Всё считается с 1.`,
       count: (sizes: string) => `Предскажите: сколько чисел подбирает обучение в вашей сети ${sizes}?`,

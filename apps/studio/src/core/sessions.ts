@@ -1,0 +1,103 @@
+// The training a digit lab has open (for compute.ts, in the Worker): one recipe at a time, its tests by step.
+import { trainingDevice } from './device.ts'
+import { type TestResult, testDigits } from './digit-test.ts'
+import { digits } from './mnist.ts'
+import { type Look, type Plan, Trainer, type Weights } from './trainer.ts'
+
+interface Session {
+  readonly key: string
+  readonly trainer: Trainer
+  /** The oldest go first. */
+  readonly results: Map<number, TestResult>
+}
+export interface Info {
+  readonly kind: 'full' | 'subset'
+  readonly train: number
+  readonly test: number
+  readonly device: string
+  readonly threads: number
+  readonly stepsPerEpoch: number
+  readonly at: number
+  /** The nearest step to the wanted one that needs no training. */
+  readonly near: number
+  readonly history: readonly Look[]
+  readonly result: TestResult | null
+}
+export interface Progress {
+  readonly look: Look
+  /** Set after an epoch, at the end. */
+  readonly test: TestResult | null
+  /** Numbers stopped being finite. */
+  readonly broken: boolean
+}
+const KEEP = 24
+
+export class Sessions<S extends { readonly steps: number }> {
+  private session: Session | null = null
+  private readonly keyOf: (s: S) => string
+  private readonly plan: (s: S) => Promise<Plan>
+  constructor(keyOf: (s: S) => string, plan: (s: S) => Promise<Plan>) {
+    this.keyOf = keyOf
+    this.plan = plan
+  }
+
+  /** The training of this recipe if it is the one that is open. */
+  current(s: S): Trainer | null {
+    return this.session?.key === this.keyOf(s) ? this.session.trainer : null
+  }
+  private async open(s: S): Promise<Session> {
+    const key = this.keyOf(s)
+    if (this.session?.key === key) return this.session
+    const plan = await this.plan(s)
+    if (this.session?.key !== key) this.session = { key, trainer: new Trainer(plan), results: new Map() }
+    return this.session
+  }
+  private remember({ results }: Session, step: number, test: TestResult): void {
+    results.set(step, test)
+    if (results.size > KEEP) results.delete(results.keys().next().value!)
+  }
+
+  /** Loads the data if need be, and says where the training of this recipe stands. */
+  async info(s: S): Promise<Info> {
+    const [{ kind, train, test }, device, { trainer, results }] = await Promise.all([digits(), trainingDevice(), this.open(s)])
+    return {
+      kind, train: train.length, test: test.length, device: device.name, threads: device.threads, stepsPerEpoch: trainer.stepsPerEpoch,
+      at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: results.get(trainer.at) ?? null,
+    }
+  }
+  /** Trains (or goes back) to `target`; tests after every epoch and at the end. */
+  async *train(s: S, target: number): AsyncGenerator<Progress | null> {
+    const now = await this.open(s)
+    const { test } = await digits()
+    for await (const look of now.trainer.go(Math.min(target, now.trainer.steps))) {
+      if (look === null) yield null
+      else if (!Number.isFinite(look.loss)) return yield { look, test: null, broken: true }
+      else {
+        yield { look, test: null, broken: false }
+        if (look.step % now.trainer.stepsPerEpoch !== 0 && look.step !== target) continue
+        for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
+          if (result !== null) this.remember(now, look.step, result)
+          yield result === null ? null : { look, test: result, broken: false }
+        }
+      }
+    }
+  }
+  /** Tests the weights as they stand. */
+  async *test(s: S): AsyncGenerator<TestResult | null> {
+    const now = await this.open(s)
+    const { test } = await digits()
+    const step = now.trainer.at
+    for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
+      if (result !== null) this.remember(now, step, result)
+      yield result
+    }
+  }
+  /** The test of the weights as they stand; null when there was none, or no training. */
+  tested(s: S): TestResult | null {
+    const trainer = this.current(s)
+    return trainer === null || trainer.at === 0 ? null : (this.session!.results.get(trainer.at) ?? null)
+  }
+  async weights(s: S): Promise<Weights | null> {
+    return (await this.current(s)?.weights()) ?? null
+  }
+}

@@ -1,0 +1,9 @@
+// Lab 13: a convolutional network.
+import { defineLab } from '../../core/lab.ts'
+import { checks } from './checks.ts'
+import { code } from './code.ts'
+import { form, initial } from './model.ts'
+import { texts } from './texts.ts'
+import View from './view.svelte'
+
+export const lab = defineLab({ id: 'cnn', initial, form, texts, View, checks, code })
