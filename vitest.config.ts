@@ -2,7 +2,11 @@
 // browsers) one file at a time, so that their timings and memory do not disturb each other.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { gpuEnvironment } from './scripts/gpu.mjs'
 import Summary from './scripts/summary-reporter.mjs'
+
+// Inherited by the processes that run the tests: the loader of libraries looks at it when they start.
+Object.assign(process.env, gpuEnvironment())
 
 const src = fileURLToPath(new URL('./src/', import.meta.url))
 const heavy = ['{src,test,apps/studio/test}/**/*.heavy.test.ts']

@@ -11,7 +11,7 @@ const calls: Record<string, Call> = {
   attention: ([q, k, v, mask], [options]) => scaledDotProductAttention(q!, k!, v!, { ...(options as AttentionOptions), ...(mask === undefined ? {} : { mask }) }),
 }
 
-describe.each(probeDevices())('$name', ({ name, missing }) => {
+describe.each(await probeDevices())('$name', ({ name, missing }) => {
   test.skipIf(missing !== null)('scaledDotProductAttention', async () => {
     expect(cases.length).toBeGreaterThan(60)
     const some = isCostly(name) ? spread(cases, 20) : cases

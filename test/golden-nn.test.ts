@@ -103,7 +103,7 @@ test.each(golden.schedules)('schedule $name $args', ({ name, args, values }) => 
   expect(differences(got, values, { rtol: 1e-8, atol: 1e-12 })).toBeNull()
 })
 
-describe.each(probeDevices())('$name', ({ name: device, missing }) => {
+describe.each(await probeDevices())('$name', ({ name: device, missing }) => {
   test.skipIf(missing !== null).each([...byFunction])('%s', async (_, list) => {
     const cases = isCostly(device) ? spread(list, 6) : list
     expect(await on(device, () => runGolden(cases, { together: isCostly(device), calls: TABLE as unknown as typeof CALLS }))).toEqual([])

@@ -28,7 +28,7 @@ describe('golden', () => {
   })
 })
 
-describe.each(probeDevices())('$name', ({ name, missing }) => {
+describe.each(await probeDevices())('$name', ({ name, missing }) => {
   test.skipIf(missing !== null).each([...byFunction])('%s', async (fn, list) => {
     const cases = isCostly(name) ? spread(list, 6) : list
     expect(await on(name, () => runGolden(cases, { together: isCostly(name), bounds: WIDER[fn]?.float32 }))).toEqual([])

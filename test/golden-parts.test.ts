@@ -78,7 +78,7 @@ test('every function has samples, and every sample a function', () => {
   expect([...byFunction.keys()].sort()).toEqual(Object.keys(TABLE).sort())
 })
 
-describe.each(probeDevices())('$name', ({ name: device, missing }) => {
+describe.each(await probeDevices())('$name', ({ name: device, missing }) => {
   test.skipIf(missing !== null).each([...byFunction])('%s', async (fn, list) => {
     // what takes a second to compile the reference gets all of, the compiled devices a few
     const cases = isCostly(device) ? spread(list, 4) : device === 'reference' ? list : spread(list, FEW[fn] ?? Infinity)

@@ -8,7 +8,7 @@ import { probeDevices } from './support/devices.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const bundle = resolve(root, '.cache/leak.mjs')
-const present = probeDevices().filter((d) => d.missing === null)
+const present = (await probeDevices()).filter((d) => d.missing === null)
 
 test.each(present)('resident size, $name', async ({ name }) => {
   await build({ entryPoints: [resolve(root, 'test/support/leak.ts')], outfile: bundle, bundle: true, platform: 'node', format: 'esm', external: ['koffi'], logLevel: 'silent' })

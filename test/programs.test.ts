@@ -12,10 +12,10 @@ const runs = Number(process.env.GRADUS_FUZZ_RUNS ?? 200)
 const seed = Number(process.env.GRADUS_FUZZ_SEED ?? 20240607)
 /** Up to 25 roundings on top of one another, some through quotients and exponentials. */
 const BOUNDS: Readonly<Record<'float32' | 'float64', Tolerance>> = { float32: { rtol: 1e-4, atol: 2e-4 }, float64: { rtol: 1e-9, atol: 1e-9 } }
-const others = probeDevices().filter((d) => d.name !== 'reference')
+const others = (await probeDevices()).filter((d) => d.name !== 'reference')
 
 async function arrays(device: DeviceName, body: () => readonly Tensor[]): Promise<ReturnType<typeof ndarray>[]> {
-  setDevice(device)
+  void setDevice(device)
   try {
     const tensors = body()
     realize(tensors)

@@ -12,13 +12,13 @@ export interface DeviceChoice {
   readonly threads: number
 }
 
-export function chooseDevice(name: string, threads: number | undefined): DeviceChoice {
+export async function chooseDevice(name: string, threads: number | undefined): Promise<DeviceChoice> {
   if (name !== 'auto') {
     if (!DEVICES.includes(name as DeviceName)) throw unknownName('device', name, ['auto', ...DEVICES])
     const problem = deviceProblem(name as DeviceName)
     if (problem !== null) throw new UsageError(`there is no device ${name} here. ${problem}`)
   }
   const wanted = threads ?? availableParallelism()
-  const device = setDevice(name as DeviceName | 'auto', name === 'reference' ? {} : { threads: Math.min(64, wanted) })
+  const device = await setDevice(name as DeviceName | 'auto', name === 'reference' ? {} : { threads: Math.min(64, wanted) })
   return { device, threads: device === 'reference' ? 1 : Math.min(64, wanted) }
 }

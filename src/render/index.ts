@@ -1,3 +1,4 @@
 // Renderers: programs as text or bytes for a machine. Pure functions.
 export { type CImage, type COptions, readMarks, renderC } from './c/index.ts'
+export { type WgslImage, type WgslLimits, renderWgsl } from './wgsl/index.ts'
 export { type WasmImage, type WasmOptions, renderWasm } from './wasm/index.ts'

@@ -1,3 +1,4 @@
 // Runtimes: each allocates, loads programs and runs them on one kind of device.
 export { type CImage, type Compiler, type NativeExecutable, NativeRuntime, type NativeRuntimeOptions, nativeProblem } from './native/index.ts'
 export { type Executable, type HeapStats, type KernelTime, type WasmFeatures, WasmRuntime, type WasmRuntimeOptions, features } from './wasm/index.ts'
+export { type Memory, type WebgpuExecutable, type WebgpuOptions, WebgpuRuntime, webgpuProblem } from './webgpu/index.ts'

@@ -1,20 +1,23 @@
 // The devices of this process and the current one. Devices are made on first use and kept.
 import { DeviceError } from '../base/index.ts'
+import { webgpuProblem } from '../runtime/index.ts'
 import { nativeBackend, nativeProblem } from './native-backend.ts'
 import { referenceBackend } from './reference-backend.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
 import { wasmBackend } from './wasm-backend.ts'
 
-export type DeviceName = 'wasm' | 'native' | 'reference'
+export type DeviceName = 'wasm' | 'native' | 'webgpu' | 'reference'
+/** Devices that are there at once; the others are waited for. */
+type PromptName = Exclude<DeviceName, 'webgpu'>
 
-const FACTORIES: Record<DeviceName, (options: DeviceOptions) => Backend> = { wasm: wasmBackend, native: nativeBackend, reference: referenceBackend }
+const FACTORIES: Record<PromptName, (options: DeviceOptions) => Backend> = { wasm: wasmBackend, native: nativeBackend, reference: referenceBackend }
 const made = new Map<DeviceName, Backend>()
 let current: DeviceName = 'wasm'
 
-const ALL = Object.keys(FACTORIES) as readonly DeviceName[]
+const ALL: readonly DeviceName[] = ['wasm', 'native', 'webgpu', 'reference']
 
-/** Why a device is missing here and what to do about it; null when it is there. */
-export const deviceProblem = (name: DeviceName): string | null => (name === 'native' ? nativeProblem() : null)
+/** Why a device is missing here and what to do about it; null when it is there (webgpu: as far as is known before it is asked for). */
+export const deviceProblem = (name: DeviceName): string | null => (name === 'native' ? nativeProblem() : name === 'webgpu' ? webgpuProblem() : null)
 
 /** The devices of this machine. */
 export const deviceNames = (): readonly DeviceName[] => ALL.filter((name) => deviceProblem(name) === null)
@@ -22,20 +25,29 @@ export const deviceNames = (): readonly DeviceName[] => ALL.filter((name) => dev
 /** The backend computations run on now. */
 export function backend(name: DeviceName = current): Backend {
   let b = made.get(name)
-  if (b === undefined) made.set(name, (b = FACTORIES[name]({})))
+  if (b === undefined) {
+    if (name === 'webgpu') throw new DeviceError('webgpu', 'the device is not open yet', { remedy: "Write await setDevice('webgpu') first." })
+    made.set(name, (b = FACTORIES[name]({})))
+  }
   return b
 }
 
 /**
- * Chooses the device later computations run on ('auto' takes the fastest there is: native, else wasm). Values made before stay readable
- * and move over when used.
+ * Chooses the device later computations run on ('auto' takes the fastest processor device there is: native, else wasm).
+ * Values made before stay readable and move over when used. A GPU is asked for, so that 'webgpu' gives a promise:
+ * `await setDevice('webgpu')`; where it was lost, this opens it again.
+ * @throws DeviceError (webgpu: rejects) where the device is missing, with what to do about it.
  */
-export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}): DeviceName {
+export function setDevice(name: PromptName | 'auto', options?: DeviceOptions): DeviceName
+export function setDevice(name: 'webgpu', options?: DeviceOptions): Promise<DeviceName>
+export function setDevice(name: DeviceName | 'auto', options?: DeviceOptions): DeviceName | Promise<DeviceName>
+export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}): DeviceName | Promise<DeviceName> {
   const { threads } = options
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
     throw new DeviceError('setDevice', 'bad number of threads', { expected: 'an integer from 1 to 64', received: String(threads) })
   }
-  const make = (wanted: DeviceName): DeviceName => {
+  if (name === 'webgpu') return openWebgpu()
+  const make = (wanted: PromptName): DeviceName => {
     if (threads !== undefined) made.set(wanted, FACTORIES[wanted](options))
     backend(wanted)
     return (current = wanted)
@@ -55,3 +67,21 @@ export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}
   }
 }
 export const currentDevice = (): DeviceName => current
+
+let opening: Promise<Backend & { reopen(): Promise<void> }> | null = null
+/** The device is the current one from now on; until the promise is kept, what needs it is an error. */
+async function openWebgpu(): Promise<DeviceName> {
+  const before = current
+  current = 'webgpu'
+  try {
+    opening ??= import('./webgpu-backend.ts').then(({ webgpuBackend }) => webgpuBackend())
+    const gpu = await opening
+    await gpu.reopen()
+    made.set('webgpu', gpu)
+    return 'webgpu'
+  } catch (error) {
+    opening = null
+    if (current === 'webgpu') current = before
+    throw error
+  }
+}

@@ -33,6 +33,8 @@ export interface DeviceOptions {
 /** A device: compiles graphs, keeps values. */
 export interface Backend {
   readonly name: string
+  /** Types it does not compute with. */
+  readonly lacks?: readonly DType[]
   compile(graph: SubGraph, options?: { readonly donate?: readonly boolean[] }): Executable
   /** Reads a value back; the typed array is the caller's own. */
   read(storage: Storage): Promise<TypedArray>

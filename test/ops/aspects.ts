@@ -3,7 +3,7 @@ import type { OpName } from '../../src/ir/index.ts'
 import { defOf } from '../../src/ir/index.ts'
 import type { DeviceName } from '../../src/tensor/index.ts'
 import { checkComposed, checkDerivatives, checkJit, checkValue, checkVmap } from './checks.ts'
-import { isCostly, spread } from '../support/devices.ts'
+import { computesWith, isCostly, spread } from '../support/devices.ts'
 import { type Case, type Runner, alone, together } from './run.ts'
 import { samplesOf } from './samples.ts'
 
@@ -48,6 +48,9 @@ async function each(cases: readonly Case[], runner: Runner, check: (c: Case, run
   return { ran: cases.length, problems, reason: null }
 }
 
+const needsFloat64 = ({ float, sample }: Case): boolean =>
+  float === 'float64' || sample.inputs.some((x) => x.dtype === 'float64') || JSON.stringify(sample.params('float32'), (k, v) => (k === 'body' || k === 'then' || k === 'else' ? null : (v as unknown)))?.includes('float64') === true
+
 /** How many samples run: all values; of what takes several programs a sample, some; where a program is dear, few. */
 const LIMITS: Readonly<Record<Aspect, { readonly usual: number; readonly costly: number }>> = {
   value: { usual: Infinity, costly: 12 },
@@ -65,7 +68,7 @@ export async function runAspect(op: OpName, aspect: Aspect, device: DeviceName):
     return { ran: 0, problems: reason === null ? [`no samples for ${aspect}`] : [], reason }
   }
   // Finite differences are taken in float64 on the reference; elsewhere both types are compared with it.
-  const fitting = aspect.startsWith('grad') && device === 'reference' ? all.filter((c) => c.float === 'float64') : all
+  const fitting = aspect.startsWith('grad') && device === 'reference' ? all.filter((c) => c.float === 'float64') : computesWith(device, 'float64') ? all : all.filter((c) => !needsFloat64(c))
   const cases = spread(fitting, isCostly(device) ? LIMITS[aspect].costly : LIMITS[aspect].usual)
   const runner = isCostly(device) ? together(device) : alone(device)
   switch (aspect) {

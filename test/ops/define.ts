@@ -10,8 +10,10 @@ declare module 'vitest' {
   }
 }
 
+const devices = await probeDevices()
+
 export function defineAspects(aspects: readonly Aspect[]): void {
-  for (const { name, missing } of probeDevices()) {
+  for (const { name, missing } of devices) {
     describe(name, () => {
       for (const aspect of aspects) {
         describe(aspect, () => {

@@ -26,7 +26,7 @@ export const plain = (a: NDArray): Tensor => tensor(a.data, { dtype: a.dtype, sh
 
 /** Runs a body with a device chosen and reads its tensors, all computed in one program. */
 export async function compute(device: DeviceName, body: () => readonly Tensor[]): Promise<NDArray[]> {
-  setDevice(device)
+  void setDevice(device)
   try {
     const tensors = body()
     realize(tensors)

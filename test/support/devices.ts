@@ -1,5 +1,6 @@
 // The devices of this machine, for suites that run on all of them; why one is missing is part of the answer.
-import { type DeviceName, deviceNames, setDevice } from '../../src/tensor/index.ts'
+import type { DType } from '../../src/base/index.ts'
+import { type DeviceName, backend, deviceProblem, setDevice } from '../../src/tensor/index.ts'
 
 export interface Present {
   readonly name: DeviceName
@@ -7,28 +8,37 @@ export interface Present {
   readonly missing: string | null
 }
 
-export function probeDevices(): Present[] {
-  return deviceNames().map((name) => {
+const NAMES: readonly DeviceName[] = ['wasm', 'native', 'webgpu', 'reference']
+
+/** Every device; those that are waited for are open afterwards: setDevice takes effect at once. */
+export async function probeDevices(): Promise<Present[]> {
+  const out: Present[] = []
+  for (const name of NAMES) {
+    let missing = deviceProblem(name)
     try {
-      setDevice(name)
-      return { name, missing: null }
+      if (missing === null) await setDevice(name)
     } catch (error) {
-      return { name, missing: (error as Error).message }
+      missing = (error as Error).message
     } finally {
       setDevice('reference')
     }
-  })
+    out.push({ name, missing })
+  }
+  return out
 }
 
-/** Every program costs a run of the C compiler: samples are computed together, and fewer of them. */
-export const isCostly = (name: DeviceName): boolean => name === 'native'
+/** Whether the device computes with a type. */
+export const computesWith = (name: DeviceName, dtype: DType): boolean => backend(name).lacks?.includes(dtype) !== true
+
+/** Every program costs a run of a compiler: samples are computed together, and fewer of them. */
+export const isCostly = (name: DeviceName): boolean => name === 'native' || name === 'webgpu'
 
 /** At most `limit` of a list, spread over it. */
 export const spread = <T>(list: readonly T[], limit: number): T[] => (list.length <= limit ? [...list] : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!))
 
 /** Runs a body with a device chosen, and goes back to the reference. */
 export async function on<T>(name: DeviceName, body: () => Promise<T> | T): Promise<T> {
-  setDevice(name)
+  void setDevice(name)
   try {
     return await body()
   } finally {

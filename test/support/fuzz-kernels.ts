@@ -17,6 +17,7 @@ function randomSource(seed: number): () => number {
 }
 
 const DTYPES: readonly DType[] = ['float32', 'float32', 'int32', 'uint8', 'bool', 'float64']
+type Scalar = 'f32' | 'i32' | 'bool' | 'f64'
 const LENGTH = 512
 const OUT = 3
 
@@ -33,12 +34,15 @@ export class KernelFuzzer {
   private readonly width: number
   private readonly without: readonly ScalarOp[]
 
-  constructor(seed: number, { width = 4, without = [] }: { readonly width?: number; readonly without?: readonly ScalarOp[] } = {}) {
+  private readonly double: boolean
+
+  constructor(seed: number, { width = 4, without = [], double = true }: { readonly width?: number; readonly without?: readonly ScalarOp[]; readonly double?: boolean } = {}) {
+    this.double = double
     this.width = width
     this.without = without
     this.next = randomSource(seed)
     for (let k = 0; k < 5; k++) {
-      this.params.push({ dtype: DTYPES[this.int(DTYPES.length)]!, length: LENGTH, access: k < OUT ? 'read' : 'readwrite', scope: 'global' })
+      this.params.push({ dtype: DTYPES[this.int(DTYPES.length - (double ? 0 : 1))]!, length: LENGTH, access: k < OUT ? 'read' : 'readwrite', scope: 'global' })
     }
   }
   int(n: number): number {
@@ -46,6 +50,11 @@ export class KernelFuzzer {
   }
   pick<T>(list: readonly T[]): T {
     return list[this.int(list.length)]!
+  }
+
+  /** A type, without f64 where there is none. */
+  private type(types: readonly Scalar[]): Scalar {
+    return this.pick(this.double ? types : types.filter((t) => t !== 'f64'))
   }
 
   /** An index with room for `lanes` elements. */
@@ -102,10 +111,10 @@ export class KernelFuzzer {
     const r = this.next()
     if (r < 0.15) made = op('select', arg('bool'), arg(t), arg(t))
     else if (r < 0.3 && t !== 'f64') {
-      const from = this.pick(lanes === 1 ? (['f32', 'i32', 'bool', 'f64'] as const) : (['f32', 'i32', 'bool'] as const))
+      const from = this.type(lanes === 1 ? ['f32', 'i32', 'bool', 'f64'] : ['f32', 'i32', 'bool'])
       made = op(t === 'f32' ? 'toF32' : t === 'i32' ? 'toI32' : 'toBool', arg(from))
     } else if (t === 'bool' && r < 0.7) {
-      const from = this.pick(lanes === 1 ? (['f32', 'i32', 'f64'] as const) : (['f32', 'i32'] as const))
+      const from = this.type(lanes === 1 ? ['f32', 'i32', 'f64'] : ['f32', 'i32'])
       made = op(this.pick(['eq', 'ne', 'lt', 'le'] as const), arg(from), arg(from))
     } else if (t === 'f64' && r < 0.4) made = op('toF64', arg(this.pick(['f32', 'i32', 'bool'] as const)))
     else {
@@ -124,7 +133,7 @@ export class KernelFuzzer {
     for (let i = 0; i < statements; i++) {
       const r = this.next()
       const lanes = this.next() < 0.5 ? 1 : this.width
-      const t = this.pick(lanes === 1 ? (['f32', 'i32', 'bool', 'f64'] as const) : (['f32', 'i32', 'bool'] as const))
+      const t = this.type(lanes === 1 ? ['f32', 'i32', 'bool', 'f64'] : ['f32', 'i32', 'bool'])
       if (r < 0.3) {
         const v = newVar('t', t, lanes)
         out.push({ s: 'let', v, value: this.expr(t, lanes, 3) })

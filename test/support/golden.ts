@@ -1,7 +1,8 @@
 // Reads golden cases (scripts/golden/ops.py) and runs one of them: values, and gradients where the case has some.
 import { type DType, type NDArray, allocate, coerce, isFloat, ndarray, sizeOf } from '../../src/base/index.ts'
-import { Tensor, realize, tensor, vjp } from '../../src/tensor/index.ts'
+import { Tensor, currentDevice, realize, tensor, vjp } from '../../src/tensor/index.ts'
 import { type Tolerance, compareArrays, toleranceOf } from './compare.ts'
+import { computesWith } from './devices.ts'
 import { CALLS } from './golden-calls.ts'
 
 type Plain = number | 'nan' | 'inf' | '-inf' | '-0'
@@ -84,7 +85,7 @@ export async function runGolden(cases: readonly GoldenCase[], { together, bounds
     for (const { label, c, float, results } of pending.splice(0)) wrong.push(...(await judge(c, results, float === 'float32' ? bounds : undefined)).map((w) => `${label} ${w}`))
   }
   for (const [n, c] of cases.entries()) {
-    for (const float of typesOf(c)) {
+    for (const float of typesOf(c).filter((t) => computesWith(currentDevice(), t))) {
       const label = `#${n} ${float} ${JSON.stringify(c.in.map((x) => x.s))} ${JSON.stringify(c.args ?? [])}`
       try {
         pending.push({ label, c, float, results: compute(c, float, calls) })

@@ -3,7 +3,7 @@
 import { type DeviceName, manualSeed, normal, setDevice } from '../../src/tensor/index.ts'
 
 const device = process.argv[2] as DeviceName
-setDevice(device, device === 'wasm' ? { threads: 1 } : {})
+await setDevice(device, device === 'wasm' ? { threads: 1 } : {})
 manualSeed(1)
 let peak = 0
 const look = (): void => {

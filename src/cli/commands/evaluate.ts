@@ -11,7 +11,7 @@ export async function evaluate(dir: string, given: object): Promise<number> {
   const options = given as { readonly device: string; readonly threads?: number; readonly data?: string; readonly json?: boolean }
   const settings = await readSettings(dir)
   const recipe = await recipeOfRun(settings)
-  chooseDevice(options.device, options.threads)
+  await chooseDevice(options.device, options.threads)
   const model = await loadRun(recipe, settings, dir)
   const data = await recipe.data(whereData(options.data === undefined ? settings : { ...settings, data: resolve(options.data) }))
   if (recipe.score !== undefined) {

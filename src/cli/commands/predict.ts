@@ -21,7 +21,7 @@ export async function predict(dir: string, files: readonly string[], given: obje
   const settings = await readSettings(dir)
   const recipe = await recipeOfRun(settings)
   if (recipe.pictures === undefined) throw new UsageError(`the network in ${dir} does not read pictures; predict works for digits and fashion.`)
-  chooseDevice(options.device, 1)
+  await chooseDevice(options.device, 1)
   const model = await loadRun(recipe, settings, dir)
   const { classes: names, ...place } = recipe.pictures
   const screen = terminal(process.stdout)

@@ -36,7 +36,7 @@ export async function train(what: string | undefined, source: string | undefined
   const screen = terminal(options.json === true ? process.stderr : process.stdout)
   const say = (text = ''): void => void screen.stream.write(`${text}\n`)
   const { recipe, settings, out } = options.resume === undefined ? await begin(what, source, options) : await goOn(what, source, options.resume, options)
-  const device = chooseDevice(options.resume !== undefined && options.device === 'auto' ? settings.device : options.device, options.threads)
+  const device = await chooseDevice(options.resume !== undefined && options.device === 'auto' ? settings.device : options.device, options.threads)
   const interrupt = interruptible(say)
   try {
     const run = (): Promise<RunResult> => runRecipe(recipe, {

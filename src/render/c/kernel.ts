@@ -2,6 +2,7 @@
 // does not change the C compiler moves out by itself.
 import { DeviceError } from '../../base/index.ts'
 import { type Kernel, type Stmt, type Var, regType } from '../../ir/index.ts'
+import { Known } from '../known.ts'
 import { Graph, type Node } from '../wasm/nodes.ts'
 import { type Value, constantText, extractText, foldText, loadText, opText, packText, rampText, splatText, storeText } from './ops.ts'
 import { type Prelude, literal, memoryType } from './types.ts'
@@ -11,19 +12,13 @@ export function kernelBody(kernel: Kernel, prelude: Prelude, apart: boolean): st
   return new Emitter(kernel, prelude, apart).run()
 }
 
-interface Scope {
-  /** Where the value of an expression waits. */
-  readonly names: Map<Node, string>
-  readonly declared: Set<number>
-}
-
 class Emitter {
   private readonly kernel: Kernel
   private readonly p: Prelude
   private readonly apart: boolean
   private readonly graph = new Graph()
   private readonly lines: string[] = []
-  private readonly scopes: Scope[] = []
+  private readonly known: Known
   private readonly variables = new Map<number, string>()
   /** Loop variables are as wide as addresses. */
   private readonly wide = new Set<number>()
@@ -33,6 +28,7 @@ class Emitter {
     this.kernel = kernel
     this.p = prelude
     this.apart = apart
+    this.known = new Known(apart)
   }
 
   run(): string {
@@ -51,7 +47,7 @@ class Emitter {
   }
 
   private line(text: string): void {
-    this.lines.push(`${'  '.repeat(Math.max(1, this.scopes.length))}${text}`)
+    this.lines.push(`${'  '.repeat(Math.max(1, this.known.depth))}${text}`)
   }
   private name(v: Var, fixed?: string): string {
     let name = this.variables.get(v.id)
@@ -60,9 +56,9 @@ class Emitter {
   }
 
   private block(body: readonly Stmt[]): void {
-    this.scopes.push({ names: new Map(), declared: new Set() })
+    this.known.open()
     for (const s of body) this.statement(s)
-    this.scopes.pop()
+    this.known.close()
   }
 
   private statement(s: Stmt): void {
@@ -70,11 +66,9 @@ class Emitter {
       case 'let':
       case 'set': {
         const value = this.value(this.graph.intern(s.value))
-        const { declared } = this.scopes[this.scopes.length - 1]!
-        const fresh = s.s === 'let' && !declared.has(s.v.id)
-        if (fresh) declared.add(s.v.id)
+        const fresh = s.s === 'let' && this.known.declare(s.v.id)
         this.line(`${fresh ? `${this.p.type(s.v.type)} ` : ''}${this.name(s.v)} = ${value};`)
-        this.forget((n) => n.vars.has(s.v.id))
+        this.known.changed(s.v.id)
         return
       }
       case 'store': {
@@ -84,7 +78,7 @@ class Emitter {
         const value = this.value(this.graph.intern(s.value))
         const at = this.address(s.buf, this.graph.intern(s.index))
         this.line(storeText(this.p, s.value.type, dtype, at, value))
-        this.forget((n) => n.bufs.size > 0 && (!this.apart || n.bufs.has(s.buf)))
+        this.known.stored(s.buf)
         return
       }
       case 'if': {
@@ -101,47 +95,15 @@ class Emitter {
       case 'for': {
         const lo = this.long(this.graph.intern(s.lo))
         const hi = this.long(this.graph.intern(s.hi))
-        this.forgetChanged(s.body)
+        this.known.enterLoop(s.body)
         this.wide.add(s.v.id)
         const v = this.name(s.v)
-        this.forget((n) => n.vars.has(s.v.id))
+        this.known.changed(s.v.id)
         this.line(`for (long ${v} = ${lo}, ${v}e = ${hi}; ${v} < ${v}e; ${v} += ${s.step}) {`)
         this.block(s.body)
         this.line('}')
       }
     }
-  }
-
-  // ---- what is known
-
-  private forget(changed: (n: Node) => boolean): void {
-    for (const { names } of this.scopes) for (const n of names.keys()) if (changed(n)) names.delete(n)
-  }
-  /** A loop begins: what its body sets or stores to is not known in it. */
-  private forgetChanged(body: readonly Stmt[]): void {
-    const vars = new Set<number>()
-    const bufs = new Set<number>()
-    const visit = (list: readonly Stmt[]): void => {
-      for (const s of list) {
-        if (s.s === 'set' || s.s === 'let') vars.add(s.v.id)
-        else if (s.s === 'store') bufs.add(s.buf)
-        else if (s.s === 'for') visit(s.body)
-        else if (s.s === 'if') {
-          visit(s.then)
-          visit(s.else)
-        }
-      }
-    }
-    visit(body)
-    if (vars.size === 0 && bufs.size === 0) return
-    this.forget((n) => [...n.vars].some((v) => vars.has(v)) || (bufs.size > 0 && n.bufs.size > 0 && (!this.apart || [...n.bufs].some((b) => bufs.has(b)))))
-  }
-  private find(n: Node): string | undefined {
-    for (let i = this.scopes.length - 1; i >= 0; i--) {
-      const name = this.scopes[i]!.names.get(n)
-      if (name !== undefined) return name
-    }
-    return undefined
   }
 
   // ---- expressions
@@ -150,12 +112,12 @@ class Emitter {
   private value(n: Node): string {
     if (n.k === 'const') return n.type.lanes === 1 ? literal(n.type.t, n.value) : constantText(this.p, n.type, n.value)
     if (n.k === 'var') return this.wide.has(n.v!.id) ? `(int)${this.name(n.v!)}` : this.name(n.v!)
-    const known = this.find(n)
+    const known = this.known.find(n)
     if (known !== undefined) return known
     const text = this.compute(n)
     const name = `t${this.temps++}`
     this.line(`${this.p.type(n.type)} ${name} = ${text};`)
-    this.scopes[this.scopes.length - 1]!.names.set(n, name)
+    this.known.name(n, name)
     return name
   }
 

@@ -1,0 +1,159 @@
+// The scalar vocabulary in WGSL, one lane or several.
+import { DeviceError } from '../../base/index.ts'
+import { type ScalarOp, type VType, vtype } from '../../ir/index.ts'
+import { type Prelude, literal, opaque, typeText } from './types.ts'
+
+/** An argument: its text (a name or a literal), and its value when it is a constant. */
+export interface Value {
+  readonly type: VType
+  readonly text: string
+  readonly constant: number | null
+}
+
+const INFIX: { readonly [K in ScalarOp]?: string } = { add: '+', sub: '-', mul: '*', and: '&', or: '|', eq: '==', ne: '!=', lt: '<', le: '<=' }
+const CALL: { readonly [K in ScalarOp]?: string } = { abs: 'abs', sqrt: 'sqrt', floor: 'floor', ceil: 'ceil', trunc: 'trunc', round: 'round' }
+
+/** A constant in every lane. */
+export function constantText(p: Prelude, type: VType, value: number): string {
+  const one = literal(p, type.t, value)
+  return type.lanes === 1 ? one : `${typeText(type)}(${one})`
+}
+/** An unsigned constant in every lane. */
+const unsigned = ({ lanes }: VType, value: number): string => (lanes === 1 ? `${value >>> 0}u` : `vec${lanes}<u32>(${value >>> 0}u)`)
+const unsignedType = ({ lanes }: VType): string => (lanes === 1 ? 'u32' : `vec${lanes}<u32>`)
+const suffix = ({ t, lanes }: VType): string => (lanes === 1 ? t : `${t}x${lanes}`)
+
+/** The text of `op` over arguments of equal width. */
+export function opText(p: Prelude, op: ScalarOp, type: VType, args: readonly Value[]): string {
+  const { t } = args[0]!.type
+  const [a, b, c] = args.map((x) => x.text) as [string, string, string]
+  if (t === 'f32' && (op === 'eq' || op === 'ne') && a === b) return op === 'ne' ? `${isNaN(p, args[0]!.type)}(${a})` : `!${isNaN(p, args[0]!.type)}(${a})`
+  if (t === 'f32' && op === 'ne') return unequal(p, args as [Value, Value])
+  // Compilers take x·0 and 0/x for 0, whatever x is.
+  if (t === 'f32' && (op === 'mul' || op === 'div') && args.some((x) => x.constant === 0)) {
+    const zero = type.lanes === 1 ? opaque(p, 0) : `${typeText(type)}(${opaque(p, 0)})`
+    const [x, y] = args.map((v) => (Object.is(v.constant, 0) ? zero : v.text))
+    return `${x} ${INFIX[op] ?? '/'} ${y}`
+  }
+  if (op === 'xor') return t === 'bool' ? `${a} != ${b}` : `${a} ^ ${b}`
+  const infix = INFIX[op]
+  if (infix !== undefined) return `${a} ${infix} ${b}`
+  const call = CALL[op]
+  if (call !== undefined) return `${call}(${a})`
+  switch (op) {
+    case 'select': return `select(${c}, ${b}, ${a})`
+    case 'fma': return t === 'i32' ? `${a} * ${b} + ${c}` : `fma(${a}, ${b}, ${c})`
+    case 'neg': return `-${a}`
+    case 'not': return t === 'bool' ? `!${a}` : `~${a}`
+    case 'div': return t === 'i32' ? divide(p, type, args as [Value, Value]) : `${a} / ${b}`
+    case 'rem': return remainder(p, type, args as [Value, Value])
+    case 'min':
+    case 'max': return t === 'i32' ? `${op}(${a}, ${b})` : minMax(p, op, type, args as [Value, Value])
+    case 'shl':
+    case 'shr':
+    case 'ushr': return shift(op, type, args as [Value, Value])
+    default: return convert(p, op, args[0]!, type)
+  }
+}
+
+function isNaN(p: Prelude, type: VType): string {
+  const name = `is_nan_${suffix(type)}`
+  return p.helper(name, () => `fn ${name}(x: ${typeText(type)}) -> ${typeText(vtype('bool', type.lanes))} {
+  return (bitcast<${unsignedType(type)}>(x) & ${unsigned(type, 0x7fffffff)}) > ${unsigned(type, 0x7f800000)};
+}`)
+}
+
+/** Compilers take comparisons with a constant for ordered ones: NaN is asked for. */
+function unequal(p: Prelude, args: readonly [Value, Value]): string {
+  const open = args.filter((x) => x.constant === null || Number.isNaN(x.constant))
+  return [`(${args[0].text} != ${args[1].text})`, ...open.map((x) => `${isNaN(p, x.type)}(${x.text})`)].join(' | ')
+}
+
+/** x/0 = 0; MIN/−1 = MIN, as in WGSL. */
+function divide(p: Prelude, type: VType, [a, b]: readonly [Value, Value]): string {
+  if (b.constant === 0) return constantText(p, type, 0)
+  if (b.constant === -1) return `-${a.text}`
+  if (b.constant !== null) return `${a.text} / ${b.text}`
+  const [T, zero, one] = [typeText(type), constantText(p, type, 0), constantText(p, type, 1)]
+  const name = `div_${suffix(type)}`
+  return `${p.helper(name, () => `fn ${name}(a: ${T}, b: ${T}) -> ${T} {
+  let by_zero = b == ${zero};
+  return select(a / select(b, ${one}, by_zero), ${zero}, by_zero);
+}`)}(${a.text}, ${b.text})`
+}
+/** x%0 = x%−1 = 0. */
+function remainder(p: Prelude, type: VType, [a, b]: readonly [Value, Value]): string {
+  if (b.constant === 0 || b.constant === -1) return constantText(p, type, 0)
+  if (b.constant !== null) return `${a.text} % ${b.text}`
+  const [T, zero, one, minus] = [typeText(type), constantText(p, type, 0), constantText(p, type, 1), constantText(p, type, -1)]
+  const name = `rem_${suffix(type)}`
+  return `${p.helper(name, () => `fn ${name}(a: ${T}, b: ${T}) -> ${T} {
+  let none = (b == ${zero}) | (b == ${minus});
+  return select(a % select(b, ${one}, none), ${zero}, none);
+}`)}(${a.text}, ${b.text})`
+}
+
+/** NaN if either is NaN, −0 below +0. With a constant that is no NaN one comparison does (it keeps a NaN x). */
+function minMax(p: Prelude, op: 'min' | 'max', type: VType, args: readonly [Value, Value]): string {
+  const [x, y] = args[0].constant !== null ? [args[1], args[0]] : args
+  const k = y.constant
+  if (k !== null && !Number.isNaN(k)) {
+    // Of equal zeros the constant is taken where it is the right one.
+    const takeEqual = op === 'max' ? !Object.is(k, -0) : !Object.is(k, 0)
+    return `select(${x.text}, ${y.text}, ${x.text} ${op === 'max' ? '<' : '>'}${takeEqual ? '=' : ''} ${y.text})`
+  }
+  const T = typeText(type)
+  const U = unsignedType(type)
+  const nan = isNaN(p, type)
+  const name = `${op}_${suffix(type)}`
+  return `${p.helper(name, () => `fn ${name}(a: ${T}, b: ${T}) -> ${T} {
+  let zeros = bitcast<${T}>(bitcast<${U}>(a) ${op === 'min' ? '|' : '&'} bitcast<${U}>(b));
+  let best = select(select(b, a, a ${op === 'min' ? '<' : '>'} b), zeros, a == b);
+  return select(select(best, b, ${nan}(b)), a, ${nan}(a));
+}`)}(${x.text}, ${y.text})`
+}
+
+function shift(op: 'shl' | 'shr' | 'ushr', type: VType, [a, b]: readonly [Value, Value]): string {
+  const distance = b.constant !== null ? unsigned(type, b.constant & 31) : `(bitcast<${unsignedType(type)}>(${b.text}) & ${unsigned(type, 31)})`
+  if (op === 'shl') return `${a.text} << ${distance}`
+  if (op === 'shr') return `${a.text} >> ${distance}`
+  return `bitcast<${typeText(type)}>(bitcast<${unsignedType(type)}>(${a.text}) >> ${distance})`
+}
+
+function convert(p: Prelude, op: ScalarOp, x: Value, type: VType): string {
+  const { t } = x.type
+  const T = typeText(type)
+  switch (op) {
+    case 'toBool':
+      if (t === 'bool') return x.text
+      return t === 'i32' ? `${x.text} != ${constantText(p, x.type, 0)}` : `(bitcast<${unsignedType(type)}>(${x.text}) & ${unsigned(type, 0x7fffffff)}) != ${unsigned(type, 0)}`
+    case 'toF32': return t === 'f32' ? x.text : t === 'bool' ? `select(${constantText(p, type, 0)}, ${constantText(p, type, 1)}, ${x.text})` : `${T}(${x.text})`
+    case 'toI32': return t === 'i32' ? x.text : t === 'bool' ? `select(${constantText(p, type, 0)}, ${constantText(p, type, 1)}, ${x.text})` : saturate(p, x, type)
+    case 'asF32':
+    case 'asI32': return x.type.t === type.t ? x.text : `bitcast<${T}>(${x.text})`
+    default: throw new DeviceError('webgpu', `no form of ${op} on ${t}`, { remedy: 'Use float32, or the native or wasm device.' })
+  }
+}
+
+/** Truncated, held within 32 bits; NaN → 0. */
+function saturate(p: Prelude, x: Value, type: VType): string {
+  const from = typeText(x.type)
+  const name = `saturate_${suffix(x.type)}`
+  const f = (v: number): string => constantText(p, x.type, v)
+  return `${p.helper(name, () => `fn ${name}(x: ${from}) -> ${typeText(type)} {
+  let inside = ${typeText(type)}(clamp(x, ${f(-2147483648)}, ${f(2147483520)}));
+  return select(select(inside, ${constantText(p, type, 2147483647)}, x >= ${f(2147483648)}), ${constantText(p, type, 0)}, ${isNaN(p, x.type)}(x));
+}`)}(${x.text})`
+}
+
+/** All lanes into one: the upper half onto the lower until one is left. */
+export function foldText(p: Prelude, op: ScalarOp, { t, lanes }: VType, arg: string): string {
+  const one = vtype(t)
+  const value = (text: string): Value => ({ type: one, text, constant: null })
+  const name = `fold_${op}_${t}x${lanes}`
+  return `${p.helper(name, () => {
+    const both = (a: string, b: string): string => opText(p, op, one, [value(a), value(b)])
+    if (lanes === 2) return `fn ${name}(v: ${typeText(vtype(t, 2))}) -> ${typeText(one)} {\n  return ${both('v.x', 'v.y')};\n}`
+    return `fn ${name}(v: ${typeText(vtype(t, 4))}) -> ${typeText(one)} {\n  let a = ${both('v.x', 'v.z')};\n  let b = ${both('v.y', 'v.w')};\n  return ${both('a', 'b')};\n}`
+  })}(${arg})`
+}

@@ -1,0 +1,142 @@
+// The WebGPU device: graphs compiled to WGSL, values in buffers of the GPU, programs put on its queue. Loaded on use.
+import { DeviceError, type TypedArray, byteSize, sizeOf } from '../base/index.ts'
+import { type Target, compile, gpuTarget } from '../compile/index.ts'
+import type { Aval, Program, SubGraph } from '../ir/index.ts'
+import { type WgslImage, renderWgsl } from '../render/index.ts'
+import { type Memory, type WebgpuExecutable, type WebgpuOptions, WebgpuRuntime } from '../runtime/index.ts'
+import { collector, pressure } from './pressure.ts'
+import { readable, usable } from './realize.ts'
+import { recorder } from './recorder.ts'
+import type { Backend, Executable, Storage } from './storage.ts'
+
+/** From this size on values carry a JavaScript allocation of their size where the collector cannot be called. */
+const BALLAST = 64 * 1024
+
+interface Resident {
+  readonly memory: Memory
+  /** The device may have been lost since. */
+  readonly runtime: WebgpuRuntime
+  readonly ballast: ArrayBuffer | null
+}
+/** A program, loaded into the runtime there is now. */
+interface Loaded {
+  readonly program: Program
+  readonly image: WgslImage
+  exe: WebgpuExecutable
+  runtime: WebgpuRuntime
+}
+
+export interface WebgpuBackend extends Backend {
+  readonly runtime: () => WebgpuRuntime
+  /** Opens the device again when it was lost. */
+  readonly reopen: () => Promise<void>
+}
+
+export async function webgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
+  let runtime = await WebgpuRuntime.open(options)
+  const target: Target = gpuTarget('webgpu')
+  const freed = new FinalizationRegistry<Resident['memory'] & { readonly from: WebgpuRuntime }>((m) => m.from.release(m))
+  const weight = pressure(() => runtime.stats().bytesInUse)
+
+  const bytesOf = (length: number, dtype: Storage['dtype']): number => Math.max(1, length) * byteSize(dtype)
+  const keep = (storage: Storage, memory: Memory): void => {
+    const resident: Resident = { memory, runtime, ballast: memory.bytes >= BALLAST && collector() === null ? new ArrayBuffer(memory.bytes) : null }
+    weight.allocated(memory.bytes)
+    storage.resident = { backend, handle: resident }
+    freed.register(resident, { ...memory, from: runtime }, resident)
+  }
+  /** The memory of a value that lives here, or null; an error when it was lost with the device. */
+  const here = (storage: Storage): Memory | null => {
+    if (storage.resident?.backend !== backend) return null
+    const resident = storage.resident.handle as Resident
+    if (resident.runtime === runtime) return resident.memory
+    storage.resident = null
+    if (storage.host === null) storage.gone = 'lost with the device'
+    usable(storage)
+    return null
+  }
+  /** The memory of a value, uploaded on first use. Copies of another device's values go to `borrowed`. */
+  const memoryOf = (storage: Storage, borrowed: Memory[]): Memory => {
+    const found = here(storage)
+    if (found !== null) return found
+    const { data } = readable(storage)
+    const memory = runtime.allocate(bytesOf(data.length, storage.dtype))
+    runtime.write(memory, data)
+    if (storage.resident === null) keep(storage, memory)
+    else borrowed.push(memory)
+    return memory
+  }
+  const release = (storage: Storage): void => {
+    if (storage.resident?.backend !== backend) return
+    const resident = storage.resident.handle as Resident
+    freed.unregister(resident)
+    resident.runtime.release(resident.memory)
+    storage.resident = null
+  }
+
+  const backend: WebgpuBackend = {
+    name: target.name,
+    lacks: [target.lacks!.dtype],
+    runtime: () => runtime,
+    async reopen() {
+      if (runtime.isLost) runtime = await WebgpuRuntime.open(options)
+    },
+    compile(graph: SubGraph, compileOptions = {}): Executable {
+      const begin = performance.now()
+      const program = compile(graph, target, compileOptions)
+      const image = renderWgsl(program, { chunk: runtime.chunk, buffers: runtime.buffers })
+      const loaded: Loaded = { program, image, exe: runtime.load(image), runtime }
+      const compileMs = performance.now() - begin
+      recorder()?.compiled(begin, begin + compileMs, program.kernels.length)
+      const results = graph.results.map(({ dtype, shape }) => ({ dtype, shape }))
+      return {
+        stats: { compileMs, kernels: program.kernels.length, arenaBytes: program.arenaBytes },
+        run: (inputs, donated) => run(loaded, results, inputs, donated),
+      }
+    },
+    async read(storage): Promise<TypedArray> {
+      const memory = here(storage)
+      return memory === null ? readable(storage).data.slice() : runtime.read(memory, storage.dtype, sizeOf(storage.shape))
+    },
+    readNow: () => null,
+    release,
+    relieve: weight.relieve,
+    memory: () => {
+      const { bytesInUse, peakBytes: peak } = runtime.stats()
+      return { bytes: bytesInUse, peak }
+    },
+    peak: () => null,
+    close: () => runtime.close(),
+  }
+
+  function run(loaded: Loaded, results: readonly Aval[], inputs: readonly Storage[], donated: readonly boolean[] = []): Storage[] {
+    runtime.check()
+    if (loaded.runtime !== runtime) Object.assign(loaded, { exe: runtime.load(loaded.image), runtime })
+    const { program } = loaded
+    const borrowed: Memory[] = []
+    const from = inputs.map((s) => memoryOf(s, borrowed))
+    const to = program.outputs.map((o) => (o.alias !== undefined ? from[o.alias]! : runtime.allocate(bytesOf(o.length, o.dtype))))
+    const begin = performance.now()
+    runtime.run(loaded.exe, from, to)
+    recorder()?.ran(begin, performance.now(), program.arenaBytes)
+    const outputs = results.map((r, i): Storage => {
+      const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
+      const { alias } = program.outputs[i]!
+      const given = alias === undefined ? undefined : inputs[alias]!
+      if (given?.resident?.backend === backend) {
+        storage.resident = given.resident
+        given.resident = null
+      } else {
+        keep(storage, to[i]!)
+        if (borrowed.includes(to[i]!)) borrowed.splice(borrowed.indexOf(to[i]!), 1)
+      }
+      return storage
+    })
+    for (const memory of borrowed) runtime.release(memory)
+    inputs.forEach((s, i) => {
+      if (donated[i] === true) release(s)
+    })
+    return outputs
+  }
+  return backend
+}
