@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '..')
  * Bundles the imports as a page would, from the sources; sizes in kB (1000 bytes) of what is loaded at once: what the code
  * imports on use (`await import(…)`) lies in files of its own and is not counted.
  */
-async function bundle(code: string): Promise<{ gzip: number; largest: string[] }> {
+async function bundle(code: string): Promise<{ gzip: number; largest: string[]; inputs: string[] }> {
   const result = await build({
     stdin: { contents: code, resolveDir: root, loader: 'ts' },
     alias: { 'gradus/nn': resolve(root, 'src/nn/index.ts'), gradus: resolve(root, 'src/index.ts') },
@@ -40,6 +40,7 @@ async function bundle(code: string): Promise<{ gzip: number; largest: string[] }
   const files = result.outputFiles.filter(({ path }) => [...loaded].some((name) => path === resolve(root, name)))
   return {
     gzip: files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0) / 1000,
+    inputs: inputs.filter(({ bytesInOutput }) => bytesInOutput > 0).map(({ name }) => name),
     largest: inputs.slice(0, 12).map(({ name, bytesInOutput }) => `${name} ${(bytesInOutput / 1000).toFixed(1)} kB`),
   }
 }
@@ -60,6 +61,11 @@ test('a page that trains a network on the wasm device loads at most 80 kB gzippe
   const { gzip, largest } = await bundle(TRAINING_PAGE)
   expect(gzip).toBeGreaterThan(40) // it was measured at all
   expect(gzip + (await workerSize()), largest.join('\n')).toBeLessThanOrEqual(80)
+})
+
+test('the WebGPU device is no part of a page that does not ask for it', async () => {
+  const { inputs } = await bundle(TRAINING_PAGE)
+  expect(inputs.filter((name) => /wgsl|runtime\/webgpu\/runtime|webgpu-backend|compile\/gpu/.test(name))).toEqual([])
 })
 
 test('with every function, layer, loss and optimiser (nothing shaken off), at most 100 kB', async () => {

@@ -5,7 +5,7 @@ import { UsageError } from './errors.ts'
 import { unknownName } from './suggest.ts'
 
 /** All devices, whether this machine has them or not; the fastest first. */
-export const DEVICES: readonly DeviceName[] = ['native', 'wasm', 'reference']
+export const DEVICES: readonly DeviceName[] = ['native', 'wasm', 'webgpu', 'reference']
 
 export interface DeviceChoice {
   readonly device: DeviceName
@@ -19,6 +19,6 @@ export async function chooseDevice(name: string, threads: number | undefined): P
     if (problem !== null) throw new UsageError(`there is no device ${name} here. ${problem}`)
   }
   const wanted = threads ?? availableParallelism()
-  const device = await setDevice(name as DeviceName | 'auto', name === 'reference' ? {} : { threads: Math.min(64, wanted) })
-  return { device, threads: device === 'reference' ? 1 : Math.min(64, wanted) }
+  const device = await setDevice(name as DeviceName | 'auto', name === 'reference' || name === 'webgpu' ? {} : { threads: Math.min(64, wanted) })
+  return { device, threads: device === 'reference' || device === 'webgpu' ? 1 : Math.min(64, wanted) }
 }

@@ -1,3 +1,4 @@
 // Compile: array-op graphs → programs of kernels.
 export { type Target, compile } from './compile.ts'
-export { gpuTarget } from './gpu/target.ts'
+/** How kernels for GPUs are written, loaded on use. */
+export const loadGpu = (): Promise<typeof import('./gpu/index.ts')> => import('./gpu/index.ts')

@@ -35,6 +35,8 @@ export interface Backend {
   readonly name: string
   /** Types it does not compute with. */
   readonly lacks?: readonly DType[]
+  /** Whether it takes denormals for zero, as WGSL allows. */
+  readonly flushes?: boolean
   compile(graph: SubGraph, options?: { readonly donate?: readonly boolean[] }): Executable
   /** Reads a value back; the typed array is the caller's own. */
   read(storage: Storage): Promise<TypedArray>
@@ -48,6 +50,8 @@ export interface Backend {
   peak(): { readonly gflops: number; readonly gbps: number } | null
   /** Bytes of live values, as far as the device knows. */
   memory(): { readonly bytes: number; readonly peak: number }
+  /** The hardware behind it, where that is worth a word. */
+  describe?(): string
   close(): void
 }
 

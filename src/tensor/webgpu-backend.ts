@@ -1,9 +1,9 @@
 // The WebGPU device: graphs compiled to WGSL, values in buffers of the GPU, programs put on its queue. Loaded on use.
-import { DeviceError, type TypedArray, byteSize, sizeOf } from '../base/index.ts'
-import { type Target, compile, gpuTarget } from '../compile/index.ts'
+import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
+import { type Target, compile, loadGpu } from '../compile/index.ts'
 import type { Aval, Program, SubGraph } from '../ir/index.ts'
-import { type WgslImage, renderWgsl } from '../render/index.ts'
-import { type Memory, type WebgpuExecutable, type WebgpuOptions, WebgpuRuntime } from '../runtime/index.ts'
+import { type WgslImage, loadWgsl } from '../render/index.ts'
+import { type Memory, type WebgpuExecutable, type WebgpuOptions, type WebgpuRuntime, loadWebgpu } from '../runtime/index.ts'
 import { collector, pressure } from './pressure.ts'
 import { readable, usable } from './realize.ts'
 import { recorder } from './recorder.ts'
@@ -33,7 +33,8 @@ export interface WebgpuBackend extends Backend {
 }
 
 export async function webgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
-  let runtime = await WebgpuRuntime.open(options)
+  const [{ WebgpuRuntime }, { renderWgsl }, { gpuTarget }] = await Promise.all([loadWebgpu(), loadWgsl(), loadGpu()])
+  let runtime: WebgpuRuntime = await WebgpuRuntime.open(options)
   const target: Target = gpuTarget('webgpu')
   const freed = new FinalizationRegistry<Resident['memory'] & { readonly from: WebgpuRuntime }>((m) => m.from.release(m))
   const weight = pressure(() => runtime.stats().bytesInUse)
@@ -77,6 +78,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
   const backend: WebgpuBackend = {
     name: target.name,
     lacks: [target.lacks!.dtype],
+    flushes: true,
     runtime: () => runtime,
     async reopen() {
       if (runtime.isLost) runtime = await WebgpuRuntime.open(options)
@@ -106,6 +108,12 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
       return { bytes: bytesInUse, peak }
     },
     peak: () => null,
+    describe() {
+      const { vendor, architecture, device, description, isFallbackAdapter } = runtime.info
+      const name = [...new Set([description || device, vendor, architecture].filter((x) => x !== ''))].join(', ')
+      const extras = ['shader-f16', 'subgroups'].filter((f) => runtime.features.has(f))
+      return `${name}${isFallbackAdapter === true ? ' (a processor: slow)' : ''}${extras.length > 0 ? `; ${extras.join(', ')}` : ''}; buffers up to ${(runtime.chunk / 2 ** 20).toFixed(0)} MiB`
+    },
     close: () => runtime.close(),
   }
 

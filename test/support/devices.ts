@@ -27,6 +27,8 @@ export async function probeDevices(): Promise<Present[]> {
   return out
 }
 
+/** Whether the device takes denormals for zero: it is tried on samples without them. */
+export const flushes = (name: DeviceName): boolean => backend(name).flushes === true
 /** Whether the device computes with a type. */
 export const computesWith = (name: DeviceName, dtype: DType): boolean => backend(name).lacks?.includes(dtype) !== true
 

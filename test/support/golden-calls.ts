@@ -1,5 +1,6 @@
 // The functions the golden file names, as calls of the public interface (and of single ops where there is no function).
 import * as g from '../../src/tensor/index.ts'
+import { computesWith } from './devices.ts'
 import { emit as e } from '../../src/ir/index.ts'
 
 const { Tensor } = g
@@ -58,7 +59,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
     return g.scan(step, h!, x!, { reverse })
   },
   cond: ([x, y], [flag]) => g.cond(g.tensor(flag), (a: Tensor, b: Tensor) => a.mul(b.sin()), (a: Tensor, b: Tensor) => a.add(b.exp()), x!, y!),
-  full: (_, [shape, value]) => g.full(shape, value, 'float64'),
+  full: (_, [shape, value]) => g.full(shape, value, computesWith(g.currentDevice(), 'float64') ? 'float64' : 'float32'),
   iota: (_, [length]) => new Tensor(e.iota(length, 'int32')),
   eye: (_, [rows, columns]) => g.eye(rows, columns, 'float64'),
   arange: (_, [from, to, step]) => g.arange(from, to, step, 'float64' as never),

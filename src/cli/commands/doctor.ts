@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { cacheFolder } from '../../data/index.ts'
 import { type WasmFeatures, features } from '../../runtime/index.ts'
-import { type DeviceName, currentDevice, deviceProblem, setDevice, tensor } from '../../tensor/index.ts'
+import { type DeviceName, backend, currentDevice, deviceProblem, setDevice, tensor } from '../../tensor/index.ts'
 import { DEVICES } from '../device.ts'
 import { terminal } from '../ui/style.ts'
 import { VERSION } from '../version.ts'
@@ -11,6 +11,8 @@ import { VERSION } from '../version.ts'
 interface DeviceState {
   readonly name: string
   readonly works: boolean
+  /** The graphics card or what stands in for it. */
+  readonly adapter?: string | null
   /** Why not. */
   readonly reason: string | null
 }
@@ -35,7 +37,7 @@ export async function doctor(given: object): Promise<number> {
     ['SIMD', wasm.simd ? 'yes' : 'no: this Node is built for a processor without it'],
     ['relaxed SIMD', wasm.relaxed ? 'yes (fused multiply-add)' : 'no: needs Node 22 or newer, or a V8 flag on Node 20; products are a little slower'],
     ['threads', threadsLine(wasm)],
-    ...devices.map((d): [string, string] => [`device ${d.name}`, d.works ? `works${d.name === auto ? ', taken by default' : ''}` : `missing: ${d.reason}`]),
+    ...devices.map((d): [string, string] => [`device ${d.name}`, d.works ? `works${d.name === auto ? ', taken by default' : ''}${d.adapter == null ? '' : `: ${d.adapter}`}` : `missing: ${d.reason}`]),
     ['fetched data', `${cacheFolder()}${existsSync(cacheFolder()) ? '' : ' (nothing yet)'}`],
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -55,12 +57,12 @@ async function tryDevice(name: DeviceName): Promise<DeviceState> {
   if (problem !== null) return { name, works: false, reason: problem }
   const before = currentDevice()
   try {
-    setDevice(name)
+    await setDevice(name)
     const value = await tensor([[1, 2], [3, 4]]).matmul(tensor([[5], [6]])).sum().item()
-    return { name, works: value === 56, reason: value === 56 ? null : `1·5 + 2·6 + 3·5 + 4·6 gave ${value} instead of 56` }
+    return { name, works: value === 56, adapter: name === 'webgpu' ? (backend().describe?.() ?? null) : null, reason: value === 56 ? null : `1·5 + 2·6 + 3·5 + 4·6 gave ${value} instead of 56` }
   } catch (error) {
     return { name, works: false, reason: (error as Error).message }
   } finally {
-    setDevice(before)
+    await setDevice(before)
   }
 }

@@ -7,7 +7,7 @@ import { Graph, type Node } from '../wasm/nodes.ts'
 import { type Memory, type Place, Storage } from './memory.ts'
 import { type Value, constantText, foldText, opText } from './ops.ts'
 import { Prelude, literal, typeText } from './types.ts'
-import { evaluateConstant } from './constants.ts'
+import { Constants } from './constants.ts'
 
 /** Workgroups along one axis of a launch. */
 export const MOST_GROUPS = 65535
@@ -36,6 +36,7 @@ class Emitter {
   private readonly graph = new Graph()
   private readonly lines: string[] = []
   private readonly known: Known
+  private readonly constants = new Constants()
   private readonly names = new Map<number, string>()
   /** Variables that are set after their declaration, or declared anew. */
   private readonly changing = new Set<number>()
@@ -98,7 +99,13 @@ class Emitter {
     switch (s.s) {
       case 'let':
       case 'set': {
-        const value = this.value(this.graph.intern(s.value))
+        const node = this.graph.intern(s.value)
+        const constant = this.constants.of(node)
+        if (s.s === 'let' && constant !== null && !this.changing.has(s.v.id)) {
+          this.constants.define(s.v.id, constant)
+          return
+        }
+        const value = this.value(node)
         const fresh = s.s === 'let' && this.known.declare(s.v.id)
         this.line(`${fresh ? (this.changing.has(s.v.id) ? `var ${this.name(s.v)}: ${typeText(s.v.type)}` : `let ${this.name(s.v)}`) : this.name(s.v)} = ${value};`)
         this.known.changed(s.v.id)
@@ -158,9 +165,9 @@ class Emitter {
   /** A name or a literal. */
   private value(n: Node): string {
     if (n.k === 'const') return constantText(this.p, n.type, n.value)
-    if (n.k === 'var') return this.name(n.v!)
-    const constant = evaluateConstant(n)
+    const constant = this.constants.of(n)
     if (constant !== null) return constantText(this.p, n.type, constant)
+    if (n.k === 'var') return this.name(n.v!)
     const known = this.known.find(n)
     if (known !== undefined) return known
     const text = this.compute(n)
@@ -180,7 +187,7 @@ class Emitter {
       case 'extract': return `${this.value(n.args[0]!)}.${'xyzw'[n.value]}`
       case 'fold': return foldText(this.p, n.op!, { t, lanes: n.args[0]!.type.lanes }, this.value(n.args[0]!))
       case 'op': {
-        const args = n.args.map((a): Value => ({ type: a.type, text: this.value(a), constant: evaluateConstant(a) }))
+        const args = n.args.map((a): Value => ({ type: a.type, text: this.value(a), constant: this.constants.of(a) }))
         return opText(this.p, n.op!, n.type, args)
       }
       default: throw new DeviceError('webgpu', `cannot print ${n.k}`)

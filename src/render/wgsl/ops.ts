@@ -27,7 +27,7 @@ const suffix = ({ t, lanes }: VType): string => (lanes === 1 ? t : `${t}x${lanes
 export function opText(p: Prelude, op: ScalarOp, type: VType, args: readonly Value[]): string {
   const { t } = args[0]!.type
   const [a, b, c] = args.map((x) => x.text) as [string, string, string]
-  if (t === 'f32' && (op === 'eq' || op === 'ne') && a === b) return op === 'ne' ? `${isNaN(p, args[0]!.type)}(${a})` : `!${isNaN(p, args[0]!.type)}(${a})`
+  if (t === 'f32' && (op === 'eq' || op === 'ne') && a === b) return op === 'ne' ? `${nanTest(p, args[0]!.type)}(${a})` : `!${nanTest(p, args[0]!.type)}(${a})`
   if (t === 'f32' && op === 'ne') return unequal(p, args as [Value, Value])
   // Compilers take x·0 and 0/x for 0, whatever x is.
   if (t === 'f32' && (op === 'mul' || op === 'div') && args.some((x) => x.constant === 0)) {
@@ -56,7 +56,7 @@ export function opText(p: Prelude, op: ScalarOp, type: VType, args: readonly Val
   }
 }
 
-function isNaN(p: Prelude, type: VType): string {
+function nanTest(p: Prelude, type: VType): string {
   const name = `is_nan_${suffix(type)}`
   return p.helper(name, () => `fn ${name}(x: ${typeText(type)}) -> ${typeText(vtype('bool', type.lanes))} {
   return (bitcast<${unsignedType(type)}>(x) & ${unsigned(type, 0x7fffffff)}) > ${unsigned(type, 0x7f800000)};
@@ -66,7 +66,7 @@ function isNaN(p: Prelude, type: VType): string {
 /** Compilers take comparisons with a constant for ordered ones: NaN is asked for. */
 function unequal(p: Prelude, args: readonly [Value, Value]): string {
   const open = args.filter((x) => x.constant === null || Number.isNaN(x.constant))
-  return [`(${args[0].text} != ${args[1].text})`, ...open.map((x) => `${isNaN(p, x.type)}(${x.text})`)].join(' | ')
+  return [`(${args[0].text} != ${args[1].text})`, ...open.map((x) => `${nanTest(p, x.type)}(${x.text})`)].join(' | ')
 }
 
 /** x/0 = 0; MIN/−1 = MIN, as in WGSL. */
@@ -104,7 +104,7 @@ function minMax(p: Prelude, op: 'min' | 'max', type: VType, args: readonly [Valu
   }
   const T = typeText(type)
   const U = unsignedType(type)
-  const nan = isNaN(p, type)
+  const nan = nanTest(p, type)
   const name = `${op}_${suffix(type)}`
   return `${p.helper(name, () => `fn ${name}(a: ${T}, b: ${T}) -> ${T} {
   let zeros = bitcast<${T}>(bitcast<${U}>(a) ${op === 'min' ? '|' : '&'} bitcast<${U}>(b));
@@ -142,7 +142,7 @@ function saturate(p: Prelude, x: Value, type: VType): string {
   const f = (v: number): string => constantText(p, x.type, v)
   return `${p.helper(name, () => `fn ${name}(x: ${from}) -> ${typeText(type)} {
   let inside = ${typeText(type)}(clamp(x, ${f(-2147483648)}, ${f(2147483520)}));
-  return select(select(inside, ${constantText(p, type, 2147483647)}, x >= ${f(2147483648)}), ${constantText(p, type, 0)}, ${isNaN(p, x.type)}(x));
+  return select(select(inside, ${constantText(p, type, 2147483647)}, x >= ${f(2147483648)}), ${constantText(p, type, 0)}, ${nanTest(p, x.type)}(x));
 }`)}(${x.text})`
 }
 

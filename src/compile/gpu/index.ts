@@ -1,0 +1,2 @@
+// Kernels for GPUs.
+export { gpuTarget } from './target.ts'
