@@ -127,7 +127,7 @@ async function check(run: Golden, dtype: Dtype): Promise<void> {
 test('every kind of model has a run', () => {
   expect([...new Set(golden.map((g) => g.kind))].sort()).toEqual(Object.keys(KINDS).sort())
 })
-describe.each(probeDevices().filter(({ name }) => !isCostly(name)))('$name', ({ name: device, missing }) => {
+describe.each((await probeDevices()).filter(({ name }) => !isCostly(name)))('$name', ({ name: device, missing }) => {
   // a step of a whole model takes seconds to compile: the compiled devices get one run of each kind
   const runs = device === 'reference' ? golden : golden.filter((run, i) => golden.findIndex(({ kind }) => kind === run.kind) === i)
   test.skipIf(missing !== null).each(runs)('$kind $options', async (run) => {

@@ -15,7 +15,7 @@ interface Run {
 }
 const golden = JSON.parse(readFileSync(new URL('golden/optimizers.json', import.meta.url), 'utf8')) as readonly Run[]
 
-describe.each(probeDevices().filter(({ name }) => !isCostly(name)))('$name', ({ name: device, missing }) => {
+describe.each((await probeDevices()).filter(({ name }) => !isCostly(name)))('$name', ({ name: device, missing }) => {
   test.skipIf(missing !== null).each(golden)('$name $options', async ({ name, rate, options, seen }) => {
     const dtype = device === 'reference' ? 'float64' : 'float32'
     await on(device, async () => {

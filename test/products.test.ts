@@ -50,7 +50,7 @@ function exact([M, N, K, layout, after]: Case, seed: number): { value: Float64Ar
   return { value, bound }
 }
 
-describe.each(probeDevices().filter((d) => d.name === 'wasm' || d.name === 'native'))('$name', ({ name, missing }) => {
+describe.each((await probeDevices()).filter((d) => d.name === 'wasm' || d.name === 'native'))('$name', ({ name, missing }) => {
   test.skipIf(missing !== null).each([1, 2])(`${CASES.length} products on %i thread(s)`, async (threads) => {
     setDevice(name, { threads })
     try {

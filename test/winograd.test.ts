@@ -51,7 +51,7 @@ function error(got: Float32Array, want: Float32Array): number {
   return Math.sqrt(wrong / size)
 }
 
-describe.each(probeDevices().filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
+describe.each((await probeDevices()).filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
   test.skipIf(missing !== null).each(CASES)('$x with $filters filters', async (c) => {
     const want = await results('reference', c)
     const got = await results(name, c, 1)
