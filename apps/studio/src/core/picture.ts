@@ -51,3 +51,28 @@ export async function savePng(svg: SVGSVGElement, name: string): Promise<void> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))
   if (blob !== null) saveFile(blob, `${fileName(name)}.png`)
 }
+
+/** A canvas of few pixels as an SVG of squares. */
+export function pixelsToSvg({ width, height, data }: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> }, cell = 16): string {
+  const squares = Array.from({ length: width * height }, (_, i) => {
+    const colour = [0, 1, 2].map((c) => data[4 * i + c]!.toString(16).padStart(2, '0')).join('')
+    return `<rect x="${(i % width) * cell}" y="${Math.floor(i / width) * cell}" width="${cell}" height="${cell}" fill="#${colour}"/>`
+  })
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width * cell}" height="${height * cell}" shape-rendering="crispEdges">${squares.join('')}</svg>`
+}
+/** Saves a canvas of few pixels: SVG, or PNG with `cell` screen pixels for each. */
+export async function savePixels(canvas: HTMLCanvasElement, name: string, as: 'svg' | 'png', cell = 16): Promise<void> {
+  if (as === 'svg') {
+    const image = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+    saveFile(new Blob([pixelsToSvg(image, cell)], { type: 'image/svg+xml' }), `${fileName(name)}.svg`)
+    return
+  }
+  const large = document.createElement('canvas')
+  large.width = canvas.width * cell
+  large.height = canvas.height * cell
+  const context = large.getContext('2d')!
+  context.imageSmoothingEnabled = false
+  context.drawImage(canvas, 0, 0, large.width, large.height)
+  const blob = await new Promise<Blob | null>((resolve) => large.toBlob(resolve))
+  if (blob !== null) saveFile(blob, `${fileName(name)}.png`)
+}
