@@ -38,8 +38,8 @@ afterAll(async () => {
 })
 
 interface Open { page: Page; context: BrowserContext; complaints: string[] }
-async function open(address: string, options: { readonly offline?: boolean } = {}): Promise<Open> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: options.offline === true ? 'allow' : 'block', acceptDownloads: true })
+async function open(address: string, options: { readonly offline?: boolean; readonly browser?: Browser } = {}): Promise<Open> {
+  const context = await (options.browser ?? browser).newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: options.offline === true ? 'allow' : 'block', acceptDownloads: true })
   const page = await context.newPage()
   page.setDefaultTimeout(60_000)
   const complaints: string[] = []
@@ -287,6 +287,30 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
     }
     expect(complaints).toEqual([])
     await context.close()
+  })
+})
+
+describe.skipIf(browserPath === undefined)('a page with WebGPU', () => {
+  test('trains on the GPU, says so, and gets the numbers of WebAssembly', async () => {
+    const gpu = await chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] })
+    try {
+      for (const lab of ['digits', 'cnn']) {
+        const losses: string[] = []
+        for (const [where, device] of [[gpu, 'webgpu'], [browser, 'wasm']] as const) {
+          const { page, context } = await open(`${at(part)}?lang=en#/${lab}`, { browser: where })
+          await press(page, 'One step')
+          await soon(() => stepNow(page)).toBe(1)
+          await soon(() => page.getByText(/Training loss \d/).count()).toBe(1)
+          await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
+          expect(await page.locator('[data-device]').getAttribute('data-device')).toBe(device)
+          losses.push(await page.getByText(/Training loss \d/).innerText())
+          await context.close()
+        }
+        expect(losses[0]).toBe(losses[1])
+      }
+    } finally {
+      await gpu.close()
+    }
   })
 })
 

@@ -1,6 +1,6 @@
 // Which device trains the digit labs (for compute.ts, in the Worker): the GPU where the page has one and Gradus reaches it, else
 // WebAssembly. The one place that decides; what it gives goes into `jit(f, { device })`, everything else stays where it was.
-import { type DeviceName, backend, deviceNames, jit, tensor } from 'gradus'
+import { type DeviceName, backend, currentDevice, deviceNames, jit, setDevice, tensor } from 'gradus'
 
 export interface TrainingDevice {
   readonly name: DeviceName
@@ -8,12 +8,22 @@ export interface TrainingDevice {
   readonly threads: number
 }
 
-const PREFERRED: readonly string[] = ['webgpu', 'wasm']
+const PREFERRED: readonly DeviceName[] = ['webgpu', 'wasm']
 
+/** Opens a device; the current one stays what it was. */
+async function open(name: DeviceName): Promise<void> {
+  if (name !== 'webgpu') return void backend(name)
+  const before = currentDevice()
+  try {
+    await setDevice('webgpu')
+  } finally {
+    setDevice(before)
+  }
+}
 /** Whether a small program runs there and gives the right number. */
 async function works(name: DeviceName): Promise<boolean> {
   try {
-    backend(name)
+    await open(name)
     return (await jit((x: ReturnType<typeof tensor>) => x.mul(2).sum(), { device: name })(tensor([1, 2, 3])).item()) === 12
   } catch {
     return false
@@ -26,7 +36,7 @@ async function choose(): Promise<TrainingDevice> {
   const { navigator } = globalThis as { navigator?: Navigator & { gpu?: unknown } }
   const threads = globalThis.crossOriginIsolated === true ? (navigator?.hardwareConcurrency ?? 1) : 1
   for (const name of deviceNames().filter((n) => PREFERRED.includes(n)).sort((a, b) => PREFERRED.indexOf(a) - PREFERRED.indexOf(b))) {
-    if ((name as string) === 'webgpu' && navigator?.gpu === undefined) continue
+    if (name === 'webgpu' && navigator?.gpu === undefined) continue
     if (await works(name)) return { name, threads }
   }
   return { name: 'reference', threads: 1 }
@@ -34,3 +44,5 @@ async function choose(): Promise<TrainingDevice> {
 
 /** The device training runs on, found once. */
 export const trainingDevice = (): Promise<TrainingDevice> => (chosen ??= choose())
+/** Kept once no choice is under way: while a GPU is being opened nothing else should compute. */
+export const deviceSettled = (): Promise<unknown> => chosen ?? Promise.resolve()

@@ -1,5 +1,6 @@
 // The engine's side: runs the functions of a lab's compute.ts with Gradus and posts what they return or yield.
 import { setDevice } from 'gradus'
+import { deviceSettled } from './device.ts'
 
 type Compute = Readonly<Record<string, (...args: unknown[]) => unknown>>
 type Request = { id: number; lab: string; name: string; args: unknown[] } | { stop: number }
@@ -35,6 +36,7 @@ async function answer({ id, lab, name, args }: Exclude<Request, { stop: number }
   running.add(id)
   try {
     await ready
+    await deviceSettled()
     const load = modules[`../labs/${lab}/compute.ts`]
     if (load === undefined) throw new Error(`no lab ${lab}`)
     const compute = await load()
