@@ -202,6 +202,9 @@ fn main(@builtin(global_invocation_id) at: vec3<u32>) {
       const base = whole ? { start: u.from / size + (u.base?.start ?? 0), strides: u.base?.strides ?? [] } : u.base
       return { bindings: own, base: base === null ? null : bases.push(base) - 1 }
     })
+    if (bindings.length > this.limits.buffers) {
+      throw new DeviceError('webgpu', `${kernel.name} needs ${bindings.length} bindings of at most ${this.limits.chunk} bytes`, { expected: `at most ${this.limits.buffers}`, remedy: 'Take smaller batches, or the native or wasm device.' })
+    }
     const memory: Memory = { bindings, bases: bases.length }
     const code = kernelText(kernel, places, memory, this.apart[step.kernel]! && !merged)
     const { groups } = launchOf(kernel)
