@@ -1,0 +1,41 @@
+// The GPU's matrix product, without a GPU: verified, and run by the interpreter member by member, which finds races.
+import { expect, test } from 'vitest'
+import type { TypedArray } from '../../base/index.ts'
+import { type Node, emit as e, interpretProgram, verifyProgram } from '../../ir/index.ts'
+import { compile } from '../compile.ts'
+import { gpuTarget } from './target.ts'
+
+const input = (...shape: number[]): Node => e.make('input', [], { name: 'x', shape, dtype: 'float32' })
+const numbers = (n: number, seed: number): Float32Array => Float32Array.from({ length: n }, (_, i) => ((i * 7 + seed * 13) % 17) - 8)
+
+function run(params: readonly Node[], result: Node): { readonly out: Float32Array; readonly inputs: readonly TypedArray[]; readonly vectors: boolean } {
+  const program = compile({ params, results: [result] }, gpuTarget('gpu'))
+  verifyProgram({ ...program, scratchBytes: 64 }) // the renderer counts it
+  const inputs = params.map((p, i) => numbers(p.shape.reduce((a, b) => a * b, 1), i))
+  const out = new Float32Array(program.outputs[0]!.length)
+  interpretProgram(program, inputs, [out])
+  return { out, inputs, vectors: program.kernels.some((k) => k.params.some((p) => p.aligned === 4)) }
+}
+
+function product(a: TypedArray, b: TypedArray, [B, M, N, K]: readonly [number, number, number, number], at: (b: number, k: number, n: number) => number): number[] {
+  return Array.from({ length: B * M * N }, (_, i) => {
+    const [batch, m, n] = [Math.floor(i / (M * N)), Math.floor(i / N) % M, i % N]
+    return Array.from({ length: K }, (_, k) => a[(batch * M + m) * K + k]! * b[at(batch, k, n)]!).reduce((s, x) => s + x, 0)
+  })
+}
+
+test.each([[1, 8, 8, 16, true], [2, 12, 20, 24, true], [1, 9, 11, 5, false], [3, 1, 4, 3, true], [1, 36, 40, 17, true]] as const)('%i × [%i × %i] over %i', (B, M, N, K, vectors) => {
+  const [a, b] = [input(B, M, K), input(B, K, N)]
+  const got = run([a, b], e.make('dot', [a, b], {}))
+  expect([...got.out]).toEqual(product(got.inputs[0]!, got.inputs[1]!, [B, M, N, K], (x, k, n) => (x * K + k) * N + n))
+  expect(got.vectors).toBe(vectors)
+})
+
+test('a transposed operand, and what follows the product', () => {
+  const [a, b, bias] = [input(1, 12, 8), input(1, 20, 8), input(1, 12, 20)]
+  const dot = e.make('dot', [a, e.swapLast(b)], {})
+  const got = run([a, b, bias], e.unary('relu', e.add(dot, bias)))
+  const want = product(got.inputs[0]!, got.inputs[1]!, [1, 12, 20, 8], (_, k, n) => n * 8 + k)
+  expect([...got.out]).toEqual(want.map((x, i) => Math.max(0, x + got.inputs[2]![i]!)))
+  expect(got.vectors).toBe(true)
+})

@@ -1,0 +1,173 @@
+// Batched matrix product for GPUs: a workgroup computes a tile of the result; slices of both operands pass through its
+// shared memory, each member keeps 4 × 4 sums in registers. Operands are read where they are, as vectors where they lie
+// together; the window view of a convolution through tables of offsets (implicit im2col).
+import {
+  type Expr, type Index, type Kernel, type Node, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, splat, use, vtype,
+} from '../../ir/index.ts'
+import { type Chain, rootCoords } from '../kernels/chain.ts'
+import type { Written } from '../kernels/loop-kernel.ts'
+import { type Offsets, type Operand, batchExpr, operandOf } from '../operand.ts'
+import { Writer } from '../writer.ts'
+
+/** Rows and columns of a workgroup's tile (multiples of 4), and steps of k that are in shared memory at once. */
+export interface GpuTile {
+  readonly rows: number
+  readonly columns: number
+  readonly depth: number
+}
+/** Sums of a member: 4 rows of 4 columns. */
+const OWN = 4
+
+const add = (a: Expr, b: Expr): Expr => (a.k === 'const' && a.value === 0 ? b : b.k === 'const' && b.value === 0 ? a : op('add', a, b))
+const times = (a: Expr, by: number): Expr => (by === 0 ? i32(0) : by === 1 ? a : op('mul', a, i32(by)))
+const both = (a: Expr | null, b: Expr | null): Expr | null => (a === null ? b : b === null ? a : op('and', a, b))
+const let_ = (v: Var, value: Expr): Stmt => ({ s: 'let', v, value })
+const power = (n: number, most: number): number => Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(n, 1))))
+
+/** A tile that suits the shape: 64 × 64 where there is enough to do, less for few rows or columns. */
+export function tileFor(M: number, N: number): GpuTile {
+  const large = M * N >= 64 * 64 * 16
+  return { rows: Math.max(8, power(M, large ? 64 : 32)), columns: Math.max(8, power(N, large ? 64 : 32)), depth: 16 }
+}
+
+/** The kernel of one product. null: an operand must be copied first. */
+export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose: (M: number, N: number, K: number) => GpuTile = tileFor): Written | null {
+  const { dot } = chain
+  const [a, b] = dot.inputs as [Node, Node]
+  const A = operandOf(a, 2, isBuffer)
+  const B = operandOf(b, 1, isBuffer)
+  if (A === null || B === null) return null
+  const [batches, M, N] = dot.shape as [number, number, number]
+  const K = a.shape[2]!
+  const { rows, columns, depth } = choose(M, N, K)
+  const size = (rows / OWN) * (columns / OWN)
+  const [mTiles, nTiles] = [Math.ceil(M / rows), Math.ceil(N / columns)]
+
+  const writer = new Writer(isBuffer, [chain.root, ...chain.links])
+  const shared = (length: number): number => {
+    writer.buffers.push(null)
+    return writer.params.push({ dtype: 'float32', length, access: 'readwrite', scope: 'group' }) - 1
+  }
+  const bufA = writer.parameter(A.node, 'read')
+  const bufB = writer.parameter(B.node, 'read')
+  const tileA = shared(depth * rows)
+  const tileB = shared(depth * columns)
+  const sums = writer.scratch(OWN * OWN)
+  const offset = offsetCode(writer)
+  const names = ['lo', 'hi', 'local', 'b', 'm0', 'n0', 'row', 'column', 'k0', 'k', 'baseA', 'baseB']
+  const [lo, hi, local, bv, m0, n0, row, column, k0, k, baseA, baseB] = names.map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
+
+  /** Moves a slice of an operand into shared memory, laid out [k][free]; past the edge there are zeros. */
+  const fetch = (o: Operand, buf: number, tile: number, first: Var, base: Var, width: number, extent: number, wide: 'free' | 'k' | null): Stmt => {
+    const freeAt = offset(o.free)
+    const kAt = offset(o.k)
+    const step = wide === null ? 1 : OWN
+    const [e, i, f, kk, x, place] = ['e', 'i', 'f', 'kk', 'x', 'place'].map((n) => newVar(n, n === 'x' ? 'f32' : 'i32', n === 'x' ? step : 1)) as [Var, Var, Var, Var, Var, Var]
+    // Neighbouring members read neighbouring elements.
+    const kFast = wide === 'k' || (wide === null && o.k.stride === 1)
+    const [kCount, fCount] = [wide === 'k' ? depth / step : depth, wide === 'free' ? width / step : width]
+    const fast = op('rem', use(i), i32(kFast ? kCount : fCount))
+    const slow = op('div', use(i), i32(kFast ? kCount : fCount))
+    const [fPart, kPart] = kFast ? [slow, fast] : [fast, slow]
+    const inside = both(
+      extent % width === 0 ? null : op('lt', add(use(first), use(f)), i32(extent)),
+      K % depth === 0 ? null : op('lt', add(use(k0), use(kk)), i32(K)),
+    )
+    const held = (v: Expr, n: number, whole: number, axis: 'free' | 'k'): Expr => (n % whole === 0 ? v : op('min', v, i32(n - (wide === axis ? step : 1))))
+    const address = add(add(use(base), freeAt(held(add(use(first), use(f)), extent, width, 'free'))), kAt(held(add(use(k0), use(kk)), K, depth, 'k')))
+    const value = load(buf, wide === null ? address : use(place), 'f32', step)
+    const safe = inside === null ? value : op('select', step === 1 ? inside : splat(inside, step), value, constant('f32', 0, step))
+    const at = (l: number): Expr => add(times(wide === 'k' ? add(use(kk), i32(l)) : use(kk), width), wide === 'free' ? add(use(f), i32(l)) : use(f))
+    const body: Stmt[] = [
+      let_(i, add(use(e), use(local))),
+      let_(f, times(fPart, wide === 'free' ? step : 1)), let_(kk, times(kPart, wide === 'k' ? step : 1)),
+      ...(wide === null ? [] : [let_(place, address)]), let_(x, safe),
+      ...Array.from({ length: step }, (_, l): Stmt => ({ s: 'store', buf: tile, index: at(l), value: step === 1 ? use(x) : { k: 'extract', type: vtype('f32'), arg: use(x), lane: l } })),
+    ]
+    const count = kCount * fCount
+    const guarded: Stmt[] = count % size === 0 ? body : [{ s: 'if', cond: op('lt', add(use(e), use(local)), i32(count)), then: body, else: [] }]
+    return { s: 'for', v: e, lo: i32(0), hi: i32(count), step: size, body: guarded }
+  }
+
+  const acc = Array.from({ length: OWN }, () => newVar('acc', 'f32', OWN))
+  const [va, vb] = [newVar('a', 'f32', OWN), newVar('b', 'f32', OWN)]
+  const inner: Stmt[] = [
+    let_(va, load(tileA, add(times(use(k), rows), use(row)), 'f32', OWN)),
+    let_(vb, load(tileB, add(times(use(k), columns), use(column)), 'f32', OWN)),
+    ...acc.map((v, r): Stmt => ({ s: 'set', v, value: op('fma', splat({ k: 'extract', type: vtype('f32'), arg: use(va), lane: r }, OWN), use(vb), use(v)) })),
+  ]
+
+  // What follows the product, one element after another.
+  const [e, m, n, single] = [newVar('e', 'i32'), newVar('m', 'i32'), newVar('n', 'i32'), newVar('dot', 'f32')]
+  writer.order = [bv, m, n]
+  writer.bound.set(dot, use(single))
+  const coords: Index[] = rootCoords(chain, [ixVar(bv, batches), ixVar(m, M), ixVar(n, N)])
+  const { result, body: before } = writer.block(() => writer.at(chain.root, coords))
+  const store = writer.store(chain.root, coords, result)
+  const within = both(M % rows === 0 ? null : op('lt', use(m), i32(M)), N % columns === 0 ? null : op('lt', use(n), i32(N)))
+  const element: Stmt[] = [let_(single, load(sums, use(e), 'f32')), ...before, store]
+  const finish: Stmt[] = [
+    ...acc.flatMap((v, r) => Array.from({ length: OWN }, (_, l): Stmt => ({ s: 'store', buf: sums, index: i32(r * OWN + l), value: { k: 'extract', type: vtype('f32'), arg: use(v), lane: l } }))),
+    { s: 'for', v: e, lo: i32(0), hi: i32(OWN * OWN), step: 1, body: [
+      let_(m, add(add(use(m0), use(row)), op('div', use(e), i32(OWN)))), let_(n, add(add(use(n0), use(column)), op('rem', use(e), i32(OWN)))),
+      ...(within === null ? element : [{ s: 'if', cond: within, then: element, else: [] } as const]),
+    ] },
+  ]
+  const [wideA, wideB] = [vectorAxis(A, M, K), vectorAxis(B, N, K)]
+  const alone = bufA !== bufB
+  const [useA, useB] = [alone ? wideA : null, alone ? wideB : null]
+  const tiles = mTiles * nTiles
+  const place = op('rem', use(lo), i32(tiles))
+  const body: Stmt[] = [
+    let_(bv, batches === 1 ? i32(0) : op('div', use(lo), i32(tiles))),
+    let_(m0, times(op('div', place, i32(nTiles)), rows)), let_(n0, times(op('rem', place, i32(nTiles)), columns)),
+    let_(row, times(op('div', use(local), i32(columns / OWN)), OWN)), let_(column, times(op('rem', use(local), i32(columns / OWN)), OWN)),
+    let_(baseA, batchExpr(A, bv)), let_(baseB, batchExpr(B, bv)),
+    ...acc.map((v) => let_(v, constant('f32', 0, OWN))),
+    { s: 'for', v: k0, lo: i32(0), hi: i32(K), step: depth, body: [
+      { s: 'barrier' },
+      fetch(A, bufA, tileA, m0, baseA, rows, M, useA), fetch(B, bufB, tileB, n0, baseB, columns, N, useB),
+      { s: 'barrier' },
+      { s: 'for', v: k, lo: i32(0), hi: i32(depth), step: 1, body: inner },
+    ] },
+    ...finish,
+  ]
+  // A buffer that the epilogue reads element by element cannot be one of vectors.
+  const params = writer.params.map((p, i) => ((i === bufA && useA !== null) || (i === bufB && useB !== null)) && !readsSingly([...before, store, ...element], i) ? { ...p, aligned: OWN } : p)
+  const kernel: Kernel = {
+    name: `gemm_${M}x${N}x${K}${chain.root === dot ? '' : `_${chain.root.op}`}`, params, extent: batches * tiles, lo, hi, group: { size, local }, body,
+    flops: 2 * batches * M * N * K, bytes: params.reduce((s, p) => s + (p.scope === 'global' ? p.length * 4 : 0), 0),
+  }
+  return { kernel, buffers: writer.buffers }
+}
+
+/** The axis along which four neighbours lie together, at a multiple of four, everywhere. */
+function vectorAxis(o: Operand, extent: number, K: number): 'free' | 'k' | null {
+  const even = (x: number | null): boolean => x !== null && x % OWN === 0
+  if (o.batch.constant % OWN !== 0 || o.batch.terms.some((t) => t.by % OWN !== 0)) return null
+  if (o.node.shape.reduce((p, d) => p * d, 1) % OWN !== 0) return null
+  if (o.free.stride === 1 && even(extent) && even(o.k.stride)) return 'free'
+  if (o.k.stride === 1 && even(K) && even(o.free.stride)) return 'k'
+  return null
+}
+
+/** Offsets as code: a product with the stride, or a load from a constant table, which becomes a parameter. */
+function offsetCode(writer: Writer): (o: Offsets) => (at: Expr) => Expr {
+  return ({ stride, table }) => {
+    if (stride !== null) return (at) => times(at, stride)
+    const buf = writer.parameter(new Uint8Array(Int32Array.from(table).buffer), 'read', 'int32', table.length)
+    return (at) => load(buf, at, 'i32')
+  }
+}
+
+function readsSingly(body: readonly Stmt[], buf: number): boolean {
+  const seen = new Set<Expr>()
+  const inExpr = (e: Expr): boolean => {
+    if (seen.has(e)) return false
+    seen.add(e)
+    if (e.k === 'load') return (e.buf === buf && e.type.lanes === 1) || inExpr(e.index)
+    if (e.k === 'op' || e.k === 'pack') return e.args.some(inExpr)
+    return e.k === 'splat' || e.k === 'extract' || e.k === 'fold' ? inExpr(e.arg) : false
+  }
+  return body.some((s) => (s.s === 'store' ? inExpr(s.index) || inExpr(s.value) : s.s === 'let' || s.s === 'set' ? inExpr(s.value) : false))
+}
