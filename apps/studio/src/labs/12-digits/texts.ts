@@ -20,6 +20,7 @@ export const texts = catalog({
       rich`The vector does not know which pixels are neighbours. The network must learn that from examples; a convolution (the next lab) is told.`,
       rich`The loss on the training images goes on falling when the test error no longer does: the network learns those images by heart.`,
       rich`4 and 9, 3 and 5, 7 and 2: the confusion matrix shows which digits look alike to the network.`,
+      rich`What to expect (measured in one run each; yours are computed anew): on the packed part 3.3 % as the lab opens, 1.6 % with 256 neurons, moved copies and 30 epochs; on the full set 1.3 % after 6 such epochs.`,
     ],
     breaks: [
       rich`Switch off *brought to MNIST’s place* and paint in a corner: a fully connected network is lost, since every pixel has its own weights.`,
@@ -86,6 +87,7 @@ export const texts = catalog({
       rich`Вектор не знает, какие пиксели соседи. Сеть должна понять это по примерам; свёртке (следующая лаборатория) это известно заранее.`,
       rich`Потери на обучающих изображениях продолжают падать, когда ошибка на тесте уже стоит: сеть заучивает сами изображения.`,
       rich`4 и 9, 3 и 5, 7 и 2: матрица ошибок показывает, какие цифры для сети похожи.`,
+      rich`Чего ждать (измерено по одному запуску; ваши числа вычисляются заново): на приложенной части 3,3 %, как лаборатория открывается, и 1,6 % с 256 нейронами, сдвинутыми копиями и 30 эпохами; на полном наборе 1,3 % после 6 таких эпох.`,
     ],
     breaks: [
       rich`Выключите «Привести к виду MNIST» и нарисуйте цифру в углу: полносвязная сеть теряется, ведь у каждого пикселя свои веса.`,
