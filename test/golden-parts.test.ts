@@ -81,7 +81,8 @@ test('every function has samples, and every sample a function', () => {
 describe.each(await probeDevices())('$name', ({ name: device, missing }) => {
   test.skipIf(missing !== null).each([...byFunction])('%s', async (fn, list) => {
     // what takes a second to compile the reference gets all of, the compiled devices a few
-    const cases = isCostly(device) ? spread(list, 4) : device === 'reference' ? list : spread(list, FEW[fn] ?? Infinity)
+    // (of the encoder layer #1 is ill-conditioned: half a unit in the last place of its inputs moves gradient 7 by 1.3e-6)
+    const cases = isCostly(device) ? spread(list, Math.min(4, FEW[fn] ?? 4)) : device === 'reference' ? list : spread(list, FEW[fn] ?? Infinity)
     expect(await on(device, () => runGolden(cases, { together: isCostly(device), calls: TABLE as unknown as typeof CALLS }))).toEqual([])
   })
 })
