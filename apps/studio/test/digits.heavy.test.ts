@@ -11,6 +11,7 @@ import { studioServer } from '../../../src/cli/studio-server.ts'
 import { mnist } from '../../../src/data/index.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { GOOD, initial } from '../src/labs/12-digits/model.ts'
+import { initial as cnn } from '../src/labs/13-cnn/model.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 const dist = join(root, 'dist/studio')
@@ -88,8 +89,8 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 describe.skipIf(browserPath === undefined)('lab 12, digits', () => {
   test('trains on the packed part while one paints: input to pixel stays under 50 ms, and the answer follows', async () => {
-    const { page, context, complaints } = await open(`${at(part)}?lang=en#/digits`)
-    await page.getByText('28×28, as in MNIST').click()
+    // long enough that it still trains after three rounds on a busy machine
+    const { page, context, complaints } = await open(`${at(part)}?lang=en#/digits?s=${await encodeState({ ...initial, mode: 'pixels', epochs: 60 })}`)
     await press(page, 'Train')
     await page.waitForFunction(() => /Step \d/.test(document.querySelector('.where')?.textContent ?? '') && document.querySelector('.where')!.textContent!.includes('images a second'))
     let best = Number.POSITIVE_INFINITY
@@ -228,7 +229,7 @@ describe.skipIf(browserPath === undefined)('lab 12, digits', () => {
 
 describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', () => {
   test('trains while one paints: input to pixel stays under 50 ms; the device is named', async () => {
-    const { page, context, complaints } = await open(`${at(part)}?lang=en#/cnn`)
+    const { page, context, complaints } = await open(`${at(part)}?lang=en#/cnn?s=${await encodeState({ ...cnn, epochs: 20 })}`)
     await press(page, 'Train')
     await page.waitForFunction(() => document.querySelector('.where')?.textContent?.includes('images a second') === true)
     let best = Number.POSITIVE_INFINITY
@@ -239,6 +240,7 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
       rounds.push(`median ${median(delays).toFixed(1)} ms, longest ${Math.max(...delays).toFixed(1)} ms`)
     }
     process.stdout.write(`input to pixel while the CNN trains: ${rounds.join('; ')}\n`)
+    expect(await page.getByRole('button', { name: 'Pause' }).count(), 'still training').toBe(1)
     expect(best).toBeLessThanOrEqual(50)
     expect(await page.locator('[data-device]').getAttribute('data-device')).toMatch(/^(wasm|webgpu)$/)
     await press(page, 'Pause')
