@@ -23,7 +23,7 @@ export const HELP = `npm run bench -- [options]
   --only NAMES      rows, separated by commas (conv-* takes all that begin so); default: all
   --json            ends with one JSON object per row on stdout; the table goes to stderr
   --threads N       threads of Gradus, and the most a peer gets; default: one a core
-  --device NAMES    wasm, native, or both (default: those that are here)
+  --device NAMES    wasm, native (default: those of them that are here), webgpu
   --peers NAMES     torch, jax, tfjs, ort, none; default: all that are here
   --eager           without torch.compile
   --seconds S       measuring time of each contender in a row; default 2
@@ -45,7 +45,7 @@ export function parseOptions(args: readonly string[]): Options {
   return {
     rows, json: values.json, eager: values.eager, help: values.help, out: values.out ?? null,
     threads: number('threads', values.threads, availableParallelism(), true),
-    devices: values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'reference']),
+    devices: values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'reference']),
     peers: values.peers === undefined ? PEERS : values.peers === 'none' ? [] : names('peers', values.peers, PEERS),
     seconds: number('seconds', values.seconds, 2, false),
     rounds: number('rounds', values.rounds, 5, true),

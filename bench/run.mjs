@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gpuEnvironment } from '../scripts/gpu.mjs'
 import { bundle } from './bundle.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -20,6 +21,8 @@ if (wantsPackages && !existsSync(join(here, 'node_modules'))) {
 }
 // the starter builds dist/ when a source is newer
 if (process.env.GRADUS_BENCH_ROOT === undefined) spawnSync(process.execPath, [join(here, '../scripts/start.mjs'), '--version'], { stdio: ['ignore', 'ignore', 'inherit'] })
+// Dawn, where it is installed for the tests
+Object.assign(process.env, gpuEnvironment())
 await bundle('contender')
 const { status } = spawnSync(process.execPath, [await bundle('main'), ...args], { stdio: 'inherit' })
 process.exitCode = status ?? 1

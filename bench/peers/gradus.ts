@@ -1,5 +1,5 @@
 // Gradus as a contender: every step is one jit call with donated state, as in gradus/train.
-import { type JitFunction, type Tensor, backend, conv2d, jit, matmul, setDevice, tensor, valueAndGrad } from 'gradus'
+import { type DeviceName, type JitFunction, type Tensor, backend, conv2d, jit, matmul, setDevice, tensor, valueAndGrad } from 'gradus'
 import { Adam, AdamW, type OptimizerState, type Optimizer, SGD, softmax, withTensors } from 'gradus/nn'
 import { BATCHES, CHECKED, type Value, readInputs, sampled } from '../inputs.ts'
 import { lossOf, network } from '../networks.ts'
@@ -8,8 +8,8 @@ import type { Loaded, Peer } from './peer.ts'
 
 export const toTensor = ({ shape, data }: Value): Tensor => tensor(data, { shape, dtype: data instanceof Int32Array ? 'int32' : 'float32' })
 
-export function gradusPeer(device: string, threads: number | undefined): Peer {
-  setDevice(device as 'wasm', threads === undefined ? {} : { threads })
+export async function gradusPeer(device: string, threads: number | undefined): Promise<Peer> {
+  await setDevice(device as DeviceName, threads === undefined ? {} : { threads })
   return {
     versions: async () => ({ node: process.versions.node, v8: process.versions.v8 }),
     load: async (task, path) => (task.kind === 'step' ? loadStep(task, path) : loadOp(task, path)),
@@ -17,6 +17,16 @@ export function gradusPeer(device: string, threads: number | undefined): Peer {
 }
 
 const optimizerOf = ({ kind, lr }: OptimizerSpec): Optimizer => (kind === 'sgd' ? new SGD(lr) : kind === 'adam' ? new Adam(lr) : new AdamW(lr))
+
+/** A run that is over when it returns, or when its promise is kept: a GPU computes on the side. */
+function whole(run: () => void): () => void | Promise<void> {
+  const device = backend()
+  if (device.settle === undefined) return run
+  return async () => {
+    run()
+    await device.settle!()
+  }
+}
 
 interface State {
   readonly params: Tensor[]
@@ -64,7 +74,7 @@ async function loadStep(task: StepTask, path: string): Promise<Loaded> {
   const { run, losses, step } = makeStep(task, path)
   const check = await losses(CHECKED)
   const [program] = step.programs()
-  return { check, run, notes: { firstMs: performance.now() - begin, compileMs: program!.compileMs, kernels: program!.kernels, arenaMB: program!.arenaBytes / 1e6, memoryMB: backend().memory().peak / 1e6 } }
+  return { check, run: whole(run), notes: { firstMs: performance.now() - begin, compileMs: program!.compileMs, kernels: program!.kernels, arenaMB: program!.arenaBytes / 1e6, memoryMB: backend().memory().peak / 1e6 } }
 }
 
 async function loadOp(task: OpTask, path: string): Promise<Loaded> {
@@ -74,7 +84,7 @@ async function loadOp(task: OpTask, path: string): Promise<Loaded> {
   const call = jit((...args: Tensor[]) => f(...args))
   const out = call(...inputs)
   const data = await out.data()
-  return { check: sampled(data.length).map((i) => data[i]!), run: () => call(...inputs).dispose() }
+  return { check: sampled(data.length).map((i) => data[i]!), run: whole(() => call(...inputs).dispose()) }
 }
 
 function opOf(task: OpTask): (...args: Tensor[]) => Tensor {

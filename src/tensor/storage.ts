@@ -50,6 +50,8 @@ export interface Backend {
   peak(): { readonly gflops: number; readonly gbps: number } | null
   /** Bytes of live values, as far as the device knows. */
   memory(): { readonly bytes: number; readonly peak: number }
+  /** Waits until all that was asked for is computed; only on devices that compute on the side. */
+  settle?(): Promise<void>
   /** The hardware behind it, where that is worth a word. */
   describe?(): string
   close(): void

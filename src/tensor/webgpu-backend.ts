@@ -108,6 +108,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
       return { bytes: bytesInUse, peak }
     },
     peak: () => null,
+    settle: () => runtime.done(),
     describe() {
       const { vendor, architecture, device, description, isFallbackAdapter } = runtime.info
       const name = [...new Set([description || device, vendor, architecture].filter((x) => x !== ''))].join(', ')
