@@ -151,7 +151,7 @@ function fold(e: Expr): Expr {
 }
 
 /** Variables a loop body sets but does not declare. */
-function assignedOutside(body: readonly Stmt[]): Set<Var> {
+export function assignedOutside(body: readonly Stmt[]): Set<Var> {
   const declared = new Set<Var>()
   const out = new Set<Var>()
   const walk = (list: readonly Stmt[]): void => {
@@ -173,7 +173,7 @@ function assignedIn(body: readonly Stmt[], out = new Set<Var>()): Set<Var> {
 }
 const FOLDS = new Set<ScalarOp>(['add', 'mul', 'min', 'max', 'and', 'or'])
 /** v = v ⊕ x with an associative ⊕ as the only use of v. */
-function foldOf(body: readonly Stmt[], v: Var): ScalarOp | null {
+export function foldOf(body: readonly Stmt[], v: Var): ScalarOp | null {
   let found: ScalarOp | null = null
   for (const s of body) {
     if (s.s === 'set' && s.v === v) {

@@ -4,6 +4,8 @@ import { computesWith } from './devices.ts'
 import { emit as e } from '../../src/ir/index.ts'
 
 const { Tensor } = g
+/** The widest floating type of the device. */
+const wide = (): 'float32' | 'float64' => (computesWith(g.currentDevice(), 'float64') ? 'float64' : 'float32')
 type Tensor = g.Tensor
 type Args = readonly never[]
 export type Call = (xs: readonly Tensor[], args: Args) => Tensor | readonly Tensor[]
@@ -44,7 +46,7 @@ export const CALLS: Readonly<Record<string, Call>> = {
   stack: (xs, [axis]) => g.stack(xs, axis),
   window: ([x], [size, step]) => new Tensor(e.make('window', [x!.node], { size, stride: step, dilation: (size as number[]).map(() => 1) })),
   fold: ([x], [stride, length]) => new Tensor(e.make('fold', [e.reshape(x!.node, x!.shape)], { shape: [length], stride: [stride], dilation: [1] })),
-  oneHot: ([x], [classes]) => g.oneHot(x!, classes, 'float64'),
+  oneHot: ([x], [classes]) => g.oneHot(x!, classes, wide()),
   embedding: ([table, index]) => g.embedding(table!, index!),
   einsum: (xs, [formula]) => g.einsum(formula, ...xs),
   conv1d: spread('conv1d'), conv2d: spread('conv2d' as 'conv1d'), conv3d: spread('conv3d' as 'conv1d'),
@@ -59,9 +61,9 @@ export const CALLS: Readonly<Record<string, Call>> = {
     return g.scan(step, h!, x!, { reverse })
   },
   cond: ([x, y], [flag]) => g.cond(g.tensor(flag), (a: Tensor, b: Tensor) => a.mul(b.sin()), (a: Tensor, b: Tensor) => a.add(b.exp()), x!, y!),
-  full: (_, [shape, value]) => g.full(shape, value, computesWith(g.currentDevice(), 'float64') ? 'float64' : 'float32'),
+  full: (_, [shape, value]) => g.full(shape, value, wide()),
   iota: (_, [length]) => new Tensor(e.iota(length, 'int32')),
-  eye: (_, [rows, columns]) => g.eye(rows, columns, 'float64'),
+  eye: (_, [rows, columns]) => g.eye(rows, columns, wide()),
   arange: (_, [from, to, step]) => g.arange(from, to, step, 'float64' as never),
   linspace: (_, [from, to, count]) => g.linspace(from, to, count, 'float64' as never),
   bitcast: ([x], [dtype]) => new Tensor(e.make('bitcast', [x!.node], { dtype })),

@@ -1,0 +1,87 @@
+// Lets a workgroup share the long loops of a unit (rows of a reduction, of a softmax, of a normalisation): each member takes
+// every n-th iteration, sums of members are folded in shared memory. Works on the kernel IR, like the vectoriser, whose marks it
+// reads; what is not shared every member does for itself, but for stores, which the first one does.
+import { type Expr, type Kernel, type ScalarOp, type Stmt, type Var, constant, i32, load, newVar, op, use } from '../../ir/index.ts'
+import { assignedOutside, foldOf, neutral } from '../vectorize.ts'
+
+type For = Extract<Stmt, { s: 'for' }>
+/** Iterations that are worth a group. */
+const LONG = 32
+const MEMBERS = 64
+
+/** The kernel with a group for each unit; null: it has no long loops, or none that can be shared. */
+export function cooperate(kernel: Kernel): Kernel | null {
+  const [unit] = kernel.body
+  if (kernel.group !== undefined || kernel.body.length !== 1 || unit?.s !== 'for' || unit.lo.k !== 'var' || unit.lo.v !== kernel.lo || unit.hi.k !== 'var' || unit.hi.v !== kernel.hi) return null
+  if (!unit.body.some((s) => s.s === 'for' && lengthOf(s) >= LONG)) return null
+  const local = newVar('local', 'i32')
+  const params = [...kernel.params]
+  const shared = new Map<string, number>()
+  const memory = (v: Var): number => {
+    let at = shared.get(v.type.t)
+    if (at === undefined) {
+      at = params.push({ dtype: v.type.t === 'f32' ? 'float32' : v.type.t === 'i32' ? 'int32' : 'bool', length: MEMBERS, access: 'readwrite', scope: 'group' }) - 1
+      shared.set(v.type.t, at)
+    }
+    return at
+  }
+  const body: Stmt[] = []
+  for (const s of unit.body) {
+    if (s.s === 'for' && lengthOf(s) > 0) {
+      const done = share(s, local, memory)
+      if (done === null) return null
+      body.push(...done)
+    } else if (stores(s)) body.push({ s: 'if', cond: op('eq', use(local), i32(0)), then: [s], else: [] }, { s: 'barrier' })
+    else body.push(s)
+  }
+  return { ...kernel, params, group: { size: MEMBERS, local }, body: [{ ...unit, body }] }
+}
+
+/** The innermost of loops that hold nothing but each other. */
+function innermost(loop: For): For {
+  const [only] = loop.body
+  return loop.body.length === 1 && only?.s === 'for' ? innermost(only) : loop
+}
+/** Iterations of a nest whose innermost loop is marked; 0 where it is not. */
+function lengthOf(loop: For): number {
+  const inner = innermost(loop)
+  if (inner.hint?.vector !== true) return 0
+  let n = 1
+  for (let l: For = loop; ; l = l.body[0] as For) {
+    if (l.lo.k !== 'const' || l.hi.k !== 'const') return 0
+    n *= Math.max(0, l.hi.value - l.lo.value)
+    if (l === inner) return n
+  }
+}
+const stores = (s: Stmt): boolean => s.s === 'store' || (s.s === 'for' && s.body.some(stores)) || (s.s === 'if' && [...s.then, ...s.else].some(stores))
+
+function share(loop: For, local: Var, memory: (v: Var) => number): Stmt[] | null {
+  const inner = innermost(loop)
+  const folds: { v: Var; combine: ScalarOp }[] = []
+  for (const v of assignedOutside([loop])) {
+    const combine = foldOf(inner.body, v)
+    if (combine === null) return null
+    folds.push({ v, combine })
+  }
+  const taken: For = { ...inner, lo: op('add', inner.lo, use(local)), step: MEMBERS, hint: {} }
+  const nest = (l: For): For => (l === inner ? taken : { ...l, body: [nest(l.body[0] as For)] })
+  const out: Stmt[] = []
+  const before = folds.map(({ v, combine }) => {
+    const kept = newVar('before', v.type.t)
+    out.push({ s: 'let', v: kept, value: use(v) }, { s: 'set', v, value: constant(v.type.t, neutral(combine, v.type.t)) })
+    return kept
+  })
+  out.push(nest(loop))
+  folds.forEach(({ v, combine }, i) => {
+    const buf = memory(v)
+    const at = (index: Expr): Expr => load(buf, index, v.type.t)
+    out.push({ s: 'store', buf, index: use(local), value: use(v) }, { s: 'barrier' })
+    for (let half = MEMBERS / 2; half >= 1; half /= 2) {
+      const sum = op(combine, at(use(local)), at(op('add', use(local), i32(half))))
+      out.push({ s: 'if', cond: op('lt', use(local), i32(half)), then: [{ s: 'store', buf, index: use(local), value: sum }], else: [] }, { s: 'barrier' })
+    }
+    out.push({ s: 'set', v, value: op(combine, use(before[i]!), at(i32(0))) }, { s: 'barrier' })
+  })
+  if (stores(loop)) out.push({ s: 'barrier' })
+  return out
+}
