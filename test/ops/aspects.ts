@@ -77,6 +77,7 @@ export async function runAspect(op: OpName, aspect: Aspect, device: DeviceName):
   }
   // Finite differences are taken in float64 on the reference; elsewhere both types are compared with it.
   const fitting = aspect.startsWith('grad') && device === 'reference' ? all.filter((c) => c.float === 'float64') : computesWith(device, 'float64') ? all : all.filter((c) => !needsFloat64(c))
+  if (fitting.length === 0) return { ran: 0, problems: [], reason: `every such sample needs float64, which ${device} lacks` }
   const cases = spread(flushes(device) ? fitting.map(withoutDenormals) : fitting, isCostly(device) ? LIMITS[aspect].costly : LIMITS[aspect].usual)
   const runner = isCostly(device) ? together(device) : alone(device)
   switch (aspect) {
