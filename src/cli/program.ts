@@ -150,7 +150,7 @@ function studio(root: Command, done: Done): void {
     .exitOverride()
 }
 
-const device = (): Option => new Option('-d, --device <name>', 'where to compute: auto, native, wasm, reference').default('auto')
+const device = (): Option => new Option('-d, --device <name>', 'where to compute: auto, native, wasm, webgpu, reference').default('auto')
 
 function number(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)

@@ -42,7 +42,7 @@ export async function explain(dir: string, file: string, given: object): Promise
   const { classes: names, ...place } = recipe.pictures
   if (options.class !== undefined && !names.includes(options.class)) throw unknownName('class', options.class, names)
   if (options.out !== undefined && existsSync(options.out)) throw new UsageError(`${options.out} is there already; name another file with --out.`)
-  chooseDevice(options.device, 1)
+  await chooseDevice(options.device, 1)
   const model = await loadRun(recipe, settings, dir)
   const layer = method === 'gradcam' ? convolutionOf(model, options.layer, settings.model) : ''
   const seen = centerDigit(await decodeImage(file), place)

@@ -23,7 +23,7 @@ export async function generate(dir: string, given: object): Promise<number> {
   const settings = await readSettings(dir)
   const recipe = await recipeOfRun(settings)
   if (recipe.writer === undefined) throw new UsageError(`the network in ${dir} writes no text; generate works for runs of: train chars.`)
-  chooseDevice(options.device, options.threads ?? 1)
+  await chooseDevice(options.device, options.threads ?? 1)
   const { prompt, tokens, temperature, topK, topP, seed } = options
   const interrupt = interruptible(() => {})
   try {
