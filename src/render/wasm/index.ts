@@ -1,8 +1,8 @@
 // Program → WebAssembly module: one function a kernel, a driver that calls them.
-import type { Kernel, Program, Slot, Step } from '../../ir/index.ts'
+import type { Kernel, Program, Slot } from '../../ir/index.ts'
 import { byteSize } from '../../base/index.ts'
 import { type FunctionBody, ModuleBuilder } from './assembler.ts'
-import { addDriver } from './driver.ts'
+import { addDriver, sharedWork } from './driver.ts'
 import { emitKernel } from './emit.ts'
 import { SYNC } from './threads.ts'
 
@@ -25,12 +25,12 @@ export interface WasmImage {
   readonly arenaBytes: number
   /** Private bytes of each thread. */
   readonly scratchBytes: number
-  /** Some step is worth several threads. */
-  readonly parallel: boolean
-  /** Byte offset of the word that marks a failed launch, and the size of the block the threads share. */
+  /** Estimated nanoseconds of work that several threads can share. */
+  readonly sharedNs: number
   /** With `profile`: the names of the kernels. The module then imports `env.mark(kernel)`. */
   readonly profile: readonly string[] | null
-  readonly sync: { readonly generation: number; readonly failed: number; readonly bytes: number }
+  /** Byte offsets in the block that the threads of a launch share. */
+  readonly sync: typeof SYNC
 }
 
 export function renderWasm(program: Program, options: WasmOptions): WasmImage {
@@ -38,15 +38,15 @@ export function renderWasm(program: Program, options: WasmOptions): WasmImage {
   const builder = new ModuleBuilder(profile)
   const kernels = program.kernels.map((k) => builder.add(functionOf(k, options.relaxed), k.name))
   const layouts = program.kernels.map(scratchLayout)
-  const parallel = options.shared && hasParallel(program.steps)
-  builder.export('main', addDriver(builder, program, { threaded: parallel, kernels, scratch: layouts.map((l) => l.offsets), profile }))
+  const sharedNs = options.shared ? sharedWork(program) : 0
+  builder.export('main', addDriver(builder, program, { threaded: sharedNs > 0, kernels, scratch: layouts.map((l) => l.offsets), profile }))
   return {
     key: `${program.key}|${options.shared ? 's' : ''}${options.relaxed ? 'r' : ''}${profile ? 'p' : ''}`,
     bytes: builder.build(options.shared),
     slots: program.slots,
     arenaBytes: program.arenaBytes,
     scratchBytes: Math.max(program.scratchBytes, ...layouts.map((l) => l.bytes)),
-    parallel,
+    sharedNs,
     profile: profile ? program.kernels.map((k) => k.name) : null,
     sync: SYNC,
   }
@@ -71,8 +71,4 @@ function scratchLayout(kernel: Kernel): { offsets: number[]; bytes: number } {
     return at
   })
   return { offsets, bytes }
-}
-
-function hasParallel(steps: readonly Step[]): boolean {
-  return steps.some((s) => (s.kind === 'kernel' ? s.parallel : s.kind === 'loop' ? hasParallel(s.body) : hasParallel(s.then) || hasParallel(s.else)))
 }

@@ -6,11 +6,11 @@ import type { WasmMemory } from './memory.ts'
 
 /** Words of a mailbox. The first cache line is written by the main thread, the second by the worker. */
 export const BOX = {
-  signal: 0, mail: 1, job: 2, program: 3, tid: 4, threads: 5, table: 6, sync: 7, scratch: 8,
+  signal: 0, mail: 1, job: 2, program: 3, tid: 4, sync: 5,
   state: 16, ready: 17, done: 18, error: 19,
   text: 32, words: 128,
   /** In the block of a launch, as words. */
-  failed: 0, generation: 0, syncWords: 0,
+  failed: 0, ticketWord: 0, doneWord: 0, syncWords: 0,
 }
 const MAILBOXES = 4096
 const BOX_BYTES = BOX.words * 4
@@ -29,8 +29,6 @@ interface Thread {
 }
 export interface Job {
   readonly program: number
-  readonly table: number
-  readonly sync: number
   readonly scratch: number
   readonly scratchStep: number
 }
@@ -40,16 +38,20 @@ export class ThreadPool {
   private readonly memory: WasmMemory
   private readonly size: number
   private readonly layout: typeof BOX
+  private readonly sync: WasmImage['sync']
+  private readonly syncAt: number
   private jobs = 0
   private started = false
   /** May this thread sleep in Atomics.wait? Not a browser's main thread. */
   readonly maySleep: boolean
 
-  /** `size` workers beside the main thread. */
-  constructor(memory: WasmMemory, size: number, sync: WasmImage['sync']) {
+  /** `size` workers beside the main thread; `syncAt`: the address of the block that a launch's threads share. */
+  constructor(memory: WasmMemory, size: number, sync: WasmImage['sync'], syncAt: number) {
+    this.syncAt = syncAt
     this.memory = memory
     this.size = size
-    this.layout = { ...BOX, failed: sync.failed / 4, generation: sync.generation / 4, syncWords: sync.bytes / 4 }
+    this.sync = sync
+    this.layout = { ...BOX, failed: sync.failed / 4, ticketWord: sync.ticket / 4, doneWord: sync.done / 4, syncWords: sync.bytes / 4 }
     this.maySleep = findNodeModule('node:worker_threads') !== undefined || typeof document === 'undefined'
   }
 
@@ -77,26 +79,29 @@ export class ThreadPool {
   launch(job: Job): number {
     this.checkHealth()
     const ready = this.threads.filter((t) => this.has(t, job.program))
+    if (ready.length === 0) return 1
     this.jobs = (this.jobs + 1) | 0
-    ready.forEach(({ box }, i) => {
+    // A thread may still be on its way out of the launch before: what it needs to know of this one it reads in the shared
+    // block, together with the step it takes part in.
+    const { words } = this.memory
+    const at = this.syncAt / 4
+    words[at + this.sync.scratch / 4] = job.scratch
+    words[at + this.sync.scratchStep / 4] = job.scratchStep
+    Atomics.store(words, at + this.sync.program / 4, job.program)
+    for (const { box } of ready) {
       box[BOX.program] = job.program
-      box[BOX.tid] = i + 1
-      box[BOX.threads] = ready.length + 1
-      box[BOX.table] = job.table
-      box[BOX.sync] = job.sync
-      box[BOX.scratch] = job.scratch + (i + 1) * job.scratchStep
       Atomics.store(box, BOX.job, this.jobs)
       this.wake(box)
-    })
+    }
     return ready.length + 1
   }
 
   /** After a failed launch: everybody out, then the reasons. */
-  collect(sync: number): string[] {
-    const words = new Int32Array(this.memory.memory.buffer, sync, this.layout.syncWords)
+  collect(): string[] {
+    const words = new Int32Array(this.memory.memory.buffer, this.syncAt, this.layout.syncWords)
     Atomics.store(words, this.layout.failed, 1)
-    Atomics.add(words, this.layout.generation, 1)
-    Atomics.notify(words, this.layout.generation)
+    Atomics.add(words, this.layout.ticketWord + 1, 1)
+    Atomics.notify(words, this.layout.ticketWord)
     const reasons: string[] = []
     const end = performance.now() + PATIENCE
     this.threads.forEach((t, i) => {
@@ -129,6 +134,8 @@ export class ThreadPool {
     const at = MAILBOXES + index * BOX_BYTES
     const box = new Int32Array(this.memory.memory.buffer, at, BOX.words)
     box.fill(0)
+    box[BOX.tid] = index + 1
+    box[BOX.sync] = this.syncAt
     const Node = findNodeModule<typeof import('node:worker_threads')>('node:worker_threads')?.Worker
     const lose = (reason: string) => this.lose(thread, reason)
     let worker: Thread['worker']

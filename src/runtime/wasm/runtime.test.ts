@@ -19,7 +19,7 @@ afterEach(() => {
 function kernel(name: string, dtypes: readonly ('float32' | 'int32' | 'bool')[], length: number, body: (i: Expr) => Expr): Kernel {
   const [lo, hi, i] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('i', 'i32')]
   return {
-    name, lo, hi, extent: length, flops: 0, bytes: 0,
+    name, lo, hi, extent: length, flops: 1e7, bytes: 0, // enough work to be shared
     params: dtypes.map((dtype, k) => ({ dtype, length, access: k === 0 ? 'readwrite' : 'read', scope: 'global' })),
     body: [{ s: 'for', v: i, lo: use(lo), hi: use(hi), step: 1, body: [{ s: 'store', buf: 0, index: use(i), value: body(use(i)) }] }],
   }
@@ -53,9 +53,9 @@ describe('threads', () => {
     return { out: [...rt.read(at, 'int32', N)], rt }
   }
 
-  test('the same bits on 1 … 4 threads, thousands of barriers', async () => {
+  test('the same bits on 1 … 64 threads, more than there are cores, thousands of steps', async () => {
     const expected = (await compute(1, 20)).out
-    for (const threads of [2, 3, 4]) expect((await compute(threads, 20)).out).toEqual(expected)
+    for (const threads of [2, 3, 64]) expect((await compute(threads, 20)).out).toEqual(expected)
     expect((await compute(2, 200)).out).not.toEqual(expected)
   })
 
@@ -69,9 +69,8 @@ describe('threads', () => {
   })
 
   test('pieces: every unit once, whoever takes it', async () => {
-    const heavy = (k: Kernel): Kernel => ({ ...k, flops: 1e7 })
-    const few = heavy(kernel('few', ['int32'], 5, (i) => op('add', load(0, i, 'i32'), i32(1))))
-    const add = heavy(kernel('add', ['int32'], 1001, (i) => op('add', load(0, i, 'i32'), i32(1))))
+    const few = kernel('few', ['int32'], 5, (i) => op('add', load(0, i, 'i32'), i32(1)))
+    const add = kernel('add', ['int32'], 1001, (i) => op('add', load(0, i, 'i32'), i32(1)))
     for (const threads of [1, 2, 4, 7]) {
       const rt = runtime({ threads })
       const exe = load1(rt, program('pieces', [add, few], [slot('output', 0, 4004), slot('output', 1, 20)], [
@@ -96,7 +95,35 @@ describe('threads', () => {
     expect([...rt.read(at, 'int32', 3)]).toEqual([0, 7, 14])
   })
 
-  test('serial steps run on one thread, between barriers', async () => {
+  test('a thread that the system does not run delays nobody', async () => {
+    const rt = runtime({ threads: 2 })
+    const exe = load1(rt, program('free', [kernel('free', ['int32'], 64, (i) => i)], [slot('output', 0, 256)], [{ kind: 'loop', count: 20, body: [step(0, [0])] }]))
+    const at = rt.allocate(256)
+    // The worker has the program as soon as the event loop lets it read its letters: it may join at any moment.
+    for (let r = 0; r < 200; r++) {
+      rt.write(at, new Int32Array(64).fill(-1))
+      rt.run(exe, [], [at])
+      expect(rt.read(at, 'int32', 64)[63]).toBe(63)
+      if (r % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  })
+
+  test('programs in turns, while threads are on their way out of the one before', async () => {
+    const rt = runtime({ threads: 4 })
+    const [a, b] = [rt.allocate(4000), rt.allocate(4000)]
+    const programs = [3, 5, 7].map((n) => load1(rt, program(`turn${n}`, [kernel(`turn${n}`, ['int32', 'int32'], 1000, (i) => op('add', op('mul', load(1, i, 'i32'), i32(n)), i))], [slot('output', 0, 4000), slot('input', 0, 4000)], [step(0, [0, 1]), step(0, [0, 0])])))
+    for (const p of programs) await rt.ready(p)
+    const data = Int32Array.from({ length: 1000 }, (_, i) => i)
+    rt.write(a, data)
+    for (let r = 0; r < 600; r++) {
+      const n = [3, 5, 7][r % 3]!
+      rt.run(programs[r % 3]!, [a], [b])
+      const got = rt.read(b, 'int32', 1000)
+      for (const i of [0, 1, 499, 998, 999]) expect(got[i]).toBe((i * n + i) * n + i)
+    }
+  })
+
+  test('serial steps run on one thread, between those that are shared', async () => {
     const rt = runtime({ threads: 2 })
     const count = kernel('count', ['int32'], 1, (i) => op('add', load(0, i, 'i32'), i32(1)))
     const spread = kernel('spread', ['int32', 'int32'], 64, () => load(1, i32(0), 'i32'))

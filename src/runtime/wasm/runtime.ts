@@ -41,6 +41,10 @@ interface Loaded {
 /** Programs that stay compiled. */
 const CACHE = 512
 const SYNC_AT = RESERVED - 8192
+/** What a program returns that has waited in vain. */
+const GAVE_UP = 2
+/** Shared work that is worth waking other threads, in ns. */
+const WAKE = 60_000
 
 export class WasmRuntime {
   readonly shared: boolean
@@ -124,35 +128,34 @@ export class WasmRuntime {
   run(executable: Executable, inputs: readonly number[], outputs: readonly number[]): void {
     const entry = this.ensure(executable)
     const { image } = executable
-    const parallel = image.parallel && this.threads > 1
+    const parallel = this.worthThreads(image)
     this.reserve(image)
     this.bind(entry, inputs, outputs)
     let threads = 1
     if (parallel) {
-      this.pool ??= new ThreadPool(this.memory, this.threads - 1, image.sync)
+      this.pool ??= new ThreadPool(this.memory, this.threads - 1, image.sync, SYNC_AT)
       this.pool.send(entry.id, entry.module)
-      threads = this.pool.launch({
-        program: entry.id, table: entry.table, sync: SYNC_AT, scratch: this.scratch, scratchStep: this.scratchBytes,
-      })
+      threads = this.pool.launch({ program: entry.id, scratch: this.scratch, scratchStep: this.scratchBytes })
     }
     let problem: string | null = null
     try {
       const maySleep = this.pool?.maySleep ? 1 : 0
-      if (entry.main(0, threads, entry.table, SYNC_AT, this.scratch, maySleep) !== 0) problem = 'a thread failed'
+      const failed = entry.main(0, threads, entry.table, SYNC_AT, this.scratch, maySleep)
+      if (failed !== 0) problem = failed === GAVE_UP ? 'the other threads did not finish' : 'a thread failed'
     } catch (error) {
       problem = String(error)
     }
     if (problem === null) return
-    const reasons = parallel ? this.pool!.collect(SYNC_AT) : []
+    const reasons = parallel ? this.pool!.collect() : []
     throw new DeviceError('wasm', `program ${image.key.slice(0, 60)} failed: ${[problem, ...reasons].join('; ')}`)
   }
 
   /** Resolves when every thread can take part in runs of this program (they join by themselves; this is for measuring). */
   async ready(executable: Executable): Promise<void> {
     const { image } = executable
-    if (!image.parallel || this.threads === 1) return
+    if (!this.worthThreads(image)) return
     const entry = this.ensure(executable)
-    this.pool ??= new ThreadPool(this.memory, this.threads - 1, image.sync)
+    this.pool ??= new ThreadPool(this.memory, this.threads - 1, image.sync, SYNC_AT)
     this.pool.send(entry.id, entry.module)
     while (!this.closed && !this.pool.settled(entry.id)) await new Promise((resolve) => setTimeout(resolve, 1))
   }
@@ -164,6 +167,9 @@ export class WasmRuntime {
     this.pool = null
   }
 
+  private worthThreads(image: WasmImage): boolean {
+    return this.threads > 1 && image.sharedNs > WAKE
+  }
   private ensure(executable: Executable): Loaded {
     if (this.closed) throw new DeviceError('wasm', 'the runtime is closed')
     const { image } = executable

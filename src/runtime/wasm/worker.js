@@ -64,17 +64,18 @@ function spin(signal) {
 function run() {
   job = Atomics.load(box, at.job)
   const sync = box[at.sync] >>> 0
+  const program = box[at.program]
   try {
-    const main = mains.get(box[at.program])
-    if (main === undefined) throw new Error('the program was never received')
-    main(box[at.tid], box[at.threads], box[at.table], sync, box[at.scratch], 1)
+    // a program that is gone already has ended
+    mains.get(program)?.(box[at.tid], 0, program, sync, 0, 1)
   } catch (error) {
     report(error)
-    // Everybody waiting at a barrier leaves the program.
+    // Everybody leaves the program.
     const words = new Int32Array(memory.buffer, sync, at.syncWords)
     Atomics.store(words, at.failed, 1)
-    Atomics.add(words, at.generation, 1)
-    Atomics.notify(words, at.generation)
+    Atomics.add(words, at.ticketWord + 1, 1)
+    Atomics.notify(words, at.ticketWord)
+    Atomics.notify(words, at.doneWord)
   }
   Atomics.store(box, at.done, job)
   Atomics.notify(box, at.done)
