@@ -44,7 +44,8 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   // Grouped queries: the heads that share keys lie on an axis of their own. (…, H·G, T, E) → (…, H, G, T, E)
   const apart = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
   const share = (x: Tensor): Tensor => (group === 1 ? x : x.unsqueeze(-3))
-  const full = mask === undefined ? undefined : apart(mask.expand([...lead, T, S]))
+  // A mask stays as small as it is: it is repeated where it is read.
+  const full = mask === undefined || mask.ndim < 3 ? mask : mask.shape.at(-3) === 1 ? share(mask) : apart(mask)
   const keys: Keys = { k: share(k), v: share(v), scale, dropout }
   const key = dropout > 0 ? nextKey() : undefined
   const first = causal ? arange(T) : undefined
@@ -107,13 +108,15 @@ function inBlocks(keys: Keys, { q, mask, first }: Queries, rows: number, key: Te
     const even = blocks * rows === T ? x : x.pad([...new Array<[number, number]>(n - 2).fill([0, 0]), [0, blocks * rows - T], [0, 0]])
     return even.reshape([...x.shape.slice(0, -2), blocks, rows, x.shape[n - 1]!]).moveAxis(n - 2, 0)
   }
+  // one row of a mask for all queries
+  const everywhere = mask !== undefined && (mask.ndim < 2 || mask.shape.at(-2) === 1)
   const xs = {
     q: cut(q),
-    ...(mask === undefined ? {} : { mask: cut(mask) }),
+    ...(mask === undefined || everywhere ? {} : { mask: cut(mask) }),
     ...(first === undefined ? {} : { first: cut(first.reshape([T, 1])).reshape([blocks, rows]) }),
     ...(key === undefined ? {} : { key: stack(split(key, blocks)) }),
   }
-  const [, ys] = scan((carry: [], block: Queries): [[], Tensor] => [carry, attend(keys, block)], [] as [], xs) // (blocks, …, rows, F)
+  const [, ys] = scan((carry: [], block: Queries): [[], Tensor] => [carry, attend(keys, everywhere ? { ...block, mask } : block)], [] as [], xs) // (blocks, …, rows, F)
   const joined = ys.moveAxis(0, ys.ndim - 3)
   const whole = joined.reshape([...joined.shape.slice(0, -3), blocks * rows, joined.shape.at(-1)!])
   return blocks * rows === T ? whole : whole.at('...', [0, T], null)

@@ -2,7 +2,7 @@
 // follows them.
 import { sizeOf } from '../../base/index.ts'
 import {
-  type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixVar, newVar, op, regType, use,
+  type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixUnflatten, ixVar, newVar, op, regType, use,
 } from '../../ir/index.ts'
 import { COARSE, type Nest, type Segment, kernelOf, mergedNest, plainNest, rangedNest, substituteVar } from '../loops.ts'
 import { Writer } from '../writer.ts'
@@ -33,6 +33,8 @@ export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolea
   return { kernel, buffers: writer.buffers }
 }
 
+/** Reductions over so few elements have no loop of their own. */
+const MOST_WRITTEN_OUT = 9
 /** Most pieces an inner loop is cut into. */
 const MOST_SEGMENTS = 9
 
@@ -135,6 +137,19 @@ export class Reducer {
     const innermost = order[order.length - 1]
     const rows = innermost !== undefined && strides[innermost] === 1 && (outerStride !== 1 || merged.extents[innermost]! >= 16)
     if (rows || merged.vars.length === 0) this.rows = this.rows || rows
+    const count = extents.reduce((p, n) => p * n, 1)
+    if (!rows && count > 1 && count <= MOST_WRITTEN_OUT) {
+      // A few elements, as of a window: written out, without loops.
+      let total: Expr = constant(reg, lower.init(node.dtype))
+      for (let i = 0; i < count; i++) {
+        const at = ixUnflatten(ixConst(i), extents)
+        total = op(combine, total, look(writer, lower.source(coords, at, node)))
+      }
+      this.work += count
+      const held = newVar('acc', reg)
+      writer.sink.push({ s: 'let', v: held, value: total })
+      return node.dtype === 'uint8' ? op('and', use(held), i32(255)) : use(held)
+    }
     const acc = newVar('acc', reg)
     const vars = order.map((k) => merged.vars[k]!)
     const saved = writer.order
@@ -152,7 +167,7 @@ export class Reducer {
     }
     // An empty reduction leaves the initial value.
     if (extents.every((n) => n > 0)) writer.sink.push(...loops)
-    this.work += extents.reduce((p, n) => p * n, 1)
+    this.work += count
     const result = use(acc)
     return node.dtype === 'uint8' ? op('and', result, i32(255)) : result
   }
@@ -163,27 +178,33 @@ export class Reducer {
     const axis = (node as Node<'argmax'>).params.axis
     const n = input.shape[axis]!
     const reg = regType(input.dtype)
-    const r = newVar('r', 'i32')
     const best = newVar('best', reg)
     const at = newVar('where', 'i32')
-    const saved = writer.order
-    writer.order = [...saved, r]
-    const { body } = writer.block(() => {
-      const inner = [...coords.slice(0, axis), ixVar(r, n), ...coords.slice(axis)]
-      const held = newVar('value', reg)
-      writer.sink.push({ s: 'let', v: held, value: writer.at(input, inner) })
-      const value = use(held)
-      const wins = better === 'gt' ? lessThan(use(best), value) : lessThan(value, use(best))
-      const nan = reg === 'f32' || reg === 'f64' ? op('and', op('ne', value, value), op('eq', use(best), use(best))) : null
-      const take = newVar('take', 'bool')
-      writer.sink.push({ s: 'let', v: take, value: nan === null ? wins : op('or', wins, nan) })
-      writer.sink.push({ s: 'set', v: at, value: op('select', use(take), use(r), use(at)) })
-      writer.sink.push({ s: 'set', v: best, value: op('select', use(take), value, use(best)) })
-    })
-    writer.order = saved
+    /** One element looked at; `r` is its place. */
+    const look = (place: Index, r: Expr): Stmt[] =>
+      writer.block(() => {
+        const inner = [...coords.slice(0, axis), place, ...coords.slice(axis)]
+        const held = newVar('value', reg)
+        writer.sink.push({ s: 'let', v: held, value: writer.at(input, inner) })
+        const value = use(held)
+        const wins = better === 'gt' ? lessThan(use(best), value) : lessThan(value, use(best))
+        const nan = reg === 'f32' || reg === 'f64' ? op('and', op('ne', value, value), op('eq', use(best), use(best))) : null
+        const take = newVar('take', 'bool')
+        writer.sink.push({ s: 'let', v: take, value: nan === null ? wins : op('or', wins, nan) })
+        writer.sink.push({ s: 'set', v: at, value: op('select', use(take), r, use(at)) })
+        writer.sink.push({ s: 'set', v: best, value: op('select', use(take), value, use(best)) })
+      }).body
     const start = reg === 'bool' ? constant('bool', better === 'gt' ? 0 : 1) : reg === 'i32' ? i32(better === 'gt' ? -2147483648 : 2147483647) : constant(reg, better === 'gt' ? -Infinity : Infinity)
     writer.sink.push({ s: 'let', v: best, value: start }, { s: 'let', v: at, value: i32(0) })
-    writer.sink.push({ s: 'for', v: r, lo: i32(0), hi: i32(n), step: 1, body, hint: {} })
+    if (n <= MOST_WRITTEN_OUT) for (let i = 0; i < n; i++) writer.sink.push(...look(ixConst(i), i32(i)))
+    else {
+      const r = newVar('r', 'i32')
+      const saved = writer.order
+      writer.order = [...saved, r]
+      const body = look(ixVar(r, n), use(r))
+      writer.order = saved
+      writer.sink.push({ s: 'for', v: r, lo: i32(0), hi: i32(n), step: 1, body, hint: {} })
+    }
     this.work += n
     return use(at)
   }
