@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
   remove()
 })
-const train = (model: string, ...more: string[]) => gradus(folder, 'train', 'chars', 'rhyme.txt', '--model', model, '--context', '32', '--batch', '8', '--epochs', '6', '--seed', '1', '--device', 'wasm', '--out', `run-${model}`, ...more)
+const train = (model: string, ...more: string[]) => gradus(folder, 'train', 'chars', 'rhyme.txt', '--model', model, '--context', '32', '--batch', '8', '--epochs', model === 'gpt' ? '12' : '6', '--tensorboard', `logs-${model}`, '--seed', '1', '--device', 'wasm', '--out', `run-${model}`, ...more)
 
 describe.each(['gpt', 'gru'])('train chars --model %s', (model) => {
   test('learns a rhyme by heart, writes it, and measures what it says', async () => {

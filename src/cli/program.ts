@@ -63,6 +63,7 @@ function train(root: Command, done: Done): void {
     .option('--tokenizer <name>', 'chars: characters (default) or bpe (byte pairs)')
     .option('--vocabulary <n>', 'chars with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
     .option('--context <n>', 'chars: tokens in one piece of text (default 128)', wholeFrom(2))
+    .option('--tensorboard <dir>', 'write event files that TensorBoard shows')
     .option('--profile', 'show where the time goes, kernel by kernel; DIR/trace.json has the course of time')
     .option('--json', 'the result as one JSON object, the last line on stdout; progress goes to stderr')
     .addHelpText('after', FILE_HELP)

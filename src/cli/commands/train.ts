@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { type Recipe, type RunResult, type RunSettings, type Setting, readAssets, readSettings, runRecipe, settingsOf } from '../../recipes/index.ts'
 import { chooseDevice } from '../device.ts'
 import { type Profile, profile, zeros } from '../../tensor/index.ts'
-import { type Callback, writeFileAtomic } from '../../train/index.ts'
+import { type Callback, htmlReport, tensorboard, writeFileAtomic } from '../../train/index.ts'
 import { UsageError } from '../errors.ts'
 import { interruptible } from '../interrupt.ts'
 import { unknownName } from '../suggest.ts'
@@ -25,6 +25,7 @@ interface TrainOptions {
   readonly resume?: string
   readonly data?: string
   readonly profile?: boolean
+  readonly tensorboard?: string
   readonly tokenizer?: string
   readonly vocabulary?: number
   readonly context?: number
@@ -38,11 +39,17 @@ export async function train(what: string | undefined, source: string | undefined
   const { recipe, settings, out } = options.resume === undefined ? await begin(what, source, options) : await goOn(what, source, options.resume, options)
   const device = await chooseDevice(options.resume !== undefined && options.device === 'auto' ? settings.device : options.device, options.threads)
   const interrupt = interruptible(say)
+  const samples: string[] = []
   try {
     const run = (): Promise<RunResult> => runRecipe(recipe, {
       out, settings: { ...settings, device: device.device }, resume: options.resume !== undefined, signal: interrupt.signal,
       find: { onProgress: (file, received, total) => showDownload(screen, file, received, total) },
-      callbacks: [progressDisplay(screen, settings.batchSize), ...(recipe.writer === undefined ? [] : [sampleDisplay(recipe, out, screen)])],
+      callbacks: [
+        progressDisplay(screen, settings.batchSize),
+        ...(recipe.writer === undefined ? [] : [sampleDisplay(recipe, out, screen, samples)]),
+        ...(options.tensorboard === undefined ? [] : [tensorboard(options.tensorboard)]),
+        htmlReport(`${out}/report.html`, { title: `${recipe.name}, ${settings.model}, seed ${settings.seed}`, sections: () => (samples.length === 0 ? [] : [{ title: 'What it wrote', text: samples.join('\n\n') }]) }),
+      ],
       onReady: ({ model, from, examples, unit, exampleShape, state }) => {
         say(`${screen.bold(`Gradus ${VERSION}`)}: ${recipe.name}, ${settings.model}, ${device.device} with ${device.threads} ${device.threads === 1 ? 'thread' : 'threads'}, seed ${settings.seed}`)
         say(`${grouped(examples)} training ${unit}${from === undefined ? '' : ` from ${from}`}`)
@@ -146,12 +153,13 @@ function ownOptions(recipe: Recipe, options: TrainOptions): Record<string, Setti
 }
 
 /** After every epoch: what the model writes. */
-function sampleDisplay(recipe: Recipe, out: string, screen: Terminal): Callback {
+function sampleDisplay(recipe: Recipe, out: string, screen: Terminal, samples: string[]): Callback {
   return {
     async afterEpoch(run, record) {
       const writer = recipe.writer!(run.model, await readAssets(out))
       let text = ''
       for await (const piece of writer.write('', { tokens: 100, temperature: 0.8, seed: record.epoch })) text += piece
+      samples.push(`epoch ${record.epoch}: ${text}`)
       screen.stream.write(`${screen.dim(text.replace(/\s+/g, ' ').trim())}\n`)
     },
   }
@@ -170,7 +178,7 @@ function report(say: (text?: string) => void, screen: Terminal, recipe: Recipe, 
     const beside = yardstick === undefined ? '' : ` (${yardstick.text}: ${percent(yardstick.error)})`
     say(`\n${screen.bold(`Test error ${percent(1 - accuracy)}`)}${beside}, accuracy ${percent(accuracy)}, after ${seconds.toFixed(1)} s of training.`)
   }
-  say(`The run is in ${screen.cyan(out)}. Next:`)
+  say(`The run is in ${screen.cyan(out)} (curves: ${out}/report.html). Next:`)
   say(`  npx gradus evaluate ${out}`)
   if (recipe.pictures !== undefined) say(`  npx gradus predict ${out} picture.png`)
   if (recipe.writer !== undefined) say(`  npx gradus generate ${out} --prompt "…" --stream`)

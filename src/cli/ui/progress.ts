@@ -33,7 +33,7 @@ export function progressDisplay(out: Terminal, batchSize: number): Callback {
       const { epoch: _, seconds, learningRate: __, ...values } = record
       const batches = run.step / record.epoch
       const rate = whole && seconds > 0 ? `  ${grouped((batches * batchSize) / seconds)} samples/s` : ''
-      line(`${label}  ${numbers(values)}${rate}  ${seconds.toFixed(1)} s`)
+      line(`${label}  ${numbers(values)}${rate}  ${seconds.toFixed(1)} s${run.history.length > 2 ? `  ${sparkline(run.history.map(({ loss }) => loss))}` : ''}`)
     },
     onStop() {
       if (out.live) out.stream.write('\r\u001b[K')
@@ -43,6 +43,14 @@ export function progressDisplay(out: Terminal, batchSize: number): Callback {
 
 function numbers(values: Readonly<Record<string, number>> | Progress['values']): string {
   return Object.entries(values).map(([name, value]) => `${name.replace('_', ' ')} ${/accuracy/.test(name) ? percent(value) : short(value)}`).join('  ')
+}
+
+const LEVELS = '▁▂▃▄▅▆▇█'
+/** The course of a value in one row of text: the last 16, between the least and the largest of them. */
+export function sparkline(values: readonly number[]): string {
+  const last = values.slice(-16)
+  const [low, high] = [Math.min(...last), Math.max(...last)]
+  return last.map((v) => LEVELS[high > low ? Math.round(((v - low) / (high - low)) * 7) : 0]!).join('')
 }
 
 /** The bar and as much text as the line has room for. */
