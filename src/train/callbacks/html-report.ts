@@ -13,7 +13,7 @@ export interface ReportOptions {
   readonly sections?: () => readonly ReportSection[]
 }
 
-const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 const short = (x: number): string => (Number.isFinite(x) ? Number(x.toPrecision(5)).toString() : String(x))
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 260, 56, 28]
 /** Told apart by dash as well as by colour. */
@@ -43,9 +43,9 @@ export function reportPage(history: readonly EpochRecord[], { title, sections }:
   const names = columns.filter((name) => !['epoch', 'seconds', 'learningRate'].includes(name))
   // a value and its validation share a picture
   const groups = [...new Set(names.map((name) => name.replace(/^val_/, '')))].map((base) => names.filter((name) => name === base || name === `val_${base}`))
-  const rows = history.map((record) => `<tr>${columns.map((c) => `<td>${record[c] === undefined ? '' : escape(short(record[c]))}</td>`).join('')}</tr>`)
+  const rows = history.map((record) => `<tr>${columns.map((c) => `<td>${record[c] === undefined ? '' : escapeHtml(short(record[c]))}</td>`).join('')}</tr>`)
   return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
@@ -53,13 +53,13 @@ svg { width: 100%; height: auto; overflow: visible } text { font: 12px system-ui
 .axis { stroke: currentColor; opacity: .35 } pre { white-space: pre-wrap; padding: .75rem; border: 1px solid; border-radius: 4px }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-variant-numeric: tabular-nums } td, th { padding: .15rem .6rem; text-align: right }
 </style>
-<h1>${escape(title)}</h1>
+<h1>${escapeHtml(title)}</h1>
 ${groups.map((group) => chart(group, history)).join('\n')}
 <h2>Epochs</h2>
-<div class="scroll"><table><tr>${columns.map((c) => `<th>${escape(c.replace('_', ' '))}</th>`).join('')}</tr>
+<div class="scroll"><table><tr>${columns.map((c) => `<th>${escapeHtml(c.replace('_', ' '))}</th>`).join('')}</tr>
 ${rows.join('\n')}
 </table></div>
-${(sections?.() ?? []).map(({ title: head, text }) => `<h2>${escape(head)}</h2>\n<pre>${escape(text)}</pre>`).join('\n')}
+${(sections?.() ?? []).map(({ title: head, text }) => `<h2>${escapeHtml(head)}</h2>\n<pre>${escapeHtml(text)}</pre>`).join('\n')}
 </html>
 `
 }
@@ -77,10 +77,10 @@ function chart(names: readonly string[], history: readonly EpochRecord[]): strin
     const points = line.map(([e, v]) => `${x(e).toFixed(1)},${y(v).toFixed(1)}`).join(' ')
     return `<polyline points="${points}" fill="none" stroke="${color}" stroke-width="2" stroke-dasharray="${dash}"/>${line.map(([e, v]) => `<circle cx="${x(e).toFixed(1)}" cy="${y(v).toFixed(1)}" r="3" fill="${color}"><title>epoch ${e}: ${short(v)}</title></circle>`).join('')}`
   })
-  const legend = names.map((name, i) => `<line x1="${LEFT + 10 + 160 * i}" x2="${LEFT + 40 + 160 * i}" y1="4" y2="4" stroke="${STYLES[i % STYLES.length]![0]}" stroke-width="2" stroke-dasharray="${STYLES[i % STYLES.length]![1]}"/><text x="${LEFT + 46 + 160 * i}" y="8">${escape(name.replace(/^val_(.*)/, '$1, validation'))}</text>`)
+  const legend = names.map((name, i) => `<line x1="${LEFT + 10 + 160 * i}" x2="${LEFT + 40 + 160 * i}" y1="4" y2="4" stroke="${STYLES[i % STYLES.length]![0]}" stroke-width="2" stroke-dasharray="${STYLES[i % STYLES.length]![1]}"/><text x="${LEFT + 46 + 160 * i}" y="8">${escapeHtml(name.replace(/^val_(.*)/, '$1, validation'))}</text>`)
   const label = names[0]!.replace('_', ' ')
-  return `<h2>${escape(label)}</h2>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(`${label}: from ${short(lines[0]![0]?.[1] ?? Number.NaN)} to ${short(lines[0]!.at(-1)?.[1] ?? Number.NaN)} in ${history.length} epochs`)}">
+  return `<h2>${escapeHtml(label)}</h2>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(`${label}: from ${short(lines[0]![0]?.[1] ?? Number.NaN)} to ${short(lines[0]!.at(-1)?.[1] ?? Number.NaN)} in ${history.length} epochs`)}">
 <line class="axis" x1="${LEFT}" x2="${WIDTH}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/><line class="axis" x1="${LEFT}" x2="${LEFT}" y1="10" y2="${HEIGHT - BOTTOM}"/>
 <text x="${LEFT - 6}" y="${y(high) + 4}" text-anchor="end">${short(high)}</text><text x="${LEFT - 6}" y="${y(low) + 4}" text-anchor="end">${short(low)}</text>
 <text x="${LEFT}" y="${HEIGHT - 8}">epoch ${first}</text><text x="${WIDTH}" y="${HEIGHT - 8}" text-anchor="end">${last}</text>
