@@ -12,6 +12,7 @@ export {
   crossEntropy, hinge, huber, mae, mse, quadratic,
 } from './losses.ts'
 export { type Layer, Module, withTensors } from './module.ts'
+export * from './metrics/index.ts'
 export * from './optimizers/index.ts'
 export { type ContrastiveGradient, type ContrastiveOptions, RBM } from './rbm.ts'
 export * from './recurrent/index.ts'
