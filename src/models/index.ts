@@ -22,6 +22,7 @@ export { type XorRow, type XorSolution, xorByFeature, xorByTwoLines } from './xo
 export { AlexNet, type AlexNetOptions, alexNetNames } from './alexnet.ts'
 export { Bert, BertEncoder, BertForClassification, BertForMaskedLM, type BertInput, type BertOptions, bertBase, bertClassificationNames, bertMaskedLMNames, bertNames } from './bert.ts'
 export { DeepBeliefNetwork, type DeepBeliefOptions, type PretrainOptions } from './deep-belief-network.ts'
+export { type Beam, type BeamOptions, beamSearch } from './beam-search.ts'
 export { GPT, type GPTOptions, gpt2Names, gptSizes } from './gpt.ts'
 export { LeNet, leNetNames } from './lenet.ts'
 export { LectureNetwork } from './lecture-network.ts'
