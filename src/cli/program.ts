@@ -37,6 +37,8 @@ function program(done: Done): Command {
   predict(root, done)
   explain(root, done)
   generate(root, done)
+  exportRun(root, done)
+  info(root, done)
   doctor(root, done)
   studio(root, done)
   root.addHelpText('after', '\nBegin with:\n  gradus train digits')
@@ -128,6 +130,30 @@ function generate(root: Command, done: Done): void {
     .option('-t, --threads <n>', 'threads (default: one)', wholeFrom(1))
     .option('--json', 'prompt and text as one JSON object on stdout')
     .action(async (dir: string, options: object) => done(await (await import('./commands/generate.ts')).generate(dir, options)))
+    .exitOverride()
+}
+
+function exportRun(root: Command, done: Done): void {
+  root
+    .command('export')
+    .description('write the weights of a run as safetensors or NumPy’s npz')
+    .argument('<dir>', 'folder of a run')
+    .option('-f, --format <name>', 'safetensors or npz', 'safetensors')
+    .option('-o, --out <file>', 'the file to write (default: DIR/model.FORMAT)')
+    .option('-c, --checkpoint <name>', 'which weights: last or best', 'last')
+    .option('--json', 'the result as one JSON object on stdout')
+    .action(async (dir: string, options: object) => done(await (await import('./commands/export.ts')).exportRun(dir, options)))
+    .exitOverride()
+}
+
+function info(root: Command, done: Done): void {
+  root
+    .command('info')
+    .description('what a file of weights holds (safetensors, npz, npy, PyTorch, GGUF): tensors, shapes, types, sizes')
+    .argument('<file>', 'the file, or the model.safetensors.index.json of several')
+    .option('--trust', 'allow archives that unpack to more than 100 times their size')
+    .option('--json', 'the result as one JSON object on stdout')
+    .action(async (file: string, options: object) => done(await (await import('./commands/info.ts')).info(file, options)))
     .exitOverride()
 }
 

@@ -31,11 +31,23 @@ const MAX_BYTES = 2 ** 31
  * ```
  */
 export async function readIdx(bytes: Uint8Array, name = 'the file'): Promise<NDArray> {
-  return parseIdx(isGzip(bytes) ? await gunzip(bytes, { limit: MAX_BYTES, name }) : bytes, name)
+  if (!isGzip(bytes)) return parseIdx(bytes, name)
+  return parseIdx(await gunzip(bytes, { limit: MAX_BYTES, name, check: (start, size) => parseStart(start, size, name) }), name)
 }
 
 /** The same for bytes that are not compressed. */
 export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
+  const { kind, shape, start } = parseStart(bytes, bytes.length, name)
+  if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: new Uint8Array(bytes.subarray(start)) }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const count = sizeOf(shape)
+  const data = allocate(kind.dtype, count)
+  for (let i = 0; i < count; i++) data[i] = kind.read(view, start + i * kind.bytes)
+  return { dtype: kind.dtype, shape, data }
+}
+
+/** Type, sizes and where the numbers begin, checked against the length of the file; from its first bytes. */
+function parseStart(bytes: Uint8Array, size: number, name: string): { readonly kind: Kind; readonly shape: number[]; readonly start: number } {
   const bad = (problem: string, expected: string, received: string): FormatError => new FormatError('readIdx', `${name}: ${problem}`, { expected, received })
   if (bytes.length < 4) throw bad('too short', 'at least 4 bytes', String(bytes.length))
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -48,14 +60,11 @@ export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
   const start = 4 + 4 * rank
   if (bytes.length < start) throw bad('cut off in the header', `${start} bytes for ${rank} sizes`, String(bytes.length))
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i))
-  const count = sizeOf(shape)
-  const length = start + count * kind.bytes
-  if (!(length <= MAX_BYTES)) throw bad('too large', `at most ${MAX_BYTES} bytes`, `sizes ${shape.join(' × ')}`)
-  if (bytes.length !== length) throw bad(bytes.length < length ? 'cut off' : 'bytes after the end', `${length} bytes for ${shape.join(' × ')}`, String(bytes.length))
-  if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: new Uint8Array(bytes.subarray(start)) }
-  const data = allocate(kind.dtype, count)
-  for (let i = 0; i < count; i++) data[i] = kind.read(view, start + i * kind.bytes)
-  return { dtype: kind.dtype, shape, data }
+  const length = start + sizeOf(shape) * kind.bytes
+  const sizes = shape.slice(0, 8).join(' × ') + (rank > 8 ? ` × … (${rank} sizes)` : '')
+  if (!(length <= MAX_BYTES)) throw bad('too large', `at most ${MAX_BYTES} bytes`, `sizes ${sizes}`)
+  if (size !== length) throw bad(size < length ? 'cut off' : 'bytes after the end', `${length} bytes for ${sizes}`, String(size))
+  return { kind, shape, start }
 }
 
 /** An array as an IDX file, not compressed (uint8, int32, float32, float64). */

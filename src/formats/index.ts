@@ -1,6 +1,7 @@
 // File formats: bytes in, bytes out; a path is a file of this machine (Node), nothing is ever fetched.
 export { ELEMENT_TYPES, type ElementType, type RawArray, fromRaw, toRaw } from './elements/element-types.ts'
 export { openGguf } from './gguf/read.ts'
+export { type LoadWeightsOptions, type TensorPlace, loadWeights } from './load-weights.ts'
 export { readNpy, writeNpy } from './numpy/npy.ts'
 export { type NpzOptions, openNpz, readNpz, writeNpz } from './numpy/npz.ts'
 export { type OpenOptions, openWeights } from './open.ts'

@@ -1,6 +1,14 @@
 // Every loader that takes bytes from outside: how a file is read to its end, and good files to begin from when fuzzing.
+import { gzipSync } from 'node:zlib'
+import jpeg from 'jpeg-js'
+import { PNG } from 'pngjs'
+import { decodePicture } from '../../src/cli/decode-image.ts'
+import { readIdx, writeIdx } from '../../src/data/index.ts'
 import { openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import { parseSettings } from '../../src/recipes/settings.ts'
+import { readManifest, readProgress } from '../../src/train/checkpoint/store.ts'
 import { goldenFile } from '../support/golden-files.ts'
+import { utf8 } from './bad-file.ts'
 import { type Mutation, jsonHeader, zipMembers } from '../fuzz/mutate.ts'
 
 export interface Loader {
@@ -54,6 +62,40 @@ export const LOADERS = {
   weights: {
     load: async (file, name) => readThrough(await openWeights(file, { name })),
     seeds: () => ['blocks.gguf', 'state.pt', 'compressed.npz', 'types.safetensors', 'v1.npy', 'model.safetensors.index.json'].map(goldenFile),
+  },
+  idx: {
+    load: (file, name) => readIdx(file, name),
+    seeds: () => {
+      const plain = [writeIdx(floats), writeIdx(bytes)]
+      return [...plain, ...plain.map((x) => new Uint8Array(gzipSync(x)))]
+    },
+  },
+  picture: {
+    load: (file, name) => decodePicture(file, name),
+    seeds: () => {
+      const png = new PNG({ width: 9, height: 7 })
+      png.data.fill(90)
+      const pixels = { width: 16, height: 16, data: Buffer.alloc(1024, 90) }
+      return [PNG.sync.write(png), PNG.sync.write(png, { colorType: 0 }), Buffer.from(jpeg.encode(pixels, 80).data)].map((x) => new Uint8Array(x))
+    },
+    words: ['IHDR', 'IDAT', 'PLTE', 'tRNS', 'IEND', '\u00ff\u00c0', '\u00ff\u00c2', '\u00ff\u00c4', '\u00ff\u00da', '\u00ff\u00dd', '\u00ff\u00d9', 'Exif\u0000\u0000II'],
+  },
+  /** NAME.json of a checkpoint. */
+  manifest: {
+    load: (file, name) => readManifest(file, name),
+    seeds: () => [utf8(JSON.stringify({ version: 1, step: 1, files: Object.fromEntries(['weights', 'training', 'progress'].map((part) => [part, { name: `last-1-00000000.${part}`, bytes: 7, sha256: '0'.repeat(64) }])) }))],
+    words: ['../', '"__proto__":', 'null', '[', '{', '"name":'],
+  },
+  progress: {
+    load: (file, name) => readProgress(file, name),
+    seeds: () => [utf8(JSON.stringify({ version: 1, seed: 0, batchSize: 1, examples: 1, epochs: 1, epoch: 0, batch: 0, step: 0, seconds: 0, epochSeconds: 0, rateScale: 1, optimizer: 'adam', stopped: null, history: [], callbacks: {} }))],
+    words: ['"__proto__":', 'null', '[', '{', 'true'],
+  },
+  /** run.json. */
+  settings: {
+    load: (file, name) => parseSettings(file, name),
+    seeds: () => [utf8(JSON.stringify({ version: 1, recipe: 'digits', file: null, model: 'mlp', epochs: 1, batchSize: 1, learningRate: 1, seed: 0, data: null, device: 'auto' }))],
+    words: ['"__proto__":', 'null', '[', '{', 'true'],
   },
 } satisfies Record<string, Loader>
 

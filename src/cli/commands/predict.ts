@@ -33,7 +33,7 @@ export async function predict(dir: string, files: readonly string[], given: obje
       seen = centerDigit(await decodeImage(file), place)
     } catch (error) {
       failed = true
-      reportError(error instanceof Error ? Object.assign(error, { message: `${file}: ${error.message}` }) : error)
+      reportError(error instanceof Error && !error.message.includes(file) ? Object.assign(error, { message: `${file}: ${error.message}` }) : error)
       continue
     }
     const output = model.call(toUnit(tensor(seen.pixels, { shape: [1, 28, 28] })))

@@ -1,5 +1,5 @@
 // Where the files of a collection are: the user's folder, an npm package, a system folder, the cache; else they are fetched.
-import { DeviceError, FormatError, findNodeModule, nodeModule } from '../../base/index.ts'
+import { DeviceError, FormatError, findNodeModule, nodeModule, readRegularFile } from '../../base/index.ts'
 import { gunzip, isGzip } from '../gzip.ts'
 import { download } from './download.ts'
 
@@ -47,7 +47,7 @@ export async function findFiles(collection: Collection, options: FindOptions = {
     for (const { name } of collection.files) {
       const file = locate(options.folder, name)
       if (file === undefined) throw new FormatError(operation, `${options.folder} lacks a file`, { expected: collection.files.map((f) => f.name).join(', '), received: `no ${name} and no ${name}.gz` })
-      files.set(name, await unpack(fs, file))
+      files.set(name, await unpack(file))
     }
     return { files, from: options.folder }
   }
@@ -58,7 +58,7 @@ export async function findFiles(collection: Collection, options: FindOptions = {
     const files = new Map<string, Uint8Array>()
     for (const { name, sha256 } of collection.files) {
       const file = locate(folder, name)!
-      const bytes = await unpack(fs, file).catch((error: unknown) => {
+      const bytes = await unpack(file).catch((error: unknown) => {
         if (folder === cache && error instanceof FormatError) return null
         throw error
       })
@@ -82,7 +82,7 @@ async function fetched(collection: Collection, name: string, sha256: string, cac
   const target = path.join(cache, `${name}.gz`)
   const check = async (file: string): Promise<Uint8Array | null> => {
     try {
-      const bytes = await unpack(fs, file)
+      const bytes = await unpack(file)
       return (await digest(bytes)) === sha256 ? bytes : null
     } catch (error) {
       if (error instanceof FormatError) return null
@@ -157,8 +157,8 @@ function packageFolders(collection: Collection, path: Path, fs: Fs): string[] {
   )
 }
 
-async function unpack(fs: Fs, file: string): Promise<Uint8Array> {
-  const bytes = await fs.promises.readFile(file)
+async function unpack(file: string): Promise<Uint8Array> {
+  const bytes = await readRegularFile('data', file)
   return isGzip(bytes) ? gunzip(bytes, { name: file }) : bytes
 }
 

@@ -1,0 +1,38 @@
+// Reading a whole file that may not be trusted: a regular file, not too large, and (if asked) really inside its folder.
+import { FormatError } from './errors.ts'
+import { nodeModule } from './node.ts'
+
+export interface ReadFileOptions {
+  /** The most bytes it may have; default 2 GiB, the most Node reads at once. */
+  readonly limit?: number
+  /** The folder it must not lead out of, not by a link either. */
+  readonly inside?: string
+  /** Thrown instead of the usual error when there is no such file. */
+  readonly missing?: Error
+}
+
+const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'no permission to read it', EPERM: 'no permission to read it', EISDIR: 'this is a folder', ENOTDIR: 'a part of the path is a file, not a folder', ELOOP: 'its links lead in a circle' }
+
+/**
+ * The bytes of a file on this machine (Node). Pipes and devices are refused: they have no end.
+ *
+ * @throws FormatError that names the file, for one that is missing, too large, no regular file, or outside its folder.
+ */
+export async function readRegularFile(operation: string, path: string, options: ReadFileOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const { limit = 2 ** 31 - 1, inside, missing } = options
+  const fs = nodeModule<typeof import('node:fs')>('node:fs', operation).promises
+  const refuse = (error: unknown): never => {
+    const { code = '' } = error as { code?: string }
+    if (code === 'ENOENT' && missing !== undefined) throw missing
+    throw new FormatError(operation, `${path}: ${REASONS[code] ?? `cannot be read (${code})`}`)
+  }
+  if (inside !== undefined) {
+    const { dirname } = nodeModule<typeof import('node:path')>('node:path', operation)
+    const [home, real] = [await fs.realpath(inside).catch(refuse), await fs.realpath(path).catch(refuse)]
+    if (dirname(real) !== home) throw new FormatError(operation, `${path}: a link out of its folder`, { expected: `a file in ${inside}`, remedy: 'Put the file itself there.' })
+  }
+  const found = await fs.stat(path).catch(refuse)
+  if (!found.isFile()) throw new FormatError(operation, `${path}: ${found.isDirectory() ? 'this is a folder' : 'this is no regular file'}`)
+  if (found.size > limit) throw new FormatError(operation, `${path}: the file is too large`, { expected: `at most ${limit} bytes`, received: String(found.size) })
+  return new Uint8Array(await fs.readFile(path).catch(refuse))
+}
