@@ -2,6 +2,18 @@
 import { FormatError } from './errors.ts'
 import { nodeModule } from './node.ts'
 
+// the parts of Node used here: this room knows no Node types
+interface Fs {
+  readonly promises: {
+    realpath(path: string): Promise<string>
+    stat(path: string): Promise<{ readonly size: number; isFile(): boolean; isDirectory(): boolean }>
+    readFile(path: string): Promise<Uint8Array>
+  }
+}
+interface Path {
+  dirname(path: string): string
+}
+
 export interface ReadFileOptions {
   /** The most bytes it may have; default 2 GiB, the most Node reads at once. */
   readonly limit?: number
@@ -20,14 +32,14 @@ const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such fi
  */
 export async function readRegularFile(operation: string, path: string, options: ReadFileOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { limit = 2 ** 31 - 1, inside, missing } = options
-  const fs = nodeModule<typeof import('node:fs')>('node:fs', operation).promises
+  const fs = nodeModule<Fs>('node:fs', operation).promises
   const refuse = (error: unknown): never => {
     const { code = '' } = error as { code?: string }
     if (code === 'ENOENT' && missing !== undefined) throw missing
     throw new FormatError(operation, `${path}: ${REASONS[code] ?? `cannot be read (${code})`}`)
   }
   if (inside !== undefined) {
-    const { dirname } = nodeModule<typeof import('node:path')>('node:path', operation)
+    const { dirname } = nodeModule<Path>('node:path', operation)
     const [home, real] = [await fs.realpath(inside).catch(refuse), await fs.realpath(path).catch(refuse)]
     if (dirname(real) !== home) throw new FormatError(operation, `${path}: a link out of its folder`, { expected: `a file in ${inside}`, remedy: 'Put the file itself there.' })
   }

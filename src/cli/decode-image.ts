@@ -1,4 +1,5 @@
 // PNG and JPEG files as grey pixels. The format is told from the first bytes, not from the name.
+import { inflateSync } from 'node:zlib'
 import { FormatError, readRegularFile } from '../base/index.ts'
 import { type GrayImage, fromRgba } from '../data/index.ts'
 import { jpegOrientation, upright } from './exif.ts'
@@ -43,27 +44,42 @@ async function decodePng(bytes: Buffer, refuse: Refuse): Promise<Rgba> {
   checkPixels(width, height, refuse)
   const unpacked = height * (1 + (width * bytes[24]! * (CHANNELS[bytes[25]!] ?? 4)) / 8)
   if (unpacked > PNG_BYTES_A_BYTE * bytes.length + ALWAYS_ALLOWED) throw refuse(`${width} × ${height} pixels in so small a PNG`, { expected: `at most ${PNG_BYTES_A_BYTE * bytes.length + ALWAYS_ALLOWED} bytes unpacked`, received: String(Math.round(unpacked)) })
+  checkPngData(bytes, refuse)
   const { default: pngjs } = await import('pngjs')
   return pngjs.PNG.sync.read(bytes)
 }
 
-async function decodeJpeg(bytes: Buffer, refuse: Refuse): Promise<Rgba> {
-  checkFrames(bytes, refuse)
-  const { default: jpeg } = await import('jpeg-js')
-  return upright(jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 2048 }), jpegOrientation(bytes))
+/** First column and row, and steps, of the seven passes of an interlaced PNG (Adam7). */
+const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const
+
+/** The rows must all be there: the decoder takes whatever is in memory for those that are not. */
+function checkPngData(bytes: Buffer, refuse: Refuse): void {
+  const [width, height, bits] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20), bytes[24]! * (CHANNELS[bytes[25]!] ?? 4)]
+  const rows = (w: number, h: number): number => (w === 0 ? 0 : h * (1 + Math.ceil((w * bits) / 8)))
+  const expected = bytes[28] === 0 ? rows(width, height) : PASSES.reduce((sum, [x, y, dx, dy]) => sum + rows(Math.ceil(Math.max(0, width - x) / dx), Math.ceil(Math.max(0, height - y) / dy)), 0)
+  const parts: Buffer[] = []
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    if (bytes.subarray(at + 4, at + 8).toString('latin1') === 'IDAT') parts.push(bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at)))
+  }
+  let length = 0
+  try {
+    length = inflateSync(Buffer.concat(parts), { maxOutputLength: expected + ALWAYS_ALLOWED }).length
+  } catch (error) {
+    throw refuse(`a damaged PNG file (its pixels: ${(error as Error).message.slice(0, 200)})`)
+  }
+  if (length < expected) throw refuse('a damaged PNG file (pixels are missing)', { expected: `${expected} bytes of rows`, received: String(length) })
 }
 
-/** The sizes in every frame header (SOF0 … SOF15, without DHT, JPG, DAC), before anything is set aside for them. */
-function checkFrames(bytes: Buffer, refuse: Refuse): void {
-  for (let at = 2; at + 9 <= bytes.length; at++) {
-    const marker = bytes[at + 1]!
-    if (bytes[at] !== 0xff || marker < 0xc0 || marker > 0xcf || marker === 0xc4 || marker === 0xc8 || marker === 0xcc) continue
-    // as a marker or by chance inside other data: bytes that look like a frame of a huge picture do not come by chance
-    const [length, precision, height, width, components] = [bytes.readUInt16BE(at + 2), bytes[at + 4], bytes.readUInt16BE(at + 5), bytes.readUInt16BE(at + 7), bytes[at + 9]]
-    if (precision !== 8 || components === undefined || length !== 8 + 3 * components) continue
-    checkPixels(width, height, refuse)
-    const most = JPEG_PIXELS_A_BYTE * bytes.length + ALWAYS_ALLOWED
-    if (width * height > most) throw refuse(`${width} × ${height} pixels in so small a JPEG`, { expected: `at most ${most} pixels`, received: String(width * height) })
+async function decodeJpeg(bytes: Buffer, refuse: Refuse): Promise<Rgba> {
+  const { default: jpeg } = await import('jpeg-js')
+  const pixels = Math.min(MAX_PIXELS, JPEG_PIXELS_A_BYTE * bytes.length + ALWAYS_ALLOWED)
+  // the decoder's own limits: it looks at every frame header, and counts what it sets aside (up to 48 bytes a pixel)
+  const limits = { maxResolutionInMP: pixels / 1e6, maxMemoryUsageInMB: 16 + Math.ceil((48 * pixels) / 1e6) }
+  try {
+    return upright(jpeg.decode(bytes, { useTArray: true, formatAsRGBA: true, ...limits }), jpegOrientation(bytes))
+  } catch (error) {
+    if (!/^max(Resolution|Memory)/.test((error as Error).message)) throw error
+    throw refuse(`too many pixels for a JPEG of ${bytes.length} bytes`, { expected: `at most ${pixels}`, received: 'more' })
   }
 }
 
