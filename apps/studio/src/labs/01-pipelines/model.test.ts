@@ -1,0 +1,56 @@
+// Features on figures whose values are known; both pipelines on real digits: measured shares, and the same by plain loops.
+import { describe, expect, test } from 'vitest'
+import { handOnly, look, outcome, recount } from './compute.ts'
+import { SIDE, featuresOf } from './features.ts'
+import { GROUPS, NETWORK_PARAMETERS, SIZES, initial } from './model.ts'
+
+/** A picture of 28 × 28 from a rule. */
+const drawn = (on: (r: number, c: number) => boolean): Float32Array => Float32Array.from({ length: SIDE * SIDE }, (_, i) => (on(Math.floor(i / SIDE), i % SIDE) ? 1 : 0))
+const ring = (r: number, c: number, y: number, x: number): boolean => Math.abs(Math.hypot(r - y, c - x) - 5) < 1.2
+
+describe('features', () => {
+  test('pieces minus holes', () => {
+    expect(featuresOf('holes', drawn((r, c) => c > 12 && c < 16 && r > 3 && r < 24))).toEqual([1])
+    expect(featuresOf('holes', drawn((r, c) => ring(r, c, 14, 14)))).toEqual([0])
+    expect(featuresOf('holes', drawn((r, c) => ring(r, c, 8, 14) || ring(r, c, 18, 14)))).toEqual([-1])
+    expect(featuresOf('holes', drawn((r, c) => (r > 3 && r < 8 && c > 3 && c < 8) || (r > 18 && r < 22 && c > 18 && c < 22)))).toEqual([2])
+  })
+  test('ink, zones, profiles add up to the same', () => {
+    const p = drawn((r, c) => (r * 7 + c * 3) % 5 === 0)
+    const [ink] = featuresOf('ink', p)
+    const mean = (v: readonly number[]): number => v.reduce((a, b) => a + b, 0) / v.length
+    expect(mean(featuresOf('zones', p))).toBeCloseTo(ink!, 12)
+    expect(mean(featuresOf('profiles', p).slice(0, 14))).toBeCloseTo(ink!, 12)
+    expect(mean(featuresOf('profiles', p).slice(14))).toBeCloseTo(ink!, 12)
+  })
+  test('symmetry: a ring in the middle equals both its mirror images', () => {
+    const [sides, ends] = featuresOf('symmetry', drawn((r, c) => ring(r, c, 13.5, 13.5)))
+    expect([sides, ends].map((v) => Number(v!.toFixed(6)))).toEqual([1, 1])
+  })
+  test('a vertical stroke has slopes across it only', () => {
+    const slopes = featuresOf('strokes', drawn((_, c) => c >= 10 && c < 13)).slice(4 * 5, 4 * 6)
+    expect(slopes[0]!).toBeGreaterThan(0)
+    expect(slopes[1]! + slopes[2]!).toBeLessThan(1e-9)
+  })
+  test('each group has the length it is said to have', async () => {
+    const { features } = await look(0)
+    for (const g of GROUPS) expect(features[g].length).toBe(SIZES[g])
+  })
+})
+
+describe('both pipelines', () => {
+  const asked = { n: 100, groups: initial.groups, seed: 1 }
+  test('with 100 digits: far above chance, and plain loops count the same', async () => {
+    const { hand, network } = await outcome(asked)
+    expect(hand.test).toBeGreaterThan(0.5)
+    expect(network.test).toBeGreaterThan(0.5)
+    expect(await recount('hand', asked)).toBeCloseTo(hand.test, 2)
+    expect(await recount('network', asked)).toBeCloseTo(network.test, 2)
+  })
+  test('more features, more right', async () => {
+    const few = await handOnly({ ...asked, groups: ['ink'] })
+    const all = await handOnly({ ...asked, groups: [...GROUPS] })
+    expect(all.test).toBeGreaterThan(few.test + 0.3)
+  })
+  test('parameters of the network', () => expect(NETWORK_PARAMETERS).toBe(5386))
+})
