@@ -63,6 +63,13 @@ describe.each(labs)('$folder', ({ folder, lab }) => {
 
 const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>
 
+/** The programs of the first state, of every check's solution, and of the lab's further examples. */
+const exported = labs.flatMap(({ folder, lab }) => {
+  const states = [{}, ...lab.checks.flatMap(({ right }) => (right.state === undefined ? [] : [right.state])), ...(lab.examples ?? [])]
+  const codes = states.map((state) => lab.code({ ...(lab.initial as object), ...(state as object) }))
+  return codes.filter((code, i) => codes.findIndex((other) => other.gradus === code.gradus) === i).map((code, i) => ({ name: `${folder} ${i + 1}`, code }))
+})
+
 /** Runs a TypeScript export (plain JavaScript apart from its imports) and returns what it printed. */
 async function runGradus(source: string): Promise<unknown> {
   const modules: Record<string, unknown> = { gradus }
@@ -78,7 +85,7 @@ function runPython(kind: 'numpy' | 'pytorch'): ReadonlyMap<string, unknown> | nu
   const probe = ['-c', kind === 'numpy' ? 'import numpy' : 'import torch']
   const python = ['python3', '/usr/bin/python3'].find((program) => spawnSync(program, probe).status === 0)
   if (python === undefined) return null
-  const programs = labs.map(({ folder, lab }) => [folder, lab.code(lab.initial)[kind]])
+  const programs = exported.map(({ name, code }) => [name, code[kind]])
   const runner = `import sys, json, io, contextlib
 out = {}
 for name, source in json.load(sys.stdin):
@@ -106,16 +113,16 @@ function expectClose(got: unknown, want: unknown, where: string): void {
 
 describe('exported programs', () => {
   const printed = new Map<string, unknown>()
-  test.each(labs)('$folder runs as Gradus', async ({ folder, lab }) => {
-    const result = await runGradus(lab.code(lab.initial).gradus)
+  test.each(exported)('$name runs as Gradus', async ({ name, code }) => {
+    const result = await runGradus(code.gradus)
     expect(typeof result).toBe('object')
-    printed.set(folder, result)
+    printed.set(name, result)
   })
   for (const kind of ['numpy', 'pytorch'] as const) {
     test(`${kind} prints the same numbers`, ({ skip }) => {
       const results = runPython(kind)
       if (results === null) return skip(`${kind} is not installed`)
-      for (const [folder, result] of results) expectClose(result, printed.get(folder), `${folder} ${kind}`)
+      for (const [name, result] of results) expectClose(result, printed.get(name), `${name} ${kind}`)
     })
   }
 })

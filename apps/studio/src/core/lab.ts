@@ -68,6 +68,8 @@ export interface Lab<S, T extends LabTexts, C extends object> {
   readonly View: Component<ViewProps<S, T, C>>
   readonly checks: readonly Check<S, T, C>[]
   readonly code: (s: S) => Code
+  /** More states whose programs the tests run, besides the first one and the checks' solutions. */
+  readonly examples?: readonly Partial<S>[]
 }
 
 /** A lab whose types the shell need not know. */

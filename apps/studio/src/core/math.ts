@@ -34,6 +34,9 @@ export function fill(formula: Html, values: Values, lang: Lang, digits = 3): Htm
   return { html }
 }
 
+/** The decimal points of a formula set while building, as the language writes them. */
+export const localized = (formula: Html, lang: Lang): Html => (lang === 'ru' ? { html: formula.html.replace(/<mn>(\d+)\.(\d+)<\/mn>/g, '<mn>$1,$2</mn>') } : formula)
+
 /** Parts of formulas built while running. All take and give MathML. */
 export const m = {
   i: (name: string): string => `<mi>${escaped(name)}</mi>`,

@@ -24,7 +24,7 @@ export function toSvgText(svg: SVGSVGElement): string {
   return new XMLSerializer().serializeToString(copy)
 }
 
-const fileName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
+export const fileName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
 
 /** Offers a file to keep. */
 export function saveFile(content: Blob, name: string): void {
@@ -35,13 +35,23 @@ export function saveFile(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
-export const saveSvg = (svg: SVGSVGElement, name: string): void =>
-  saveFile(new Blob([toSvgText(svg)], { type: 'image/svg+xml' }), `${fileName(name)}.svg`)
-
-export async function savePng(svg: SVGSVGElement, name: string): Promise<void> {
+/** A picture as text, and its size on the screen in px. */
+export interface Drawing {
+  readonly text: string
+  readonly width: number
+  readonly height: number
+}
+export const drawingOf = (svg: SVGSVGElement): Drawing => {
   const { width, height } = svg.getBoundingClientRect()
+  return { text: toSvgText(svg), width, height }
+}
+
+export const saveSvg = ({ text }: Drawing, name: string): void => saveFile(new Blob([text], { type: 'image/svg+xml' }), `${fileName(name)}.svg`)
+
+/** At twice the size. */
+export async function savePng({ text, width, height }: Drawing, name: string): Promise<void> {
   const image = new Image()
-  image.src = URL.createObjectURL(new Blob([toSvgText(svg)], { type: 'image/svg+xml' }))
+  image.src = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }))
   await image.decode()
   const canvas = document.createElement('canvas')
   canvas.width = width * 2
@@ -60,19 +70,18 @@ export function pixelsToSvg({ width, height, data }: { readonly width: number; r
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width * cell}" height="${height * cell}" shape-rendering="crispEdges">${squares.join('')}</svg>`
 }
-/** Saves a canvas of few pixels: SVG, or PNG with `cell` screen pixels for each. */
-export async function savePixels(canvas: HTMLCanvasElement, name: string, as: 'svg' | 'png', cell = 16): Promise<void> {
-  if (as === 'svg') {
-    const image = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
-    saveFile(new Blob([pixelsToSvg(image, cell)], { type: 'image/svg+xml' }), `${fileName(name)}.svg`)
-    return
-  }
-  const large = document.createElement('canvas')
-  large.width = canvas.width * cell
-  large.height = canvas.height * cell
-  const context = large.getContext('2d')!
-  context.imageSmoothingEnabled = false
-  context.drawImage(canvas, 0, 0, large.width, large.height)
-  const blob = await new Promise<Blob | null>((resolve) => large.toBlob(resolve))
-  if (blob !== null) saveFile(blob, `${fileName(name)}.png`)
+/** What a canvas of few pixels shows, as a drawing. */
+export function drawingOfPixels(canvas: HTMLCanvasElement, cell = 16): Drawing {
+  const image = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+  return { text: pixelsToSvg(image, cell), width: canvas.width * cell, height: canvas.height * cell }
+}
+
+/** A table as comma-separated values: numbers with a point, whatever the language. */
+export function saveCsv(head: readonly string[], rows: readonly (readonly string[])[], name: string): void {
+  saveFile(new Blob([csvText(head, rows)], { type: 'text/csv' }), `${fileName(name)}.csv`)
+}
+export function csvText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const plain = (cell: string): string => (/^[−-]?[\d\u202f]+([.,]\d+)?$/.test(cell) ? cell.replace('−', '-').replace(',', '.').replaceAll('\u202f', '') : cell)
+  const quoted = (cell: string): string => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
+  return `${[head, ...rows].map((row) => row.map((cell) => quoted(plain(cell))).join(',')).join('\n')}\n`
 }

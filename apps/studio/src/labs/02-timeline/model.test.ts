@@ -1,0 +1,36 @@
+// The cards' formulas against plain arithmetic; every model: how long it runs, names for what it shows, the same seed the
+// same numbers. What the cards promise is measured in test/timeline.heavy.test.ts.
+import { describe, expect, test } from 'vitest'
+import { heart, last } from './compute.ts'
+import { plainHeart } from './heart-check.ts'
+import { MACHINES } from './machines.ts'
+import { CARDS, RUNS } from './model.ts'
+import { roman } from './models/roman.ts'
+import { texts } from './texts.ts'
+
+describe.each(CARDS)('%s', (card) => {
+  test('its formula gives what plain arithmetic gives', async () => {
+    expect(await heart(card)).toBeCloseTo(plainHeart[card](), 9)
+  })
+  test('runs as long as the page thinks; everything it shows has a name', async () => {
+    expect(MACHINES[card].steps).toBe(RUNS[card].steps)
+    const some = Math.min(RUNS[card].steps, MACHINES[card].every)
+    const { figures, curves, pictures, step } = await last({ card, seed: 3, variant: 0, steps: some })
+    expect(step).toBe(some)
+    for (const t of [texts.en, texts.ru]) {
+      for (const key of Object.keys(figures)) expect(t.figures[key], key).toBeDefined()
+      for (const key of Object.keys(curves)) expect(t.curves[key], key).toBeDefined()
+      for (const picture of pictures) {
+        expect(t.pictures[picture.key], picture.key).toBeDefined()
+        if (picture.kind === 'table') for (const head of picture.head) expect(t.heads[head], head).toBeDefined()
+        if (picture.kind === 'cells') for (const { mark } of picture.items) if (mark !== undefined) expect(t.marks[mark], mark).toBeDefined()
+      }
+      expect(t.variants[card]?.length ?? 1).toBe(RUNS[card].variants)
+    }
+    for (const v of Object.values(figures)) expect(Number.isFinite(v)).toBe(true)
+    const again = await last({ card, seed: 3, variant: 0, steps: some })
+    expect(again.figures).toEqual(figures)
+  })
+})
+
+test('Roman numerals', () => expect([1, 4, 9, 14, 40, 88, 99].map(roman)).toEqual(['I', 'IV', 'IX', 'XIV', 'XL', 'LXXXVIII', 'XCIX']))

@@ -1,0 +1,94 @@
+// 1989 and 2012: convolutional networks on small figures. Shared weights against a dense layer; ReLU against tanh and sigmoid in depth.
+import { type Tensor, avgPool2d, conv2d, maxPool2d, tensor } from 'gradus'
+import { crossEntropy } from 'gradus/nn'
+import { random, shuffled } from '../../../core/random.ts'
+import { type Machine, type Params, accuracy, flat, integers, trainer, weights } from './machine.ts'
+import { type Drawn, KINDS, SIDE, drawn } from './shapes.ts'
+
+const images = (some: readonly Drawn[]): Tensor => tensor(some.map(({ pixels }) => [...pixels])).reshape(some.length, 1, SIDE, SIDE)
+const kinds = (some: readonly Drawn[]): number[] => some.map(({ kind }) => kind)
+
+/** (B,1,10,10) → conv 3×3 → mean 2×2 → conv 3×3 → (B,8·2·2) → (B,4) */
+function lenet(p: Params, x: Tensor): Tensor {
+  const first = avgPool2d(conv2d(x, p.k1!).add(p.c1!.reshape(1, -1, 1, 1)).tanh(), 2) // (B,6,4,4)
+  const second = conv2d(first, p.k2!).add(p.c2!.reshape(1, -1, 1, 1)).tanh() // (B,8,2,2)
+  return second.reshape(x.shape[0]!, -1).matmul(p.w!).add(p.b!)
+}
+/** (B,100) → (B,8) → (B,4): about as many weights */
+const dense = (p: Params, x: Tensor): Tensor => x.reshape(x.shape[0]!, -1).matmul(p.w1!).add(p.b1!).tanh().matmul(p.w2!).add(p.b2!)
+const count = (p: Params): number => Object.values(p).reduce((sum, t) => sum + t.size, 0)
+
+export const convolution: Machine = {
+  steps: 300,
+  every: 10,
+  start: (seed) => {
+    const draw = random(seed * 13 + 1)
+    const train = drawn(200, draw, 0.15)
+    const test = drawn(200, draw, 0.15)
+    const conv = trainer<Params>({ k1: weights([6, 1, 3, 3], draw), c1: flat(6), k2: weights([8, 6, 3, 3], draw), c2: flat(8), w: weights([32, 4], draw), b: flat(4) }, (p, x, y) => crossEntropy(lenet(p, x!), y!), 0.01)
+    const full = trainer<Params>({ w1: weights([100, 6], draw), b1: flat(6), w2: weights([6, 4], draw), b2: flat(4) }, (p, x, y) => crossEntropy(dense(p, x!), y!), 0.01)
+    const [x, y] = [images(train), integers(kinds(train))]
+    return {
+      advance: async (from, to) => {
+        for (let k = from; k < to; k++) for (const net of [conv, full]) net.step(x, y)
+      },
+      look: async () => {
+        const convolved = await accuracy(lenet(conv.params, images(test)), kinds(test))
+        const connected = await accuracy(dense(full.params, images(test)), kinds(test))
+        const kernels = await conv.params.k1!.data()
+        const guesses = await lenet(conv.params, images(test.slice(0, 8))).argmax(-1).data()
+        return {
+          curves: { convolved, connected },
+          figures: { convolved, connected, convWeights: count(conv.params), denseWeights: count(full.params) },
+          pictures: [
+            { kind: 'cells', key: 'kernels', rows: 3, columns: 3, signed: true, items: Array.from({ length: 6 }, (_, i) => ({ values: Array.from(kernels.slice(9 * i, 9 * i + 9)) })) },
+            { kind: 'cells', key: 'seen', rows: SIDE, columns: SIDE, signed: false, items: test.slice(0, 8).map(({ pixels }, i) => ({ values: pixels, mark: KINDS[guesses[i]!]! })) },
+          ],
+        }
+      },
+    }
+  },
+}
+
+/** Four convolutions, the largest of 2×2 in between: (B,1,10,10) → (B,8,5,5) → (B,8,5,5) → (B,12,2,2) → (B,4) */
+function deepConv(p: Params, x: Tensor, bend: (z: Tensor) => Tensor): Tensor {
+  const layer = (h: Tensor, name: string): Tensor => bend(conv2d(h, p[name]!, { padding: 1 }).add(p[`${name}b`]!.reshape(1, -1, 1, 1)))
+  let h = maxPool2d(layer(layer(x, 'k1'), 'k2'), 2)
+  h = maxPool2d(layer(layer(h, 'k3'), 'k4'), 2)
+  return h.reshape(x.shape[0]!, -1).matmul(p.w!).add(p.b!)
+}
+export const rectified: Machine = {
+  steps: 120,
+  every: 4,
+  start: (seed) => {
+    const draw = random(seed * 17 + 1)
+    const data = drawn(320, draw, 0.3)
+    const test = drawn(160, draw, 0.3)
+    const start = (): Params => {
+      const own = random(seed * 19 + 2)
+      return { k1: weights([8, 1, 3, 3], own, 1.4), k1b: flat(8), k2: weights([8, 8, 3, 3], own, 1.4), k2b: flat(8), k3: weights([12, 8, 3, 3], own, 1.4), k3b: flat(12), k4: weights([12, 12, 3, 3], own, 1.4), k4b: flat(12), w: weights([48, 4], own), b: flat(4) }
+    }
+    const nets = [(z: Tensor) => z.relu(), (z: Tensor) => z.tanh(), (z: Tensor) => z.sigmoid()].map((bend) => ({ bend, train: trainer(start(), (p, x, y) => crossEntropy(deepConv(p, x!, bend), y!), 0.003) }))
+    const order = random(seed * 23 + 3)
+    const [all, labels] = [images(data), integers(kinds(data))]
+    return {
+      advance: async (from, to) => {
+        for (let k = from; k < to; k++) {
+          const batch = shuffled(data, order).slice(0, 40)
+          const [x, y] = [images(batch), integers(kinds(batch))]
+          for (const { train } of nets) train.step(x, y)
+        }
+      },
+      look: async () => {
+        const [relu, tanh, sigmoid] = await Promise.all(nets.map(({ bend, train }) => crossEntropy(deepConv(train.params, all, bend), labels).item()))
+        const [reluRight, tanhRight, sigmoidRight] = await Promise.all(nets.map(({ bend, train }) => accuracy(deepConv(train.params, images(test), bend), kinds(test))))
+        const guesses = await deepConv(nets[0]!.train.params, images(test.slice(0, 8)), nets[0]!.bend).argmax(-1).data()
+        return {
+          curves: { relu: relu!, tanh: tanh!, sigmoid: sigmoid! },
+          figures: { reluRight: reluRight!, tanhRight: tanhRight!, sigmoidRight: sigmoidRight! },
+          pictures: [{ kind: 'cells', key: 'seen', rows: SIDE, columns: SIDE, signed: false, items: test.slice(0, 8).map(({ pixels }, i) => ({ values: pixels, mark: KINDS[guesses[i]!]! })) }],
+        }
+      },
+    }
+  },
+}
