@@ -63,9 +63,10 @@ function tell(start: Uint8Array): Format | 'index' | undefined {
   if (latin(start.subarray(0, 4)) === 'GGUF') return 'gguf'
   if (latin(start.subarray(1, 6)) === 'NUMPY') return 'npy'
   if (latin(start.subarray(0, 2)) === 'PK') return 'zip'
+  // before the old files: a header of 128 bytes begins like a pickle
+  if (start[8] === 0x7b && start[7] === 0) return 'safetensors'
   // old PyTorch files, which are refused by name
   if (start[0] === 0x80 || latin(start.subarray(257, 262)) === 'ustar') return 'torch'
-  if (start[8] === 0x7b && start[7] === 0) return 'safetensors'
   if (/^\s*\{\s*"/.test(latin(start.subarray(0, 64)))) return 'index'
   return undefined
 }

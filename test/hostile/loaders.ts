@@ -8,7 +8,7 @@ import { openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, wr
 import { parseSettings } from '../../src/recipes/settings.ts'
 import { readManifest, readProgress } from '../../src/train/checkpoint/store.ts'
 import { goldenFile } from '../support/golden-files.ts'
-import { utf8 } from './bad-file.ts'
+import { utf8 } from './bytes.ts'
 import { type Mutation, jsonHeader, zipMembers } from '../fuzz/mutate.ts'
 
 export interface Loader {

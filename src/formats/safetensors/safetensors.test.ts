@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FormatError, type NDArray } from '../../base/index.ts'
 import { goldenFile, goldenValues, plainNumbers } from '../../../test/support/golden-files.ts'
+import { openWeights } from '../open.ts'
 import { ELEMENT_TYPES, type RawArray } from '../elements/element-types.ts'
 import { openSafetensors, readSafetensors } from './read.ts'
 import { openShardedSafetensors } from './sharded.ts'
@@ -133,4 +134,11 @@ test('every type of the format is written and read', async () => {
   const six = (type: 'F6_E2M3' | 'F6_E3M2') => [...readSafetensors(writeSafetensors({ x: { type, shape: [4], bytes: Uint8Array.of(0b11000001, 0b10001111, 0b00000000) } })).tensors.get('x')!.data]
   expect(six('F6_E2M3')).toEqual([0.125, -7.5, 1, 0])
   expect(six('F6_E3M2')).toEqual([0.0625, -28, 0.5, 0])
+})
+
+test('headers of every length are told from other formats', async () => {
+  for (let n = 0; n < 300; n++) {
+    const bytes = writeSafetensors({ ['n'.repeat(n + 1)]: { dtype: 'uint8', shape: [1], data: Uint8Array.of(7) } })
+    expect((await openWeights(bytes)).format, `${n}`).toBe('safetensors')
+  }
 })

@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { crc32 } from '../../../src/formats/zip/crc32.ts'
-import { type BadFile, join, latin1, u32, utf8 } from '../bad-file.ts'
+import type { BadFile } from '../bad-file.ts'
+import { join, latin1, u32, utf8 } from '../bytes.ts'
 
 const idx = (type: number, sizes: readonly number[], numbers: readonly number[] | Uint8Array = []): Uint8Array => join([0, 0, type, sizes.length], ...sizes.map((s) => [s >>> 24, (s >>> 16) & 255, (s >>> 8) & 255, s & 255]), numbers)
 const gz = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(gzipSync(bytes, { level: 9 }))

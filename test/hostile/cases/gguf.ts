@@ -1,6 +1,7 @@
 // Bad GGUF files.
 import { goldenFile } from '../../support/golden-files.ts'
-import { type BadFile, join, latin1, u32, u64, utf8 } from '../bad-file.ts'
+import type { BadFile } from '../bad-file.ts'
+import { join, latin1, u32, u64, utf8 } from '../bytes.ts'
 
 const text = (value: string | Uint8Array): Uint8Array => {
   const bytes = typeof value === 'string' ? utf8(value) : value

@@ -3,7 +3,8 @@ import { deflateRawSync } from 'node:zlib'
 import { writeNpy } from '../../../src/formats/index.ts'
 import { crc32 } from '../../../src/formats/zip/crc32.ts'
 import { goldenFile } from '../../support/golden-files.ts'
-import { type BadFile, join, latin1, u16, u32, u64, utf8 } from '../bad-file.ts'
+import type { BadFile } from '../bad-file.ts'
+import { join, latin1, u16, u32, u64, utf8 } from '../bytes.ts'
 
 const npy = (header: string, numbers: Uint8Array | readonly number[] = [], version = 1, length = header.length): Uint8Array =>
   join([0x93], latin1('NUMPY'), [version, 0], version === 1 ? u16(length) : u32(length), latin1(header), numbers)

@@ -1,5 +1,6 @@
 // Bad safetensors files.
-import { type BadFile, join, u64, utf8 } from '../bad-file.ts'
+import type { BadFile } from '../bad-file.ts'
+import { join, u64, utf8 } from '../bytes.ts'
 
 const file = (header: string, numbers: readonly number[] = [], length: number | bigint = utf8(header).length): Uint8Array<ArrayBuffer> => join(u64(length), utf8(header), numbers)
 const one = (begin: number, end: number, dtype = 'U8', shape = `[${end - begin}]`): string => `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`

@@ -1,7 +1,8 @@
 // Bad PyTorch files: pickles that would run code or fill the memory, tensors beyond their storages.
 import { writeZip } from '../../../src/formats/zip/write.ts'
 import { goldenFile } from '../../support/golden-files.ts'
-import { type BadFile, join, latin1, u32, u64, utf8 } from '../bad-file.ts'
+import type { BadFile } from '../bad-file.ts'
+import { join, latin1, u32, u64, utf8 } from '../bytes.ts'
 
 const file = (pickle: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}, more: readonly (readonly [string, Uint8Array])[] = []): Uint8Array =>
   writeZip('test', [['m/data.pkl', pickle], ...Object.entries(storages).map(([key, bytes]) => [`m/data/${key}`, bytes] as const), ...more])
