@@ -15,7 +15,7 @@ export const ROOMS = {
   tensor: core,
   nn: ['base', 'tensor'],
   data: ['base', 'tensor'],
-  formats: ['base', 'tensor', 'nn'],
+  formats: ['base', 'ir', 'tensor', 'nn'],
   train: ['base', 'tensor', 'nn', 'data', 'formats'],
   models: ['base', 'tensor', 'nn'],
   explain: ['base', 'tensor', 'nn'],

@@ -12,6 +12,7 @@ export {
 export { manualSeed, nextKey, withKey } from './generator.ts'
 export { type JitFunction, type JitOptions, jit } from './jit.ts'
 export { type KernelProfile, type Profile, profile } from './profile.ts'
+export { readNow } from './read-now.ts'
 export { type RandomOptions, bernoulli, categorical, key, normal, permutation, randint, split, truncatedNormal, uniform } from './random.ts'
 export type { Backend, DeviceOptions, ExecutableStats } from './storage.ts'
 export { type At, type AxesArg, type ReduceOptions, Tensor, type TensorLike, isTensor } from './tensor.ts'

@@ -1,0 +1,2 @@
+// ONNX: models in and out.
+export { type OnnxInfo, type OnnxModel, type OnnxOptions, type OnnxPort, importOnnx } from './model.ts'

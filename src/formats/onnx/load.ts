@@ -1,0 +1,54 @@
+// Reads a model from its folder. External data may lie in that folder only: no way out by names or by links.
+import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { bad } from './decode.ts'
+import { type OnnxModel, importOnnx } from './model.ts'
+import type { ExternalData } from './tensor-message.ts'
+
+/**
+ * `importOnnx` for a file, with the tensors that it keeps in files beside it.
+ *
+ * @throws FormatError for external data outside the model's folder (`../`, absolute, through a link), or shorter than
+ * the model says.
+ */
+export function loadOnnx(path: string): OnnxModel {
+  return importOnnx(readFileSync(path), { externalData: folderData(dirname(path)) })
+}
+
+export function folderData(folder: string): ExternalData {
+  const root = realpathSync(folder)
+  return (location, offset, length) => {
+    const name = JSON.stringify(location.slice(0, 200))
+    if (location === '' || location.includes('\0') || location.includes('\\') || isAbsolute(location) || /^[A-Za-z]:/.test(location) || location.split('/').includes('..')) {
+      throw bad(`external data ${name} lies outside the model's folder`, { expected: 'the name of a file in it' })
+    }
+    let real: string
+    try {
+      real = realpathSync(join(root, location))
+    } catch {
+      throw bad(`there is no external data ${name} beside the model`)
+    }
+    const inside = relative(root, real)
+    if (inside === '' || inside.startsWith(`..${sep}`) || inside === '..' || isAbsolute(inside)) throw bad(`external data ${name} is a link out of the model's folder`)
+    return readPart(real, name, offset, length)
+  }
+}
+
+function readPart(file: string, name: string, offset: number, length: number | null): Uint8Array {
+  const handle = openSync(file, 'r')
+  try {
+    const stat = fstatSync(handle)
+    if (!stat.isFile()) throw bad(`external data ${name} is no file`)
+    const wanted = length ?? stat.size - offset
+    if (wanted < 0 || offset + wanted > stat.size) throw bad(`external data ${name} is too short`, { expected: `${offset + wanted} bytes`, received: String(stat.size) })
+    const out = new Uint8Array(wanted)
+    for (let at = 0; at < wanted; ) {
+      const n = readSync(handle, out, at, wanted - at, offset + at)
+      if (n === 0) throw bad(`external data ${name} ended early`)
+      at += n
+    }
+    return out
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,114 @@
+// If, Loop, Scan: known conditions are followed; conditions inside jit become `cond`.
+import { sizeOf } from '../../../base/index.ts'
+import { cond, readNow } from '../../../tensor/index.ts'
+import type { Call, Handler, OpTable } from '../call.ts'
+import type { ElementType } from '../element-type.ts'
+import { type ArrayValue, type Value, int64s, isHost, reshaped, scalarBool, tensorOf, tensorValue } from '../value.ts'
+import { join, moved } from './support.ts'
+
+/** Longest loop that is followed step by step. */
+const MAX_STEPS = 1_000_000
+
+/** A truth value now; null inside jit or vmap, where there is none yet. */
+function known(v: ArrayValue): boolean | null {
+  if (sizeOf(v.shape) !== 1) throw new RangeError('a condition is a single truth value')
+  if (isHost(v)) return Number(v.host![0]) !== 0
+  try {
+    return readNow(v.tensor!)[0] !== 0
+  } catch {
+    return null
+  }
+}
+
+const branch: Handler = (c) => {
+  const [yes, no] = [c.graph('then_branch'), c.graph('else_branch')]
+  const flag = c.array(0)
+  const now = known(flag)
+  if (now !== null) return c.run(now ? yes : no, [])
+  let types: ElementType[] = []
+  const tensors = (graph: typeof yes) => () => c.run(graph, []).map((v) => {
+    if (v.kind !== 'array') throw c.fail(`a condition that is not known yet chooses a ${v.kind}`, { remedy: 'Call the model outside of jit.' })
+    types = [...types, v.type]
+    return tensorOf(v)
+  })
+  const results = cond(tensorOf(flag).reshape([]), tensors(yes), tensors(no))
+  return results.map((t, i) => tensorValue(types[i]!, t))
+}
+
+/** Scan outputs: pieces on a new axis. */
+function pile(c: Call, pieces: readonly Value[], axis: number, empty: Value | null): Value {
+  const arrays = pieces.map((p) => {
+    if (p.kind !== 'array') throw c.fail(`a loop gathers a ${p.kind}`, { expected: 'an array' })
+    const a = axis < 0 ? axis + p.shape.length + 1 : axis
+    return reshaped(p, [...p.shape.slice(0, a), 1, ...p.shape.slice(a)])
+  })
+  if (arrays.length === 0) {
+    if (empty === null) throw c.fail('a loop without a step gives nothing whose shape is known')
+    return empty
+  }
+  const a = axis < 0 ? axis + arrays[0]!.shape.length : axis
+  return moved(arrays, (xs) => join(xs, a))
+}
+
+const loop: Handler = (c) => {
+  const body = c.graph('body')
+  const limit = c.maybe(0) === null ? Infinity : c.number(0)
+  let going = c.maybe(1) === null ? true : known(c.array(1))
+  let carried = c.inputs.slice(2).map((v, i) => v ?? c.value(i + 2))
+  const count = carried.length
+  const gathered: Value[][] = Array.from({ length: body.outputs.length - 1 - count }, () => [])
+  for (let i = 0; i < limit; i++) {
+    if (going === null) throw c.fail('whether the loop goes on is not known yet', { remedy: 'Its condition depends on values: call the model outside of jit and vmap.' })
+    if (!going) break
+    if (i >= MAX_STEPS) throw c.fail('the loop does not end', { expected: `at most ${MAX_STEPS} steps` })
+    const out = c.run(body, [int64s([i], []), scalarBool(true), ...carried])
+    const flag = out[0]!
+    if (flag.kind !== 'array') throw c.fail('the condition of the loop is no array')
+    going = known(flag)
+    carried = out.slice(1, 1 + count)
+    out.slice(1 + count).forEach((v, k) => gathered[k]!.push(v))
+  }
+  return [...carried, ...gathered.map((pieces) => pile(c, pieces, 0, int64s([], [0])))]
+}
+
+/** One position of an axis. */
+function at(v: ArrayValue, axis: number, i: number): ArrayValue {
+  return moved([v], ([t]) => t!.at(...v.shape.map((_, a) => (a === axis ? i : null))))
+}
+const scanOver = (c: Call, initial: readonly Value[], xs: readonly ArrayValue[]): Value[] => {
+  const body = c.graph('body')
+  const axes = (c.ints('scan_input_axes') ?? xs.map(() => 0)).map((a, i) => (a < 0 ? a + xs[i]!.shape.length : a))
+  const back = c.ints('scan_input_directions') ?? c.ints('directions') ?? xs.map(() => 0)
+  const outputs = body.outputs.length - initial.length
+  const outAxes = c.ints('scan_output_axes') ?? new Array<number>(outputs).fill(0)
+  const outBack = c.ints('scan_output_directions') ?? new Array<number>(outputs).fill(0)
+  const length = xs[0]!.shape[axes[0]!]!
+  let state = [...initial]
+  const gathered: Value[][] = Array.from({ length: outputs }, () => [])
+  for (let t = 0; t < length; t++) {
+    const rows = xs.map((x, i) => at(x, axes[i]!, back[i] === 1 ? length - 1 - t : t))
+    const out = c.run(body, [...state, ...rows])
+    state = out.slice(0, state.length)
+    out.slice(state.length).forEach((v, i) => (outBack[i] === 1 ? gathered[i]!.unshift(v) : gathered[i]!.push(v)))
+  }
+  return [...state, ...gathered.map((pieces, i) => pile(c, pieces, outAxes[i]!, null))]
+}
+const scan: Handler = (c) => {
+  const count = c.int('num_scan_inputs')
+  const all = c.inputs.map((_, i) => c.value(i))
+  return scanOver(c, all.slice(0, all.length - count), all.slice(all.length - count).map((_, i) => c.array(all.length - count + i)))
+}
+/** Opset 8: a batch axis in front, an optional list of lengths first. */
+const scan8: Handler = (c) => {
+  const count = c.int('num_scan_inputs')
+  const all = c.inputs.slice(1).map((_, i) => c.array(i + 1))
+  if (c.maybe(0) !== null) throw c.fail('sequence lengths of opset 8 are not supported')
+  const batch = all[0]!.shape[0]!
+  const results = Array.from({ length: batch }, (_, b) => {
+    const rows = all.map((v) => at(v, 0, b))
+    return scanOver(c, rows.slice(0, rows.length - count), rows.slice(rows.length - count))
+  })
+  return results[0]!.map((_, i) => pile(c, results.map((r) => r[i]!), 0, null))
+}
+
+export const control: OpTable = { If: branch, Loop: loop, Scan: [[8, scan8], [9, scan]] }
