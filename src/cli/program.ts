@@ -39,6 +39,7 @@ function program(done: Done): Command {
   generate(root, done)
   exportRun(root, done)
   info(root, done)
+  onnx(root, done)
   doctor(root, done)
   studio(root, done)
   root.addHelpText('after', '\nBegin with:\n  gradus train digits')
@@ -154,6 +155,43 @@ function info(root: Command, done: Done): void {
     .option('--trust', 'allow archives that unpack to more than 100 times their size')
     .option('--json', 'the result as one JSON object on stdout')
     .action(async (file: string, options: object) => done(await (await import('./commands/info.ts')).info(file, options)))
+    .exitOverride()
+}
+
+function onnx(root: Command, done: Done): void {
+  const group = root.command('onnx').description('models of other frameworks in ONNX form: look at them, run them, check the reader').exitOverride()
+  const commands = (): Promise<typeof import('./commands/onnx.ts')> => import('./commands/onnx.ts')
+  group
+    .command('info')
+    .description('inputs, outputs, operators and size of a model')
+    .argument('<model>', 'an .onnx file')
+    .option('--json', 'as one JSON object on stdout')
+    .action(async (model: string, options: object) => done((await commands()).info(model, options)))
+    .exitOverride()
+  group
+    .command('check')
+    .description('whether Gradus can run a model: reads all of it and runs it once on ones')
+    .argument('<model>', 'an .onnx file')
+    .addOption(device())
+    .action(async (model: string, options: object) => done((await commands()).check(model, options)))
+    .exitOverride()
+  group
+    .command('run')
+    .description('run a model on arrays in npy files')
+    .argument('<model>', 'an .onnx file')
+    .option('-i, --input <name=file.npy...>', 'an input; repeat for several')
+    .option('-o, --out <dir>', 'write every output to DIR/NAME.npy')
+    .addOption(device())
+    .option('--json', 'the outputs as one JSON object on stdout')
+    .action(async (model: string, options: object) => done(await (await commands()).run(model, options)))
+    .exitOverride()
+  group
+    .command('conformance')
+    .description('run a folder of the official ONNX backend tests (Debian: apt-get install libonnx-testdata)')
+    .argument('<dir>', 'folder with model.onnx and test_data_set_N, at any depth')
+    .addOption(device())
+    .option('--json', 'every result as one JSON object on stdout')
+    .action(async (dir: string, options: object) => done((await commands()).conformance(dir, options)))
     .exitOverride()
 }
 

@@ -1,2 +1,6 @@
-// ONNX: models in and out.
+// ONNX: models in.
+export { type ConformanceOptions, type ConformanceResult, runConformance } from './conformance.ts'
+export { loadOnnx } from './load.ts'
 export { type OnnxInfo, type OnnxModel, type OnnxOptions, type OnnxPort, importOnnx } from './model.ts'
+export { operatorNames } from './ops/index.ts'
+export type { ExternalData } from './tensor-message.ts'

@@ -1,9 +1,11 @@
 // Reads a model from its folder. External data may lie in that folder only: no way out by names or by links.
-import { closeSync, fstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { nodeModule } from '../../base/index.ts'
 import { bad } from './decode.ts'
 import { type OnnxModel, importOnnx } from './model.ts'
 import type { ExternalData } from './tensor-message.ts'
+
+const fs = (): typeof import('node:fs') => nodeModule('node:fs', 'onnx')
+const path = (): typeof import('node:path') => nodeModule('node:path', 'onnx')
 
 /**
  * `importOnnx` for a file, with the tensors that it keeps in files beside it.
@@ -11,11 +13,13 @@ import type { ExternalData } from './tensor-message.ts'
  * @throws FormatError for external data outside the model's folder (`../`, absolute, through a link), or shorter than
  * the model says.
  */
-export function loadOnnx(path: string): OnnxModel {
-  return importOnnx(readFileSync(path), { externalData: folderData(dirname(path)) })
+export function loadOnnx(file: string): OnnxModel {
+  return importOnnx(fs().readFileSync(file), { externalData: folderData(path().dirname(file)) })
 }
 
 export function folderData(folder: string): ExternalData {
+  const { isAbsolute, join, relative, sep } = path()
+  const { realpathSync } = fs()
   const root = realpathSync(folder)
   return (location, offset, length) => {
     const name = JSON.stringify(location.slice(0, 200))
@@ -35,6 +39,7 @@ export function folderData(folder: string): ExternalData {
 }
 
 function readPart(file: string, name: string, offset: number, length: number | null): Uint8Array {
+  const { closeSync, fstatSync, openSync, readSync } = fs()
   const handle = openSync(file, 'r')
   try {
     const stat = fstatSync(handle)

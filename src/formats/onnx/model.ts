@@ -23,9 +23,6 @@ export interface OnnxPort {
   /** Sizes; a name or null where any size fits. Null: nothing is said. */
   readonly shape: readonly (number | string | null)[] | null
 }
-/** What a model may give: tensors, lists of them, strings, nothing. */
-export type OnnxResult = Tensor | readonly string[] | readonly OnnxResult[] | null
-
 export interface OnnxModel {
   /** Inputs in the model's order → outputs in its order. */
   (...inputs: Tensor[]): Tensor[]
