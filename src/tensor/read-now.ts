@@ -14,7 +14,7 @@ import type { Tensor } from './tensor.ts'
  * ```ts
  * import { readNow, tensor } from 'gradus'
  *
- * readNow(tensor([1, 2]).mul(3)) // → Float32Array [3, 6]
+ * [...readNow(tensor([1, 2]).mul(3))] // → [3, 6]
  * ```
  */
 export function readNow(x: Tensor, device?: DeviceName): TypedArray {

@@ -1,9 +1,8 @@
 // One node being evaluated: its inputs, attributes and sub-graphs as a handler reads them.
-import { GradusError, ValueError, normalizeAxis } from '../../base/index.ts'
+import { type GradusError, ValueError, normalizeAxis } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import { type ElementType, elementTypeName, elementTypeOf } from './element-type.ts'
 import type { AttributeMessage } from './messages.ts'
-import type { GraphPlan } from './plan.ts'
 import { tensorFromMessage } from './tensor-message.ts'
 import { type ArrayValue, type Value, numbersOf, stringsOf, tensorOf } from './value.ts'
 
@@ -13,9 +12,14 @@ export type Handler = (call: Call) => Result
 /** Handlers by the opset version they begin with: the newest that is not newer than the model's holds. */
 export type OpTable = Readonly<Record<string, Handler | readonly (readonly [since: number, handler: Handler])[]>>
 
+/** A planned graph (plan.ts) as far as handlers see it: what goes in, what comes out. */
+export interface SubGraph {
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
 /** A graph as an attribute, with the sub-plan made for it. */
 export interface PlannedAttribute extends AttributeMessage {
-  readonly plan?: GraphPlan
+  readonly plan?: SubGraph
 }
 
 const decoder = new TextDecoder()
@@ -29,7 +33,7 @@ export class Call {
   readonly wanted: readonly boolean[]
   readonly attributes: ReadonlyMap<string, PlannedAttribute>
   /** Runs a sub-graph that sees the values around this node. */
-  readonly run: (graph: GraphPlan, args: readonly Value[]) => Value[]
+  readonly run: (graph: SubGraph, args: readonly Value[]) => Value[]
 
   constructor(fields: Pick<Call, 'op' | 'name' | 'opset' | 'inputs' | 'wanted' | 'attributes' | 'run'>) {
     this.op = fields.op
@@ -123,7 +127,7 @@ export class Call {
     const t = this.attributes.get(name)?.t
     return t === undefined || t === null ? null : tensorFromMessage(t, null)
   }
-  graph(name: string): GraphPlan {
+  graph(name: string): SubGraph {
     return this.need(name, this.attributes.get(name)?.plan)
   }
   /** An attribute that names an element type. */

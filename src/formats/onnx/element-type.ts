@@ -47,8 +47,6 @@ const OTHERS: Record<number, string> = { 0: 'undefined', 14: 'complex64', 15: 'c
 
 export const elementTypeOf = (code: number): ElementType | null => BY_CODE.get(code) ?? null
 export const elementTypeName = (code: number): string => BY_CODE.get(code) ?? OTHERS[code] ?? `type ${code}`
-/** The ONNX type of a Gradus type. */
-export const fromDType = (dtype: DType): ElementType => dtype
 
 /** IEEE half precision → number. */
 export function halfToNumber(h: number): number {

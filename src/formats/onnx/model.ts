@@ -58,10 +58,10 @@ export interface OnnxInfo {
  * import { importOnnx } from 'gradus/formats'
  *
  * // one Relu, x → y, three numbers
- * const bytes = Uint8Array.from(Buffer.from('CAg6JwoMCgF4EgF5IgRSZWx1EgFnWgkKAXgSBAoCCAFiCQoBeRIECgIIAUIECgAQEQ==', 'base64'))
+ * const bytes = Uint8Array.from(atob('CAg6JwoMCgF4EgF5IgRSZWx1EgFnWgkKAXgSBAoCCAFiCQoBeRIECgIIAUIECgAQEQ=='), (c) => c.charCodeAt(0))
  * const net = importOnnx(bytes)
  * const [y] = net(tensor([-1, 0, 2]))
- * await y!.data() // → Float32Array [0, 0, 2]
+ * await y!.array() // → [0, 0, 2]
  * ```
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel {
@@ -141,13 +141,13 @@ function countOperators(plan: GraphPlan, into: Record<string, number> = {}): Rec
   for (const node of plan.nodes) {
     into[node.op] = (into[node.op] ?? 0) + 1
     if (node.body !== null) countOperators(node.body, into)
-    for (const a of node.attributes.values()) if (a.plan !== undefined) countOperators(a.plan, into)
+    for (const a of node.attributes.values()) if (a.plan !== undefined) countOperators(a.plan as GraphPlan, into)
   }
   return into
 }
 function countParameters(plan: GraphPlan): number {
   const size = (shape: Shape): number => shape.reduce((n, d) => n * d, 1)
   let total = [...plan.initializers.values()].reduce((n, v) => n + size(v.shape), 0)
-  for (const node of plan.nodes) for (const a of node.attributes.values()) if (a.plan !== undefined) total += countParameters(a.plan)
+  for (const node of plan.nodes) for (const a of node.attributes.values()) if (a.plan !== undefined) total += countParameters(a.plan as GraphPlan)
   return total
 }

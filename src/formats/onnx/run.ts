@@ -48,7 +48,7 @@ function runNode(node: PlannedNode, names: Names): void {
     else {
       result = node.handler!(new Call({
         op: node.op, name: node.name, opset: node.opset, inputs, wanted, attributes: node.attributes,
-        run: (graph, args) => run(graph, args, names, graph.initializers),
+        run: (graph, args) => run(graph as GraphPlan, args, names, (graph as GraphPlan).initializers),
       }))
     }
     const list = Array.isArray(result) ? (result as readonly (Value | null)[]) : [result as Value]

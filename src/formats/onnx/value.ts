@@ -1,6 +1,6 @@
 // Values between nodes: arrays with their ONNX type (on the host, as a tensor, or both), sequences, optionals.
 import { type Shape, ValueError, sameShape, showShape, sizeOf } from '../../base/index.ts'
-import { Tensor, readNow, tensor as makeTensor } from '../../tensor/index.ts'
+import { type Tensor, readNow, tensor as makeTensor } from '../../tensor/index.ts'
 import { type ElementType, type HostData, TYPES, roundToBfloat, roundToHalf } from './element-type.ts'
 
 export interface ArrayValue {

@@ -1,7 +1,6 @@
 // Operators that rearrange elements or ask for shapes.
 import { normalizeAxis, sizeOf } from '../../../base/index.ts'
-import { tensor, where, arange } from '../../../tensor/index.ts'
-import type { Tensor } from '../../../tensor/index.ts'
+import { arange, tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { type ArrayValue, int64s, reshaped, tensorOf, tensorValue } from '../value.ts'
 import { join, moved } from './support.ts'

@@ -2,7 +2,7 @@
 import { type Shape, broadcastShapes, sizeOf, stridesOf } from '../../../base/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor, concat, readNow, tensor, where } from '../../../tensor/index.ts'
-import { type ElementType, TYPES, fromDType } from '../element-type.ts'
+import { type ElementType, TYPES } from '../element-type.ts'
 import { type ArrayValue, hostOf, hostValue, isHost, pick, store, tensorOf, tensorValue } from '../value.ts'
 
 /** A computed tensor as a value of a type: small integers wrap, half precision rounds. */
@@ -113,10 +113,5 @@ export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor
   const all = values.flatMap((v) => Array.from(hostOf(v) as ArrayLike<unknown>))
   return pick(hostValue(type, [all.length], all as never), result.shape, positions)
 }
-/** The same with one source, split into several results. */
-export const movedApart = (value: ArrayValue, parts: readonly ((x: Tensor) => Tensor)[]): ArrayValue[] => parts.map((f) => moved([value], ([x]) => f(x!)))
-
 /** Joins along an axis; empty parts of another rank fall away. */
 export const join = (xs: readonly Tensor[], axis: number): Tensor => (xs.length === 1 ? xs[0]! : concat(xs, axis))
-
-export const plain = (x: Tensor): ArrayValue => tensorValue(fromDType(x.dtype), x)
