@@ -42,7 +42,7 @@ const outside = (location: string): Write => (w) => {
   message(w, 13, (e) => text(text(e, 1, 'location'), 2, location))
   w.tag(14, 0).int32(1)
 }
-function model(nodes: Write[], inputs: string[], outputs: string[], stored: Write[] = [], more: Write = () => {}): Uint8Array {
+function model(nodes: Write[], inputs: string[], outputs: string[], stored: Write[] = [], more: Write = () => {}, opset = 17): Uint8Array {
   const w = new BinaryWriter()
   w.tag(1, 0).int64(8)
   message(w, 7, (g) => {
@@ -51,7 +51,7 @@ function model(nodes: Write[], inputs: string[], outputs: string[], stored: Writ
     for (const x of inputs) message(g, 11, port(x))
     for (const x of outputs) message(g, 12, port(x))
   })
-  message(w, 8, (o) => text(o, 1, '').tag(2, 0).int64(17))
+  message(w, 8, (o) => text(o, 1, '').tag(2, 0).int64(opset))
   more(w)
   return w.finish()
 }
@@ -111,6 +111,7 @@ describe('files are hostile', () => {
   test('an output nobody gives', () => refused(model([node('Relu', ['x'], ['y'])], ['x'], ['q']), /output "q" is computed by no node/))
   test('a name given twice', () => refused(model([node('Relu', ['x'], ['y']), node('Abs', ['x'], ['y'])], ['x'], ['y']), /"y" is given twice/))
   test('an unknown operator', () => refused(model([node('Frobnicate', ['x'], ['y'])], ['x'], ['y']), /operator Frobnicate of opset 17 is not supported/))
+  test('an opset from the future', () => refused(model([node('Relu', ['x'], ['y'])], ['x'], ['y'], [], () => {}, 24), /opset 24 is not supported: expected 7 … 23/))
   test('a size that overflows', () => refused(model([node('Add', ['x', 'w'], ['y'])], ['x'], ['y'], [weights('w', [2 ** 40, 2 ** 40], raw([]))]), /tensor "w" has too many elements: expected at most 2147483647/))
   test('a negative size', () => refused(model([node('Add', ['x', 'w'], ['y'])], ['x'], ['y'], [weights('w', [-1n], raw([]))]), /tensor "w" has a negative size/))
   test('fewer numbers than the shape says', () => refused(model([node('Add', ['x', 'w'], ['y'])], ['x'], ['y'], [weights('w', [5], raw([1]))]), /expected 20 bytes for float32\[5\], received 4 bytes/))
