@@ -66,7 +66,7 @@ describe('options', () => {
     [['--threads', '1.5'], /--threads: expected a whole number above 0, received 1\.5/],
     [['--seconds', '0'], /--seconds: expected a number above 0/],
     [['--rounds', 'x'], /--rounds/],
-    [['--device', 'gpu'], /--device: expected wasm, native, reference, received gpu/],
+    [['--device', 'gpu'], /--device: expected wasm, native, webgpu, reference, received gpu/],
     [['--peers', 'numpy'], /--peers: expected torch/],
     [['--nonsense'], /nonsense/],
   ])('%j is refused', (args, message) => expect(() => parseOptions(args)).toThrow(message))

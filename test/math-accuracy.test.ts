@@ -53,6 +53,6 @@ test('f32 exp comes down through the denormals', () => {
 })
 
 test('the functions of the inner loops stay short', () => {
-  const most = { exp: 27, tanh: 28, sigmoid: 30, erf: 35, log: 34, sin: 47 } as const
+  const most = { exp: 27, tanh: 28, sigmoid: 31, erf: 35, log: 34, sin: 47 } as const
   for (const [name, ops] of Object.entries(most)) expect(opCount(name as keyof typeof most, 'f32'), name).toBeLessThanOrEqual(ops)
 })

@@ -127,10 +127,11 @@ export interface AdafactorOptions {
  *
  * @example
  * ```ts
- * import { tensor, zeros } from 'gradus'
+ * import { type Tensor, zeros } from 'gradus'
  * import { Adafactor } from 'gradus/nn'
  *
- * new Adafactor(0.01).init([zeros([300, 200])]).row[0].shape // → [300, 1]
+ * const { row } = new Adafactor(0.01).init([zeros([300, 200])])
+ * ;(row as Tensor[])[0]!.shape // → [300, 1]
  * ```
  */
 export class Adafactor extends SlotOptimizer {
