@@ -1,44 +1,17 @@
 // Convolution layers (cross-correlation, as PyTorch's).
-import { type ConvOptions as ConvFunctionOptions, type Tensor, ValueError, conv1d, conv2d, conv3d } from '../../tensor/index.ts'
-import { requireShape, requireSize } from '../checks.ts'
-import { fanInUniform } from '../init.ts'
-import { Module } from '../module.ts'
-import { type WeightOptions, initialBias } from './linear.ts'
+import { type ConvOptions as ConvFunctionOptions, type Tensor, conv1d, conv2d, conv3d } from '../../tensor/index.ts'
+import { KernelLayer } from './kernel-layer.ts'
+import type { WeightOptions } from './linear.ts'
 
 export interface ConvOptions extends ConvFunctionOptions, WeightOptions {
   /** Size of the window, one number for all axes or one for each. */
   readonly kernelSize: number | readonly number[]
 }
 
-abstract class Conv extends Module {
-  readonly inChannels: number
-  readonly outChannels: number
-  readonly options: ConvFunctionOptions
-  weight: Tensor
-  bias: Tensor | null
-
+abstract class Conv extends KernelLayer<ConvFunctionOptions> {
   constructor(name: string, rank: number, inChannels: number, outChannels: number, options: ConvOptions) {
-    super()
-    requireSize(name, 'inChannels', inChannels)
-    requireSize(name, 'outChannels', outChannels)
-    const { kernelSize, weight, bias, stride = 1, padding = 0, dilation = 1, groups = 1 } = options
-    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : [...(kernelSize ?? [])]
-    if (kernel.length !== rank) throw new ValueError(name, 'bad kernelSize', { expected: `a number, or ${rank} of them`, received: JSON.stringify(kernelSize) })
-    for (const k of kernel) requireSize(name, 'kernelSize', k)
-    requireSize(name, 'groups', groups)
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) throw new ValueError(name, 'channels do not divide into the groups', { expected: `multiples of ${groups}`, received: `${inChannels} and ${outChannels}` })
-    this.inChannels = inChannels
-    this.outChannels = outChannels
-    this.options = { stride, padding, dilation, groups }
-    const fanIn = (inChannels / groups) * kernel.reduce((p, k) => p * k, 1)
-    this.weight = (weight ?? ((s) => fanInUniform(s, fanIn)))([outChannels, inChannels / groups, ...kernel])
-    this.bias = initialBias(bias, outChannels, fanIn)
-  }
-  protected run(name: string, x: Tensor, conv: (x: Tensor, weight: Tensor, options: ConvFunctionOptions) => Tensor): Tensor {
-    const rank = this.weight.ndim - 2
-    requireShape(name, x, x.ndim === rank + 2 && x.shape[1] === this.inChannels, `[N, ${this.inChannels}${', size'.repeat(rank)}]`)
-    const y = conv(x, this.weight, this.options)
-    return this.bias === null ? y : y.add(this.bias.reshape(-1, ...new Array<number>(rank).fill(1)))
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options
+    super(name, rank, inChannels, outChannels, { given: options, used: { stride, padding, dilation, groups }, channels: (g) => [outChannels, inChannels / g] })
   }
 }
 
