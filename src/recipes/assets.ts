@@ -1,5 +1,5 @@
 // What a run needs besides weights and settings (a tokenizer …): NAME.json files in its folder.
-import { FormatError, nodeModule } from '../base/index.ts'
+import { FormatError, nodeModule, readRegularFile } from '../base/index.ts'
 import { writeFileAtomic } from '../train/index.ts'
 import type { Assets } from './plan.ts'
 
@@ -14,16 +14,17 @@ export async function writeAssets(folder: string, assets: Assets): Promise<void>
 /**
  * The assets of a run's folder.
  *
- * @throws FormatError for a file that is damaged.
+ * @throws FormatError for a file that is damaged, no regular file, or a link out of the folder.
  */
 export async function readAssets(folder: string): Promise<Assets> {
   const { join } = nodeModule<typeof import('node:path')>('node:path', 'run')
-  const { readFile, readdir } = nodeModule<typeof import('node:fs')>('node:fs', 'run').promises
+  const { readdir } = nodeModule<typeof import('node:fs')>('node:fs', 'run').promises
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json') && !OTHERS.test(name))
   const entries = names.map(async (name): Promise<[string, unknown]> => {
     const file = join(folder, name)
+    const bytes = await readRegularFile('run', file, { inside: folder })
     try {
-      return [name.slice(0, -5), JSON.parse(await readFile(file, 'utf8')) as unknown]
+      return [name.slice(0, -5), JSON.parse(new TextDecoder().decode(bytes)) as unknown]
     } catch (error) {
       throw new FormatError('run', `${file} is damaged: ${(error as Error).message}`)
     }

@@ -1,14 +1,11 @@
 // A text file: there, UTF-8, not empty; or an error that says which of these is not so.
-import { FormatError, ValueError, nodeModule } from '../../base/index.ts'
+import { FormatError, ValueError, readRegularFile } from '../../base/index.ts'
 
 /**
- * @throws ValueError when there is no such file or it is empty; FormatError when it is not UTF-8 (and where).
+ * @throws ValueError when there is no such file or it is empty; FormatError when it is no regular file, or not UTF-8 (and where).
  */
 export async function readText(file: string): Promise<string> {
-  const { readFile } = nodeModule<typeof import('node:fs')>('node:fs', 'train').promises
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new ValueError('train', error.code === 'ENOENT' ? `there is no file ${file}` : error.code === 'EISDIR' ? `${file} is a folder` : `${file} cannot be read (${error.code})`, { expected: 'a text file' })
-  })
+  const bytes = await readRegularFile('train', file, { missing: new ValueError('train', `there is no file ${file}`, { expected: 'a text file' }) })
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
