@@ -10,6 +10,8 @@ const MAX_PIXELS = 100e6
 const JPEG_PIXELS_A_BYTE = 200
 const PNG_BYTES_A_BYTE = 100
 const ALWAYS_ALLOWED = 65536
+/** Bytes that any PNG may unpack to: a digit on a flat sheet shrinks a thousandfold, so its size says little. Far under the 50 MB that a bad file may cost. */
+const PNG_ALWAYS_ALLOWED = 16 * 2 ** 20
 
 type Refuse = (problem: string, parts?: { expected?: string; received?: string }) => FormatError
 
@@ -43,7 +45,7 @@ async function decodePng(bytes: Buffer, refuse: Refuse): Promise<Rgba> {
   const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)]
   checkPixels(width, height, refuse)
   const unpacked = height * (1 + (width * bytes[24]! * (CHANNELS[bytes[25]!] ?? 4)) / 8)
-  if (unpacked > PNG_BYTES_A_BYTE * bytes.length + ALWAYS_ALLOWED) throw refuse(`${width} × ${height} pixels in so small a PNG`, { expected: `at most ${PNG_BYTES_A_BYTE * bytes.length + ALWAYS_ALLOWED} bytes unpacked`, received: String(Math.round(unpacked)) })
+  if (unpacked > PNG_BYTES_A_BYTE * bytes.length + PNG_ALWAYS_ALLOWED) throw refuse(`${width} × ${height} pixels in so small a PNG`, { expected: `at most ${PNG_BYTES_A_BYTE * bytes.length + PNG_ALWAYS_ALLOWED} bytes unpacked`, received: String(Math.round(unpacked)) })
   checkPngData(bytes, refuse)
   const { default: pngjs } = await import('pngjs')
   return pngjs.PNG.sync.read(bytes)
