@@ -61,8 +61,12 @@ export function readable(storage: Storage): NDArray {
   return storage.host
 }
 
-/** Pending chains longer than this are computed on the way, so that endless loops of eager ops stay small. */
-export const MAX_PENDING = 400
+/** Pending chains longer than this are computed on the way, so that endless loops of eager ops stay small; a device may say less. */
+const MAX_PENDING = 400
+/** No device says less than this: shorter chains need not ask. */
+const LEAST_PENDING = 100
+/** Whether a chain waits no longer. */
+export const tooLong = (node: Node, backend: () => Backend): boolean => node.depth > LEAST_PENDING && node.depth > (backend().pending ?? MAX_PENDING) && node.storage === null && !isTraced(node)
 
 /** Whether a node belongs to a running transform or hangs on a placeholder. */
 export const isTraced = (node: Node): boolean => activeScope(node) !== null

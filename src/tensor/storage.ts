@@ -33,6 +33,8 @@ export interface DeviceOptions {
 /** A device: compiles graphs, keeps values. */
 export interface Backend {
   readonly name: string
+  /** The longest chain of operations that waits to be computed together; default 400. */
+  readonly pending?: number
   /** Types it does not compute with. */
   readonly lacks?: readonly DType[]
   /** Whether it takes denormals for zero, as WGSL allows. */

@@ -7,7 +7,7 @@ import * as li from './array/linear.ts'
 import * as re from './array/reducing.ts'
 import * as sh from './array/shaping.ts'
 import { backend } from './devices.ts'
-import { MAX_PENDING, isTraced, realize, usable } from './realize.ts'
+import { isTraced, realize, tooLong, usable } from './realize.ts'
 import { inspected } from './show.ts'
 import { hostStorage, storageOf } from './storage.ts'
 
@@ -52,7 +52,7 @@ export class Tensor {
   /** @internal */
   constructor(node: Node) {
     this.node = node
-    if (node.depth > MAX_PENDING && node.storage === null && !isTraced(node)) realize(backend(), [node])
+    if (tooLong(node, backend)) realize(backend(), [node])
     this.settle()
   }
 

@@ -77,6 +77,8 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
 
   const backend: WebgpuBackend = {
     name: target.name,
+    // drivers compile long shaders slowly and at a price in memory
+    pending: 100,
     lacks: [target.lacks!.dtype],
     flushes: true,
     runtime: () => runtime,

@@ -283,8 +283,9 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
     await page.locator('[data-error=own]').filter({ hasText: '%' }).waitFor()
     const error = async (which: string): Promise<number> => Number.parseFloat(await page.locator(`[data-error=${which}]`).innerText())
     expect(await error('own')).toBeGreaterThan(await error('plain'))
-    for (const [name, file] of [['Weights as safetensors', 'cnn.safetensors'], [/^Save as SVG: The picture/, /svg$/], [/^PNG: convolution 1/, /png$/]] as const) {
-      const [download] = await Promise.all([page.waitForEvent('download'), press(page, name)])
+    const keep = (picture: RegExp, as: string) => page.getByRole('group', { name: picture }).first().getByRole('button', { name: as })
+    for (const [button, file] of [[page.getByRole('button', { name: 'Weights as safetensors' }), 'cnn.safetensors'], [keep(/^Save: The picture/, 'SVG'), /svg$/], [keep(/^Save: convolution 1/, 'PNG'), /png$/]] as const) {
+      const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
       expect(download.suggestedFilename()).toMatch(file)
     }
     expect(complaints).toEqual([])

@@ -44,7 +44,9 @@ export class Pool {
       if (this.kept + size > KEPT) c.buffer.destroy()
       else {
         this.kept += size
-        this.free.set(size, [...(this.free.get(size) ?? []), c])
+        const list = this.free.get(size)
+        if (list === undefined) this.free.set(size, [c])
+        else list.push(c)
       }
     }
   }
