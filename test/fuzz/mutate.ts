@@ -1,6 +1,7 @@
 // Changes to good files that make bad ones: flipped bits, telling numbers, cut, doubled and foreign pieces; and changes that
 // know a format: a JSON header or the members of an archive are changed and everything around them made to fit again.
 import { writeZip } from '../../src/formats/zip/write.ts'
+import { join } from '../hostile/bytes.ts'
 import type { Random } from './random.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -11,15 +12,6 @@ const NUMBERS = [0, 1, -1, 2, 7, 8, 127, 128, 255, 256, 32767, 32768, 65535, 655
 const DIGITS = ['0', '1', '-1', '2', '255', '65536', '2147483647', '2147483648', '4294967295', '4294967296', '9007199254740991', '9007199254740993', '18446744073709551615', '1e308', '0.5', '00']
 const MAX_LENGTH = 65536
 
-const concat = (...parts: Uint8Array[]): Bytes => {
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
-}
 const latin = (text: string): Bytes => Uint8Array.from(text, (c) => c.charCodeAt(0) & 255)
 
 /** One to four random changes. */
@@ -53,21 +45,21 @@ function change(given: Bytes, random: Random, others: readonly Uint8Array[], wor
       return bytes
     }
     case 3: return bytes.slice(0, at)
-    case 4: return concat(bytes.subarray(0, at), bytes.subarray(until))
-    case 5: return concat(bytes.subarray(0, until), bytes.subarray(at))
+    case 4: return join(bytes.subarray(0, at), bytes.subarray(until))
+    case 5: return join(bytes.subarray(0, until), bytes.subarray(at))
     case 6: {
       const other = random.pick(others)
       const from = random.below(other.length + 1)
-      return concat(bytes.subarray(0, at), other.subarray(from, from + random.below(64)), bytes.subarray(random.chance(0.5) ? at : until))
+      return join(bytes.subarray(0, at), other.subarray(from, from + random.below(64)), bytes.subarray(random.chance(0.5) ? at : until))
     }
-    case 7: return words.length === 0 ? bytes : concat(bytes.subarray(0, at), latin(random.pick(words)), bytes.subarray(random.chance(0.5) ? at : until))
+    case 7: return words.length === 0 ? bytes : join(bytes.subarray(0, at), latin(random.pick(words)), bytes.subarray(random.chance(0.5) ? at : until))
     case 8: {
       // a number in text becomes another
       let from = at
       while (from < bytes.length && !(bytes[from]! >= 48 && bytes[from]! <= 57)) from++
       let to = from
       while (to < bytes.length && bytes[to]! >= 48 && bytes[to]! <= 57) to++
-      return from === to ? bytes : concat(bytes.subarray(0, from), latin(random.pick(DIGITS)), bytes.subarray(to))
+      return from === to ? bytes : join(bytes.subarray(0, from), latin(random.pick(DIGITS)), bytes.subarray(to))
     }
     default:
       bytes.fill(random.pick([0, 0xff, 0x20, 0x5b]), at, until)
@@ -82,7 +74,7 @@ export const jsonHeader: Mutation = (seed, _random, plain) => {
   const header = plain(seed.slice(8, 8 + length))
   const start = new Uint8Array(8)
   new DataView(start.buffer).setBigUint64(0, BigInt(header.length), true)
-  return concat(start, header, seed.subarray(8 + length))
+  return join(start, header, seed.subarray(8 + length))
 }
 
 /** zip: members are changed and packed again, with right checksums. Seeds have no compressed members, or are left as they are. */

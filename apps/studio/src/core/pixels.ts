@@ -31,14 +31,3 @@ export function between(from: readonly [number, number], to: readonly [number, n
   const n = Math.max(Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1]))
   return Array.from({ length: n + 1 }, (_, i) => (n === 0 ? to : [Math.round(from[0] + ((to[0] - from[0]) * i) / n), Math.round(from[1] + ((to[1] - from[1]) * i) / n)]))
 }
-
-/** Mulberry32, a small generator of even numbers in [0, 1): short enough to be written in every language of the code panel. */
-export function mulberry(seed: number): () => number {
-  let a = seed >>> 0
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}

@@ -1,7 +1,8 @@
 // State of the lab: the drawing and the network's recipe. What was learned follows from recipe, data and step.
 import { type Form, type Formed, ShapeFault, boolean, integer, list, number, oneOf, record } from '../../core/shape.ts'
 
-import { dab, fromHex, mulberry, pixels } from '../../core/pixels.ts'
+import { dab, fromHex, pixels } from '../../core/pixels.ts'
+import { random } from '../../core/random.ts'
 
 /** The lecture's grid. */
 export const ROWS = 13
@@ -83,7 +84,7 @@ export const parameterCount = (hidden: readonly number[]): number => layersOf(hi
 type Weights = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>
 /** The weights before training: even numbers from −r to r, r = √(6 / inputs) (He et al., 2015), biases 0. Names as `gradus train` has them. */
 export function begin(s: Pick<State, 'hidden' | 'seed'>): Weights {
-  const next = mulberry(s.seed)
+  const next = random(s.seed)
   return Object.fromEntries(
     layersOf(s.hidden).flatMap(({ name, inputs, outputs }) => {
       const reach = Math.sqrt(6 / inputs)

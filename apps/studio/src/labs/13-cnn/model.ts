@@ -1,6 +1,7 @@
 // State of the lab: the picture, edited filters, the pixel that is looked at, the recipe. What was learned follows from recipe and step.
 import { type Form, type Formed, integer, list, number, oneOf, record } from '../../core/shape.ts'
-import { between, dab, fromHex, mulberry, pixels } from '../../core/pixels.ts'
+import { between, dab, fromHex, pixels } from '../../core/pixels.ts'
+import { random } from '../../core/random.ts'
 
 export const SIDE = 28
 export const FIRST = 6
@@ -68,7 +69,7 @@ type Weights = Readonly<Record<string, { readonly shape: readonly number[]; read
 export const SHAPES = { 'conv1.weight': [FIRST, 1, 3, 3], 'conv1.bias': [FIRST], 'conv2.weight': [SECOND, FIRST, 3, 3], 'conv2.bias': [SECOND], 'out.weight': [10, SECOND * 49], 'out.bias': [10] } as const
 /** The weights before training: even numbers from −r to r, r = √(6 / inputs) (He et al., 2015), biases 0. */
 export function begin(s: Pick<State, 'seed'>): Weights {
-  const next = mulberry(s.seed)
+  const next = random(s.seed)
   return Object.fromEntries(
     Object.entries(SHAPES).map(([name, shape]) => {
       const size = shape.reduce((a: number, b: number) => a * b, 1)

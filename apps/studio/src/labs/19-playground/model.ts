@@ -1,4 +1,5 @@
 // State of the lab: data, network, training. Everything that was learned follows from it: the same state, the same numbers.
+import { random } from '../../core/random.ts'
 import { type Formed, integer, list, number, oneOf, record } from '../../core/shape.ts'
 
 export const SETS = ['blobs', 'ring', 'xor', 'spirals'] as const
@@ -22,16 +23,6 @@ export const initial: State = { set: 'ring', noise: 0.1, features: ['x1', 'x2'],
 /** What training depends on, but for how long. */
 export const keyOf = ({ epochs: _, ...rest }: State): string => JSON.stringify(rest)
 
-/** Mulberry32: a small generator of even numbers in [0, 1). */
-export function random(seed: number): () => number {
-  let a = seed >>> 0
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 export interface Sample {
   readonly x: number
   readonly y: number
