@@ -2,10 +2,10 @@
 // follows them.
 import { sizeOf } from '../../base/index.ts'
 import {
-  type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixUnflatten, ixVar, newVar, op, regType, use,
+  type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixUnflatten, ixVar, newVar, op, regType, use, type Var,
 } from '../../ir/index.ts'
 import { COARSE, type Nest, type Segment, kernelOf, mergedNest, plainNest, rangedNest, substituteVar } from '../loops.ts'
-import { Writer } from '../writer.ts'
+import { Writer, varsOf } from '../writer.ts'
 
 export interface Written {
   readonly kernel: Kernel
@@ -135,7 +135,9 @@ export class Reducer {
     const outerStride = outer === undefined ? null : probe.writer.forms.map((f) => f.terms.find((t) => t.atom.k === 'var' && t.atom.v === outer)?.by ?? 0).includes(1) ? 1 : null
     const order = merged.vars.map((_, k) => k).sort((a, b) => (strides[b] ?? Infinity) - (strides[a] ?? Infinity))
     const innermost = order[order.length - 1]
-    const rows = innermost !== undefined && strides[innermost] === 1 && (outerStride !== 1 || merged.extents[innermost]! >= 16)
+    const along = innermost !== undefined && strides[innermost] === 1 && (outerStride !== 1 || merged.extents[innermost]! >= 16)
+    // Some loads may run along the sum and others across it (a column, weighted by a value of each row): most decide.
+    const rows = along && (outer === undefined || gathers(probe.writer.forms, first.vars[innermostAxis(first, merged, innermost)]!) <= gathers(probe.writer.forms, outer))
     if (rows || merged.vars.length === 0) this.rows = this.rows || rows
     const count = extents.reduce((p, n) => p * n, 1)
     if (!rows && count > 1 && count <= MOST_WRITTEN_OUT) {
@@ -225,6 +227,9 @@ function strideOf(first: ReturnType<typeof plainNest>, merged: ReturnType<typeof
   }
   return best
 }
+/** How many loads of a loop over `v` would be collected element by element. */
+const gathers = (forms: readonly Index[], v: Var): number =>
+  forms.filter((f) => varsOf(f).includes(v) && !f.terms.some((t) => t.by === 1 && t.atom.k === 'var' && t.atom.v === v)).length
 function innermostAxis(first: ReturnType<typeof plainNest>, merged: ReturnType<typeof mergedNest>, k: number): number {
   let found = 0
   first.vars.forEach((_, axis) => {
