@@ -297,7 +297,7 @@ describe('mistakes', () => {
   test('a rate that is far too large: cause and remedy, exit 1', async () => {
     const { code, stderr } = await gradus(folder, 'train', 'digits', '--data', 'data', '--epochs', '1', '--lr', '1e30', '--out', 'wild')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/the loss became (NaN|infinite).*Lower the learning rate/)
+    expect(stderr).toMatch(/the loss became (NaN|infinite) in epoch 1, at step \d+: the gradient of "[\w.]+" .*Lower the learning rate .*--clip 1/)
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 })

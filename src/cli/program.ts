@@ -57,6 +57,7 @@ function train(root: Command, done: Done): void {
     .option('-e, --epochs <n>', 'how often to go through the training data', wholeFrom(1))
     .option('-b, --batch <n>', 'examples in one update', wholeFrom(1))
     .option('--lr <rate>', 'learning rate', positive)
+    .option('--clip <norm>', 'shorten gradients longer than this', positive)
     .option('-s, --seed <n>', 'the same seed gives the same run', whole)
     .addOption(device())
     .option('-t, --threads <n>', 'threads (default: one a core)', wholeFrom(1))

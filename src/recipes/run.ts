@@ -15,6 +15,7 @@ export interface RunChoices {
   readonly batchSize?: number
   readonly learningRate?: number
   readonly seed?: number
+  readonly clipNorm?: number
   readonly options?: Readonly<Record<string, Setting>>
 }
 export interface RunOptions {
@@ -64,6 +65,7 @@ export function settingsOf(recipe: Recipe, choices: RunChoices, where: Pick<RunS
     version: 1, ...where, model,
     epochs: choices.epochs ?? plan.epochs, batchSize: choices.batchSize ?? plan.batchSize,
     learningRate: choices.learningRate ?? plan.learningRate, seed: choices.seed ?? 0,
+    ...(choices.clipNorm === undefined ? {} : { clipNorm: choices.clipNorm }),
     ...(recipe.options === undefined ? {} : { options: { ...Object.fromEntries(Object.entries(recipe.options).map(([name, option]) => [name, option.default])), ...choices.options } }),
   }
 }
@@ -87,10 +89,11 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     await writeAssets(out, data.assets ?? {})
   }
   options.onReady?.({ model, optimizer, from, examples: train.length, unit: data.unit ?? 'examples', exampleShape: train.exampleShape, state })
+  const clipNorm = settings.clipNorm ?? plan.clipNorm
   const history = await fit(model, train, {
     epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed, loss: plan.loss, optimizer,
     ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
-    ...(plan.clipNorm === undefined ? {} : { clipNorm: plan.clipNorm }),
+    ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(signal === undefined ? {} : { signal }),
     ...(validation === undefined ? {} : { validation }),
     ...(state === undefined ? {} : { resume: state }),

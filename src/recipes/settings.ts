@@ -12,6 +12,8 @@ export interface RunSettings {
   readonly batchSize: number
   readonly learningRate: number
   readonly seed: number
+  /** Longest gradient, if it was chosen (--clip). */
+  readonly clipNorm?: number
   /** The folder with the user's own data, absolute; null: found by the recipe. */
   readonly data: string | null
   readonly device: string
@@ -46,6 +48,7 @@ export function parseSettings(bytes: Uint8Array, file: string): RunSettings {
   const text = (x: unknown): boolean => x === null || typeof x === 'string'
   const good = typeof settings === 'object' && settings?.version === 1 && typeof settings.model === 'string' && typeof settings.device === 'string'
     && whole(settings.epochs) && whole(settings.batchSize) && whole(settings.seed) && typeof settings.learningRate === 'number'
+    && (settings.clipNorm === undefined || (typeof settings.clipNorm === 'number' && settings.clipNorm > 0))
     && (settings.options === undefined || (typeof settings.options === 'object' && settings.options !== null && Object.values(settings.options).every((v) => typeof v === 'string' || typeof v === 'number')))
     && text(settings.recipe) && text(settings.file) && text(settings.data)
   if (!good) throw new FormatError('run', `${file} is damaged, or written by another version of Gradus`)

@@ -1,7 +1,6 @@
-// What fit refuses before it begins, and what it says when the loss is no number any more.
+// What fit refuses before it begins.
 import { ValueError, isFloat } from '../base/index.ts'
 import type { Dataset } from '../data/index.ts'
-import type { Tensor } from '../tensor/index.ts'
 
 export function checkFit(data: Dataset, options: { readonly epochs: number; readonly dropLast?: boolean; readonly seed?: number; readonly clipNorm?: number }, batchSize: number): void {
   const whole = (name: string, value: number, least: number): void => {
@@ -25,28 +24,4 @@ export function checkLabels(data: Dataset, output: readonly number[]): void {
   const at = labels.findIndex((label) => label < 0 || label >= classes)
   if (at === -1) return
   throw new ValueError('fit', 'a label has no output', { expected: `0 … ${classes - 1} (the model has ${classes} outputs)`, received: `${labels[at]} in example ${at}` })
-}
-
-/** Weights this large mean that training has run away. */
-const WILD = 1e4
-
-interface Place {
-  readonly epoch: number
-  readonly step: number
-  readonly rate: number
-  readonly params: readonly Tensor[]
-  readonly paths: readonly string[]
-}
-/** The error of a loss that became NaN or infinite: where, the likely cause, what helps. */
-export async function notFinite(loss: number, { epoch, step, rate, params, paths }: Place): Promise<ValueError> {
-  let broken: string | undefined
-  for (let i = 0; i < params.length && broken === undefined; i++) {
-    if ((await params[i]!.data()).some((x) => !(Math.abs(x) < WILD))) broken = paths[i]
-  }
-  const cause = broken === undefined ? 'the weights are as usual, so the loss itself overflows on some example' : `the weights have grown beyond all bounds ("${broken}"), so the updates were too large`
-  const remedy =
-    broken === undefined
-      ? 'Scale the inputs and targets to about 1, and use a loss that takes logits.'
-      : `Lower the learning rate (now ${Number(rate.toPrecision(3))}; try ${Number((rate / 10).toPrecision(3))}), or clip the gradients. The model holds the weights of the last complete epoch.`
-  return new ValueError('fit', `the loss became ${Number.isNaN(loss) ? 'NaN' : 'infinite'} in epoch ${epoch}, at or before step ${step}: ${cause}`, { remedy })
 }

@@ -2,13 +2,14 @@
 // a run can be frozen after any update and continued to the bit.
 import { DeviceError } from '../base/index.ts'
 import { type Batch, type Dataset, batchCount, batches, stepKey } from '../data/index.ts'
-import type { Layer, Optimizer } from '../nn/index.ts'
-import { tensor } from '../tensor/index.ts'
-import { checkFit, checkLabels, notFinite } from './checks.ts'
+import type { Layer, Optimizer, OptimizerState } from '../nn/index.ts'
+import { tensor, treeLeaves } from '../tensor/index.ts'
+import { checkFit, checkLabels } from './checks.ts'
+import { type Trail, WILD, divergedError, findDivergence } from './diverged.ts'
 import { breathe, evaluate } from './evaluate.ts'
 import { defaultMetrics } from './metrics.ts'
-import { copyOf, firstCarry, freeze, thaw } from './state.ts'
-import { type Carry, type Step, readSums, trainStep, zeroSums } from './step.ts'
+import { copyOf, firstCarry, freeze, ownCopies, thaw } from './state.ts'
+import { type Carry, type Step, type StepParts, gradientProbe, readSums, trainStep, zeroSums } from './step.ts'
 import type { Callback, EpochRecord, History, Loss, Metric, Run, StopReason, TrainingState } from './types.ts'
 
 export interface FitOptions {
@@ -39,11 +40,13 @@ export interface FitOptions {
 /** Milliseconds between looks at the numbers, and between turns of the event loop. */
 const LOOK = 250
 const TURN = 40
+/** Bytes of an optimiser's state that are kept at an epoch's beginning, for the search after a divergence. */
+const MOST_KEPT = 2 ** 26
 
 /**
  * Trains a model. Afterwards (and whenever a callback runs at an epoch's end) the model holds the current weights.
  *
- * @throws ValueError for options or labels that cannot be right, and when the loss is no finite number.
+ * @throws ValueError for options or labels that cannot be right; DivergedError when loss or weights are no finite numbers any more.
  * @example
  * ```ts
  * import { manualSeed } from 'gradus'
@@ -82,7 +85,10 @@ class Fit implements Run {
   private readonly metrics: readonly Metric[]
   private readonly callbacks: readonly Callback[]
   private readonly paths: readonly string[]
+  private readonly parts: StepParts
   private readonly take: Step
+  /** The optimiser's state at the beginning of the epoch, if it is small and no callback keeps states. */
+  private begun: OptimizerState | null = null
   private outputShape: readonly number[] | null = null
   private carry!: Carry
   private samples = 0
@@ -99,7 +105,8 @@ class Fit implements Run {
     this.metrics = options.metrics ?? defaultMetrics(data.targets)
     this.callbacks = options.callbacks ?? []
     this.paths = [...model.namedParameters()].map(([path]) => path)
-    this.take = trainStep({ model, data, loss: options.loss, metrics: this.metrics, clipNorm: options.clipNorm }, options.optimizer, this.paths, (shape) => (this.outputShape = shape))
+    this.parts = { model, data, loss: options.loss, metrics: this.metrics, clipNorm: options.clipNorm }
+    this.take = trainStep(this.parts, options.optimizer, this.paths, (shape) => (this.outputShape = shape))
   }
 
   async run(): Promise<History> {
@@ -204,16 +211,18 @@ class Fit implements Run {
     this.epoch++
     this.batch = 0
     this.carry = { ...this.carry, sums: zeroSums(this.metrics) }
+    await this.keep()
     await this.tell((c) => c.onEpoch?.(this, record as unknown as EpochRecord))
     await this.tell((c) => c.afterEpoch?.(this, record as unknown as EpochRecord))
     this.tick()
     this.epochSeconds = 0
   }
 
-  /** Gives the model copies of the current weights: the originals go on to the next step. */
+  /** Gives the model copies of the current weights, if they are numbers: the originals go on to the next step. */
   private async hand(): Promise<void> {
     const entries = [...this.paths.map((path, i) => [path, this.carry.params[i]!] as const), ...Object.entries(this.carry.buffers)]
     const copies = await Promise.all(entries.map(async ([path, t]) => [path, await copyOf(t)] as const))
+    for (const [, t] of copies) if (!allFinite(await t.data())) throw await this.broken(0)
     this.model.loadState(Object.fromEntries(copies))
   }
 
@@ -229,8 +238,42 @@ class Fit implements Run {
     for (const callback of this.callbacks) await call(callback)
   }
 
-  private broken(loss: number): Promise<Error> {
-    return notFinite(loss, { epoch: this.epoch + 1, step: this.step, rate: this.options.optimizer.rate(Math.max(0, this.step - 1)) * this.rateScale, params: this.carry.params, paths: this.paths })
+  private async keep(): Promise<void> {
+    if (this.callbacks.some((c) => c.kept !== undefined)) return
+    const bytes = treeLeaves(this.carry.optimizer).reduce((sum, t) => sum + 4 * t.size, 0)
+    this.begun = bytes > MOST_KEPT ? null : await ownCopies(this.carry.optimizer)
+  }
+
+  /** The error of a run that diverged; the steps since the last good state are made again to find out where. */
+  private async broken(loss: number): Promise<Error> {
+    const { epoch, step, options, paths } = this
+    const rate = (at: number): number => options.optimizer.rate(at) * this.rateScale
+    let wild: string | null = null
+    for (let i = 0; i < paths.length && wild === null; i++) {
+      if ((await this.carry.params[i]!.data()).some((x) => !(Math.abs(x) < WILD))) wild = paths[i]!
+    }
+    const from = await this.lastGood().catch(() => null)
+    const divergence = from === null ? null : await findDivergence({
+      ...from, until: step, data: this.data, seed: this.seed, rate, paths, take: this.take, probe: gradientProbe(this.parts, paths), signal: options.signal,
+      order: { batchSize: this.batchSize, shuffle: options.shuffle ?? true, ...(options.dropLast === undefined ? {} : { dropLast: options.dropLast }) },
+    })
+    return divergedError({ loss, epoch: epoch + 1, step, rate: rate(Math.max(0, step - 1)), clipped: options.clipNorm !== undefined, wild, divergence })
+  }
+
+  /** The carry of the last state that is known: one that a callback keeps, or the beginning of the run or the epoch. */
+  private async lastGood(): Promise<Pick<Trail, 'carry' | 'epoch' | 'batch' | 'step'> | null> {
+    const { model, options } = this
+    const fresh = await firstCarry(model, options.optimizer, this.metrics)
+    for (const c of this.callbacks) {
+      const state = (await c.kept?.()) ?? null
+      if (state !== null && state.progress.step < this.step) return { ...state.progress, carry: thaw(state, fresh, this.paths, this.settings()) }
+    }
+    const { resume } = options
+    if (this.history.length === (resume?.progress.history.length ?? 0)) return resume === undefined ? { carry: fresh, epoch: 0, batch: 0, step: 0 } : { ...resume.progress, carry: thaw(resume, fresh, this.paths, this.settings()) }
+    return this.begun === null ? null : { carry: { ...fresh, optimizer: await ownCopies(this.begun) }, epoch: this.epoch, batch: 0, step: this.step - this.batch }
+  }
+  private settings(): Parameters<typeof thaw>[3] {
+    return { seed: this.seed, batchSize: this.batchSize, examples: this.data.length, optimizer: JSON.stringify(this.options.optimizer.describe()) }
   }
 
   scaleLearningRate(factor: number): void {
@@ -241,17 +284,20 @@ class Fit implements Run {
   }
 
   async state(): Promise<TrainingState> {
-    return freeze(this.carry, this.paths, {
+    const state = await freeze(this.carry, this.paths, {
       version: 1, seed: this.seed, batchSize: this.batchSize, examples: this.data.length, epochs: this.epochs,
       epoch: this.epoch, batch: this.batch, step: this.step, seconds: this.seconds, epochSeconds: this.batch === 0 ? 0 : this.epochSeconds,
       rateScale: this.rateScale, optimizer: JSON.stringify(this.options.optimizer.describe()), stopped: this.stopped, history: [...this.history],
       callbacks: Object.fromEntries(this.callbacks.flatMap((c) => (c.name !== undefined && c.state !== undefined ? [[c.name, c.state()]] : []))),
     })
+    // nobody is to keep a state that is none
+    for (const { data } of state.weights.values()) if (!allFinite(data)) throw await this.broken(0)
+    return state
   }
 
   private restore(state: TrainingState): void {
     const { progress } = state
-    this.carry = thaw(state, this.carry, this.paths, { seed: this.seed, batchSize: this.batchSize, examples: this.data.length, optimizer: JSON.stringify(this.options.optimizer.describe()) })
+    this.carry = thaw(state, this.carry, this.paths, this.settings())
     this.epoch = progress.epoch
     this.batch = progress.batch
     this.step = progress.step
@@ -262,4 +308,9 @@ class Fit implements Run {
     this.history.push(...progress.history)
     for (const c of this.callbacks) if (c.name !== undefined && Object.hasOwn(progress.callbacks, c.name)) c.restore?.(progress.callbacks[c.name])
   }
+}
+
+function allFinite(data: ArrayLike<number>): boolean {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return false
+  return true
 }

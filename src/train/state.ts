@@ -19,7 +19,7 @@ export async function firstCarry(model: Module, optimizer: Optimizer, metrics: r
 }
 
 /** A tree with memory of its own for every tensor: steps are given tensors away, so none may stand in two places. */
-async function ownCopies<T>(tree: T): Promise<T> {
+export async function ownCopies<T>(tree: T): Promise<T> {
   const copies = await Promise.all(treeEntries(tree).map(([, t]) => copyOf(t)))
   let at = 0
   return treeMap(() => copies[at++]!, tree)

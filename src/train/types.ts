@@ -69,6 +69,8 @@ export interface Callback {
   onStop?(run: Run, reason: StopReason): void | Promise<void>
   state?(): unknown
   restore?(state: unknown): void
+  /** A state of this run kept elsewhere: where the search begins for the step at which a run diverged. */
+  kept?(): Promise<TrainingState | null>
 }
 
 /** What `fit` returns. */

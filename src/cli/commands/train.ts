@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { type Recipe, type RunResult, type RunSettings, type Setting, readAssets, readSettings, runRecipe, settingsOf } from '../../recipes/index.ts'
 import { chooseDevice } from '../device.ts'
 import { type Profile, profile, zeros } from '../../tensor/index.ts'
-import { type Callback, htmlReport, tensorboard, writeFileAtomic } from '../../train/index.ts'
+import { type Callback, DivergedError, hasCheckpoint, htmlReport, loadCheckpoint, tensorboard, writeFileAtomic } from '../../train/index.ts'
 import { UsageError } from '../errors.ts'
 import { interruptible } from '../interrupt.ts'
 import { unknownName } from '../suggest.ts'
@@ -18,6 +18,7 @@ interface TrainOptions {
   readonly epochs?: number
   readonly batch?: number
   readonly lr?: number
+  readonly clip?: number
   readonly seed?: number
   readonly device: string
   readonly threads?: number
@@ -75,6 +76,12 @@ export async function train(what: string | undefined, source: string | undefined
       })}\n`)
     }
     return 0
+  } catch (error) {
+    if (error instanceof DivergedError && (await hasCheckpoint(out))) {
+      const { progress } = await loadCheckpoint(out)
+      say(`\nThe last good state (epoch ${Math.min(progress.epoch + 1, settings.epochs)}, update ${grouped(progress.step)}) is kept in ${out}.`)
+    }
+    throw error
   } finally {
     interrupt.release()
   }
@@ -116,10 +123,10 @@ async function goOn(what: string | undefined, source: string | undefined, folder
     throw new UsageError(`the run in ${folder} trains ${task}, not ${what}.`)
   }
   if (options.out !== undefined && resolve(options.out) !== resolve(folder)) throw new UsageError('a resumed run stays in its folder: leave out --out.')
-  const before: Record<string, unknown> = { model: settings.model, epochs: settings.epochs, batch: settings.batchSize, lr: settings.learningRate, seed: settings.seed }
+  const before: Record<string, unknown> = { model: settings.model, epochs: settings.epochs, batch: settings.batchSize, lr: settings.learningRate, clip: settings.clipNorm, seed: settings.seed }
   for (const [name, value] of Object.entries(before)) {
     const now = options[name as keyof TrainOptions]
-    if (now !== undefined && now !== value) throw new UsageError(`the run in ${folder} has --${name} ${value}; it cannot go on with ${now}. Leave out --${name}, or begin a new run.`)
+    if (now !== undefined && now !== value) throw new UsageError(`the run in ${folder} has ${value === undefined ? `no --${name}` : `--${name} ${value}`}; it cannot go on with ${now}. Leave out --${name}, or begin a new run.`)
   }
   const place = source ?? options.data
   if (place !== undefined && resolve(place) !== settings.data) throw new UsageError(`the run in ${folder} has other data (${settings.data ?? 'found by itself'}). Leave out ${place}, or begin a new run.`)
@@ -165,9 +172,9 @@ function sampleDisplay(recipe: Recipe, out: string, screen: Terminal, samples: s
   }
 }
 
-const choices = ({ model, epochs, batch, lr, seed }: TrainOptions) => ({
+const choices = ({ model, epochs, batch, lr, clip, seed }: TrainOptions) => ({
   ...(model === undefined ? {} : { model }), ...(epochs === undefined ? {} : { epochs }), ...(batch === undefined ? {} : { batchSize: batch }),
-  ...(lr === undefined ? {} : { learningRate: lr }), ...(seed === undefined ? {} : { seed }),
+  ...(lr === undefined ? {} : { learningRate: lr }), ...(clip === undefined ? {} : { clipNorm: clip }), ...(seed === undefined ? {} : { seed }),
 })
 
 const timestamp = (): string => new Date().toISOString().slice(0, 19).replace(/:/g, '-')

@@ -1,5 +1,5 @@
 // Saves a run as it goes: the last state after every epoch and every so many seconds, the best one beside it.
-import { saveCheckpoint } from '../checkpoint/store.ts'
+import { loadCheckpoint, saveCheckpoint } from '../checkpoint/store.ts'
 import type { Callback } from '../types.ts'
 import { type Monitor, watch } from './monitor.ts'
 
@@ -55,6 +55,7 @@ export function checkpoints(folder: string, options: CheckpointsOptions = {}): C
       if (reason === 'failed' || (savedStep === run.step && reason !== 'stopped')) return
       await saveCheckpoint(folder, await run.state())
     },
+    kept: async () => (savedStep < 0 ? null : loadCheckpoint(folder)),
     state: () => ({ best: best.state() }),
     restore: (state) => best.restore((state as { best: number | null }).best),
   }
