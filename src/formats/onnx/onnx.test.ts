@@ -101,6 +101,28 @@ describe('a model is a function', () => {
   })
 })
 
+test('a branch may give its values the names that its node gives (as merged decoders do)', async () => {
+  const branch = (name: string, op: string): Write => (n) => message(n, 5, (a) => {
+    text(a, 1, name)
+    message(a, 6, (g) => {
+      message(g, 1, node(op, ['x'], ['y']))
+      message(g, 12, port('y'))
+    })
+    a.tag(20, 0).int32(5)
+  })
+  const choose: Write = (n) => {
+    node('If', ['flag'], ['y'])(n)
+    branch('then_branch', 'Neg')(n)
+    branch('else_branch', 'Abs')(n)
+  }
+  const flag: Write = (t) => {
+    t.tag(2, 0).int32(9)
+    text(t, 8, 'flag')
+    t.tag(9, 2).bytes(Uint8Array.of(1))
+  }
+  expect(await importOnnx(model([choose], ['x'], ['y'], [flag]))(tensor([1, -2]))[0]!.array()).toEqual([-1, 2])
+})
+
 describe('files are hostile', () => {
   const refused = (bytes: Uint8Array, error: RegExp): void => {
     expect(() => importOnnx(bytes)).toThrow(FormatError)

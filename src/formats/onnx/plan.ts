@@ -129,13 +129,14 @@ function inOrder(graph: string, nodes: readonly NodeMessage[], before: ReadonlyS
   }
   return order
 }
-/** Inputs of a node and everything its sub-graphs mention. */
+/** Inputs of a node and what its sub-graphs take from around them: names that they give themselves may come again outside. */
 function* usedNames(node: NodeMessage): Generator<string> {
   yield* node.inputs
   for (const a of node.attributes) {
     for (const graph of a.g === null ? a.graphs : [a.g]) {
-      for (const inner of graph.nodes) yield* usedNames(inner)
-      for (const out of graph.outputs) yield out.name
+      const own = new Set([...graph.inputs.map((i) => i.name), ...graph.initializers.map((t) => t.name), ...graph.nodes.flatMap((n) => n.outputs)])
+      for (const inner of graph.nodes) for (const name of usedNames(inner)) if (!own.has(name)) yield name
+      for (const out of graph.outputs) if (!own.has(out.name)) yield out.name
     }
   }
 }
