@@ -1,13 +1,13 @@
 // jit: a function of trees of tensors, traced once per form of its arguments and compiled to one program.
 import { type DType, type Shape, type TreeDef, ValueError, sameShape } from '../base/index.ts'
-import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
+import { type Node, emit as e } from '../ir/index.ts'
 import { type DeviceName, backend, currentDevice } from './devices.ts'
-import { nextKeyData, withTraceKey } from './generator.ts'
+import { nextKeyData } from './generator.ts'
 import { isTraced, realize, usable } from './realize.ts'
-import { withScope } from './scopes.ts'
 import { type Executable, type ExecutableStats, type Storage, hostStorage, storageOf } from './storage.ts'
 import { Tensor } from './tensor.ts'
-import { leavesOf, resultOf, wrapTree } from './trees.ts'
+import { traceGraph } from './trace.ts'
+import { leavesOf } from './trees.ts'
 
 export interface JitOptions {
   /** Positions of arguments whose tensors the caller gives away: their memory may be overwritten in place. */
@@ -106,51 +106,10 @@ function refuseShared(inputs: readonly Storage[], donated: readonly boolean[]): 
 }
 
 function trace<A extends readonly unknown[]>(f: (...args: A) => unknown, parts: readonly ReturnType<typeof leavesOf>[], donate: Set<number>, device: DeviceName): Traced {
-  return withScope((scope) => {
-    const placeholder = (like: { shape: readonly number[]; dtype: Node['dtype'] }): Node => e.scoped(e.make('input', [], { name: 'jit', shape: like.shape, dtype: like.dtype }), scope)
-    const params: Node[] = []
-    const opened = parts.map(({ leaves, def }) => {
-      const own = leaves.map(placeholder)
-      params.push(...own)
-      return wrapTree(def, own)
-    })
-    const keyNode = placeholder({ shape: [2], dtype: 'int32' })
-    const { result, used } = withTraceKey(new Tensor(keyNode), () => f(...(opened as unknown as A)))
-    const { nodes, def: outDef } = resultOf('jit', result)
-    const captured = closedOver(nodes, new Set([...params, keyNode]), device)
-    const graph: SubGraph = { params: [...params, ...captured, ...(used ? [keyNode] : [])], results: nodes }
-    const flags = [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...captured.map(() => false), ...(used ? [false] : [])]
-    return {
-      exe: backend(device).compile(graph, { donate: flags }), captured, outDef, usesKey: used, device,
-      forms: parts.map((p) => p.def), leaves: params.map(({ dtype, shape }) => ({ dtype, shape })), donated: donate.size === 0 ? undefined : flags,
-    }
-  })
-}
-
-/** Values from outside the function: computed now if they still are pending, and passed as inputs at every call. */
-function closedOver(results: readonly Node[], params: Set<Node>, device: DeviceName): Node[] {
-  const order = topological(results, (n) => params.has(n) || n.storage !== null)
-  const inside = new Set<Node>()
-  const valued = new Set<Node>()
-  for (const node of order) {
-    if (params.has(node) || node.inputs.some((x) => inside.has(x))) inside.add(node)
-    else if (node.storage !== null || node.op === 'random' || node.inputs.some((x) => valued.has(x))) valued.add(node)
+  const { graph, captured, outDef, usesKey, leaves } = traceGraph('jit', f as unknown as (...args: never[]) => unknown, parts.map(({ leaves, def }) => ({ def, leaves: leaves.map((t) => t.node) })), { device })
+  const flags = [...parts.flatMap((p, i) => p.leaves.map(() => donate.has(i))), ...captured.map(() => false), ...(usesKey ? [false] : [])]
+  return {
+    exe: backend(device).compile(graph, { donate: flags }), captured, outDef, usesKey, device,
+    forms: parts.map((p) => p.def), leaves: graph.params.slice(0, leaves).map(({ dtype, shape }) => ({ dtype, shape })), donated: donate.size === 0 ? undefined : flags,
   }
-  // What only captured values go into is computed once, not at every call; constants and views stay as they are.
-  const heavy = new Set<Node>()
-  const consider = (x: Node): void => {
-    if (!valued.has(x) || x.storage !== null || x.outs !== null) return
-    const { kind } = defOf(x.op).lower
-    if (kind === 'view' || kind === 'identity') consider(x.inputs[0]!)
-    else heavy.add(x)
-  }
-  for (const node of order) if (inside.has(node) && !params.has(node)) node.inputs.forEach(consider)
-  results.forEach((r) => {
-    if (!inside.has(r)) consider(r)
-  })
-  if (heavy.size > 0) {
-    realize(backend(device), [...heavy])
-    return closedOver(results, params, device)
-  }
-  return order.filter((n) => n.storage !== null && !params.has(n))
 }

@@ -1,5 +1,6 @@
 // ONNX: models in.
 export { type ConformanceOptions, type ConformanceResult, runConformance } from './conformance.ts'
+export { type OnnxExportOptions, exportOnnx } from './export/export.ts'
 export { loadOnnx } from './load.ts'
 export { type OnnxInfo, type OnnxModel, type OnnxOptions, type OnnxPort, importOnnx } from './model.ts'
 export { operatorNames } from './ops/index.ts'

@@ -23,9 +23,14 @@ function quotient(a: Tensor, b: Tensor, type: ElementType): Tensor {
   if (!isInt(type)) return a.div(b)
   if (a.dtype === 'float64') return a.div(b).trunc()
   if (TYPES[type].low === 0) return a.floorDivide(b)
-  return a.sign().mul(b.sign()).mul(a.abs().floorDivide(b.abs()))
+  // |−2³¹| is no int32: from the floor, one up where it lies beyond the fraction
+  const beyond = a.remainder(b).ne(0).logicalAnd(a.lt(0).logicalXor(b.lt(0)))
+  return a.floorDivide(b).add(beyond.to('int32'))
 }
-const rest = (a: Tensor, b: Tensor): Tensor => where(a.lt(0), a.abs().remainder(b.abs()).neg(), a.abs().remainder(b.abs()))
+const rest = (a: Tensor, b: Tensor): Tensor => {
+  const r = a.remainder(b)
+  return where(r.ne(0).logicalAnd(a.lt(0).logicalXor(b.lt(0))), r.sub(b), r)
+}
 
 const ADD: Arithmetic = { numbers: (a, b) => a + b, big: (a, b) => a + b, tensors: (a, b) => a.add(b) }
 const SUB: Arithmetic = { numbers: (a, b) => a - b, big: (a, b) => a - b, tensors: (a, b) => a.sub(b) }
