@@ -138,9 +138,9 @@ function generate(root: Command, done: Done): void {
 function exportRun(root: Command, done: Done): void {
   root
     .command('export')
-    .description('write the weights of a run as safetensors or NumPy’s npz')
+    .description('write a run for other programs: the network as ONNX, its weights as safetensors or NumPy’s npz')
     .argument('<dir>', 'folder of a run')
-    .option('-f, --format <name>', 'safetensors or npz', 'safetensors')
+    .option('-f, --format <name>', 'onnx, safetensors or npz', 'safetensors')
     .option('-o, --out <file>', 'the file to write (default: DIR/model.FORMAT)')
     .option('-c, --checkpoint <name>', 'which weights: last or best', 'last')
     .option('--json', 'the result as one JSON object on stdout')

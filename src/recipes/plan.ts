@@ -86,6 +86,8 @@ export interface Recipe {
   readonly writer?: (model: Layer, assets: Assets) => Writer
   /** For networks that read pictures: how `predict` brings one to the form of the data, and the classes it may be. */
   readonly pictures?: CenterOptions & { readonly classes: readonly string[] }
+  /** Arguments of the model for one example, with the batch axis: what `gradus export --format onnx` runs it on. Default: the data's. */
+  readonly example?: (assets: Assets) => readonly unknown[]
   /** Outputs are logits (default) or already signals from 0 to 1. */
   readonly outputs?: (model: string) => 'logits' | 'signals'
   /** A test error to compare with. */

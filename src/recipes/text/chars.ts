@@ -3,7 +3,7 @@ import { ValueError } from '../../base/index.ts'
 import { BytePairTokenizer, CharacterTokenizer, type Tokenizer, hostRandom, tokenizerFromJson } from '../../data/index.ts'
 import { type Autoregressive, GPT, RecurrentLanguageModel, type RecurrentKind, generateTokens, gptSizes } from '../../models/index.ts'
 import { AdamW, type Layer, crossEntropy, oneCycle } from '../../nn/index.ts'
-import type { Tensor } from '../../tensor/index.ts'
+import { type Tensor, zeros } from '../../tensor/index.ts'
 import { evaluate } from '../../train/index.ts'
 import type { Assets, DataOptions, ModelPlan, Recipe, RecipeData, Score, WriteOptions, Writer } from '../plan.ts'
 import { readText } from './read.ts'
@@ -112,4 +112,5 @@ export const chars: Recipe = {
   },
   score,
   writer,
+  example: (assets) => [zeros([1, textOf(assets).context], 'int32')],
 }
