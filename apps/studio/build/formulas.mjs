@@ -23,19 +23,28 @@ function toMathML(source, display) {
 /** @param {string} text */
 const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** Plain text with $formulas$, **strong** and *emphasis*. @param {string} source */
+/** Plain text with $formulas$, **strong** and *emphasis*. A sign that touches a formula stays on its line. @param {string} source */
 function toHtml(source) {
-  return source
-    .trim()
-    .split(/\$([^$]+)\$/)
-    .map((part, i) =>
-      i % 2 === 1
-        ? toMathML(part, false)
-        : escapeHtml(part)
-            .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
-            .replace(/\*([^*]+)\*/g, '<em>$1</em>')
-            .replace(/`([^`]+)`/g, '<code>$1</code>'),
-    )
+  const parts = source.trim().split(/\$([^$]+)\$/)
+  /** What touches the formula before it and after it; signs between two formulas belong to the first. @param {number} i */
+  const touching = (i) => [
+    i > 1 && /^[^\s*`]*$/.test(parts[i - 1] ?? '') ? '' : (/[^\s*`]*$/.exec(parts[i - 1] ?? '')?.[0] ?? ''),
+    /^[^\s*`]*/.exec(parts[i + 1] ?? '')?.[0] ?? '',
+  ]
+  return parts
+    .map((part, i) => {
+      if (i % 2 === 1) {
+        const [before, after] = touching(i)
+        const math = toMathML(part, false)
+        return before === '' && after === '' ? math : `<span class="whole">${escapeHtml(before ?? '')}${math}${escapeHtml(after ?? '')}</span>`
+      }
+      const from = i > 0 ? (touching(i - 1)[1] ?? '').length : 0
+      const to = part.length - (i < parts.length - 1 ? (touching(i + 1)[0] ?? '').length : 0)
+      return escapeHtml(part.slice(from, to))
+        .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+        .replace(/\*([^*]+)\*/g, '<em>$1</em>')
+        .replace(/`([^`]+)`/g, '<code>$1</code>')
+    })
     .join('')
 }
 

@@ -11,9 +11,10 @@ interface Colours {
 const LIGHT: Colours = { paper: [255, 255, 255], ink: [27, 29, 35], plus: [31, 95, 168], minus: [194, 87, 12] }
 const DARK: Colours = { paper: [20, 22, 27], ink: [233, 230, 223], plus: [125, 177, 242], minus: [240, 160, 106] }
 
-const query = matchMedia('(prefers-color-scheme: dark)')
-let dark = $state(query.matches)
-query.addEventListener('change', (event) => (dark = event.matches))
+// not in the tests without a browser
+const query = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : null
+let dark = $state(query?.matches ?? false)
+query?.addEventListener('change', (event) => (dark = event.matches))
 
 export const colours = (): Colours => (view.theme === 'dark' || (view.theme === 'auto' && dark) ? DARK : LIGHT)
 /** From one colour to another. */

@@ -6,4 +6,4 @@ import { form, initial } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'playground', initial, form, texts, View, checks, code })
+export const lab = defineLab({ id: 'playground', initial, form, texts, View, checks, code, examples: [{ activation: 'softplus', loss: 'square' }, { activation: 'linear', loss: 'square', hidden: [3, 2] }, { activation: 'relu', features: ['x1', 'x1x2'] }] })

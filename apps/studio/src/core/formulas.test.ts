@@ -1,0 +1,12 @@
+// Formulas in running text: a sign that touches one stays on its line, and no sign is lost or doubled.
+import { expect, test } from 'vitest'
+import { setFormulas } from '../../build/formulas.mjs'
+
+const set = (source: string): string => (JSON.parse(setFormulas(`rich\`${source}\``, 'test')!.slice('({ html: '.length, -' })'.length)) as string).replace(/<\/?m[a-z]+>/g, '')
+
+test.each([
+  ['a ($x$), b $y$. c $z$', 'a <span class="whole">(x),</span> b <span class="whole">y.</span> c z'],
+  ['$x$,$y$ and $w$-th', '<span class="whole">x,</span>y and <span class="whole">w-th</span>'],
+  ['**q**: *em* ($a$, $b$).', '<strong>q</strong>: <em>em</em> <span class="whole">(a,</span> <span class="whole">b).</span>'],
+  ['no formula, *but* a word', 'no formula, <em>but</em> a word'],
+])('%s', (source, html) => expect(set(source)).toBe(html))
