@@ -4,6 +4,7 @@ import type { Tensor } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
 import { type ArrayValue, tensorOf, tensorValue } from '../value.ts'
+import { productOfBytes } from './integer-product.ts'
 import { channels, convolve } from './linear.ts'
 import { fit } from './support.ts'
 
@@ -61,13 +62,16 @@ function centred(c: Call, x: number, zero: number, row = false): Tensor {
   const z = c.tensor(zero).to('int32')
   return t.sub(z.size === 1 ? z.reshape([]) : row ? z.reshape(...z.shape, ...(z.ndim === 1 ? [1] : [])) : z)
 }
-/** The product of small integers is exact in int32. */
-const integerProduct = (a: Tensor, b: Tensor): Tensor => a.matmul(b)
+/** Inputs a and b with their zero points, multiplied: exact in int32. */
+const integerProduct = (c: Call, a: number, aZero: number, b: number, bZero: number): Tensor => {
+  const x = centred(c, a, aZero, true)
+  return TYPES[c.array(a).type].bytes <= 1 ? productOfBytes(x, c.array(b), c.maybe(bZero), () => centred(c, b, bZero)) : x.matmul(centred(c, b, bZero))
+}
 
-const matMulInteger: Handler = (c) => tensorValue('int32', integerProduct(centred(c, 0, 2, true), centred(c, 1, 3)))
+const matMulInteger: Handler = (c) => tensorValue('int32', integerProduct(c, 0, 2, 1, 3))
 const qLinearMatMul: Handler = (c) => {
   const [aScale, bScale, yScale] = [c.tensor(1), c.tensor(4), c.tensor(6)]
-  const total = integerProduct(centred(c, 0, 2, true), centred(c, 3, 5)).to('float32')
+  const total = integerProduct(c, 0, 2, 3, 5).to('float32')
   const column = (t: Tensor): Tensor => (t.size === 1 ? t.reshape([]) : t.ndim === 1 ? t.reshape(-1, 1) : t)
   const row = (t: Tensor): Tensor => (t.size === 1 ? t.reshape([]) : t)
   return quantise(total.mul(column(aScale).mul(row(bScale))), row(yScale), row(c.tensor(7)), c.array(7).type)
