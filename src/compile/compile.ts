@@ -1,7 +1,7 @@
 // Graph → program: simplify, schedule, write kernels, lay out memory, place barriers.
 import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
 import {
-  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, emit as e, graphKey, placeholder, substitute, topological,
+  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
@@ -55,9 +55,9 @@ export function compile(given: SubGraph, target: Target, options: CompileOptions
   return builder.finish(graph, steps)
 }
 
-/** Parameters that still know how they were computed become placeholders: no rule may look behind them at what is no parameter. */
+/** Parameters that still know how they were computed become placeholders: a rule that looked behind them would take for constant what the next call of the program passes anew. */
 function closed(graph: SubGraph): SubGraph {
-  const open = graph.params.filter((p) => p.inputs.length > 0)
+  const open = graph.params.filter((p) => defOf(p.op).lower.kind !== 'leaf')
   if (open.length === 0) return graph
   const blind = new Map(open.map((p) => [p, placeholder(e, p)]))
   return { params: graph.params.map((p) => blind.get(p) ?? p), results: substitute(e, graph.results, blind) }
