@@ -8,7 +8,15 @@ import { type ArrayValue, type Value, numbersOf, stringsOf, tensorOf } from './v
 
 /** What a handler gives back: one value, or one for every output. */
 export type Result = Value | readonly (Value | null)[]
-export type Handler = (call: Call) => Result
+export interface Handler {
+  (call: Call): Result
+  /** Does much arithmetic: a place to cut what is computed eagerly (settle.ts). */
+  readonly product?: boolean
+  /** Gives other numbers at every call. */
+  readonly draws?: boolean
+}
+export const asProduct = (handler: Handler): Handler => Object.assign((c: Call) => handler(c), { product: true })
+export const asDrawing = (handler: Handler): Handler => Object.assign((c: Call) => handler(c), { draws: true })
 /** Handlers by the opset version they begin with: the newest that is not newer than the model's holds. */
 export type OpTable = Readonly<Record<string, Handler | readonly (readonly [since: number, handler: Handler])[]>>
 

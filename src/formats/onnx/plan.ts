@@ -16,6 +16,8 @@ export interface PlannedNode {
   /** Null: a function of the model, in `body`. */
   readonly handler: Handler | null
   readonly body: GraphPlan | null
+  /** Gives the same for the same inputs: no random numbers, no graphs inside. */
+  readonly repeatable: boolean
 }
 export interface GraphPlan {
   readonly name: string
@@ -23,6 +25,8 @@ export interface GraphPlan {
   readonly outputs: readonly string[]
   readonly nodes: readonly PlannedNode[]
   readonly initializers: ReadonlyMap<string, ArrayValue>
+  /** The last node that reads a name, sub-graphs included; Infinity for outputs. */
+  readonly lastUse: ReadonlyMap<string, number>
 }
 
 const MAX_NODES = 1_000_000
@@ -96,7 +100,12 @@ function finish(name: string, messages: readonly NodeMessage[], inputs: readonly
   const visible = new Set([...outer, ...defined])
   for (const out of outputs) if (!visible.has(out)) throw bad(`graph "${name}": the output "${out}" is computed by no node`)
   const ordered = inOrder(name, messages, before, visible)
-  return { name, inputs, outputs, initializers, nodes: ordered.map((node) => planNode(node, visible, inside)) }
+  const lastUse = new Map<string, number>()
+  ordered.forEach((node, i) => {
+    for (const used of usedNames(node)) lastUse.set(used, i)
+  })
+  for (const out of outputs) lastUse.set(out, Infinity)
+  return { name, inputs, outputs, initializers, lastUse, nodes: ordered.map((node) => planNode(node, visible, inside)) }
 }
 
 /** Inputs before their users; refuses names nobody gives, and circles. */
@@ -154,14 +163,15 @@ function planNode(node: NodeMessage, visible: ReadonlySet<string>, inside: Insid
   }
   const common = { op: node.opType, name: node.name, inputs: node.inputs, outputs: node.outputs, attributes }
   const own = around.functions.get(`${node.domain}:${node.opType}`)
-  if (own !== undefined) return { ...common, opset: 0, handler: null, body: planFunction(own, attributes, inside) }
+  if (own !== undefined) return { ...common, opset: 0, handler: null, body: planFunction(own, attributes, inside), repeatable: false }
   const opset = opsets.get(domain)
   if (opset === undefined) throw bad(`${describe(node)}: the model does not say which opset of the domain "${domain || 'ai.onnx'}" it uses`)
   // older models run too where their operators are the same; what is newer than what was read of the specification is refused
   if (domain === '' && (opset < 1 || opset > NEWEST)) throw bad(`${describe(node)}: the opset ${opset} is not supported`, { expected: `7 … ${NEWEST}` })
   const handler = findHandler(domain, node.opType, opset)
   if (handler === null) throw bad(`${describe(node)}: the operator ${domain === '' ? '' : `${domain}.`}${node.opType} of opset ${opset} is not supported`, { remedy: 'docs/onnx-support.md lists the operators that are.' })
-  return { ...common, opset, handler, body: null }
+  const repeatable = handler.draws !== true && ![...attributes.values()].some((a) => a.plan !== undefined)
+  return { ...common, opset, handler, body: null, repeatable }
 }
 
 function planFunction(f: FunctionMessage, attributes: Attributes, inside: Inside): GraphPlan {

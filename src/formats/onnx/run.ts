@@ -1,37 +1,63 @@
 // Runs a plan: node after node, values by name, sub-graphs with what they see around them.
 import { GradusError, ValueError } from '../../base/index.ts'
+import { currentDevice } from '../../tensor/index.ts'
 import { Call, type Result } from './call.ts'
 import type { GraphPlan, PlannedNode } from './plan.ts'
-import type { Value } from './value.ts'
+import { isPending, markProducts, realizeValues, waitsForProduct } from './settle.ts'
+import type { ArrayValue, Value } from './value.ts'
 
-/** Names of a graph and of the graphs around it. */
+/** Names of a graph and of the graphs around it; at which of its nodes it is. */
 class Names {
   private readonly own = new Map<string, Value>()
+  /** Names whose values are the same at every call. */
+  private readonly fixed = new Set<string>()
   private readonly outer: Names | null
-  constructor(outer: Names | null) {
+  private readonly lastUse: ReadonlyMap<string, number>
+  at = 0
+  constructor(plan: GraphPlan, outer: Names | null) {
+    this.lastUse = plan.lastUse
     this.outer = outer
   }
-  set(name: string, value: Value): void {
+  set(name: string, value: Value, fixed: boolean): void {
     this.own.set(name, value)
+    if (fixed) this.fixed.add(name)
+    else this.fixed.delete(name)
   }
   get(name: string): Value | undefined {
     return this.own.get(name) ?? this.outer?.get(name)
+  }
+  isFixed(name: string): boolean {
+    return this.own.has(name) ? this.fixed.has(name) : (this.outer?.isFixed(name) ?? false)
+  }
+  /** Values not computed yet that nodes from here on read; what none reads is forgotten. */
+  *waiting(): Generator<ArrayValue> {
+    for (const [name, value] of this.own) {
+      if ((this.lastUse.get(name) ?? -1) < this.at) this.own.delete(name)
+      else if (isPending(value)) yield value
+    }
+    if (this.outer !== null) yield* this.outer.waiting()
   }
 }
 
 /** The outputs of a graph for its inputs; inputs that are missing (undefined) take their initializer. */
 export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers): Value[] {
-  return run(plan, args, null, weights)
+  const outputs = run(plan, args, null, weights)
+  // results that share work are computed together, not each on its own when it is read
+  if (outputs.length > 1 && waitsForProduct(outputs)) realizeValues(outputs.filter(isPending))
+  return outputs
 }
 
 function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>): Value[] {
-  const names = new Names(outer)
-  for (const [name, value] of weights) names.set(name, value)
+  const names = new Names(plan, outer)
+  for (const [name, value] of weights) names.set(name, value, weights === plan.initializers)
   plan.inputs.forEach((name, i) => {
     const value = args[i]
-    if (value !== undefined && value !== null) names.set(name, value)
+    if (value !== undefined && value !== null) names.set(name, value, false)
   })
-  for (const node of plan.nodes) runNode(node, names)
+  plan.nodes.forEach((node, i) => {
+    names.at = i
+    runNode(node, names)
+  })
   return plan.outputs.map((name) => {
     const value = names.get(name)
     if (value === undefined) throw new ValueError('onnx', `graph "${plan.name}": the output "${name}" was not computed`)
@@ -39,24 +65,24 @@ function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer
   })
 }
 
+/** What nodes give that depend on nothing but the file, by device: shapes, transposed or dequantised weights. */
+const folded = new WeakMap<PlannedNode, Map<string, readonly (Value | null)[]>>()
+
 function runNode(node: PlannedNode, names: Names): void {
-  const inputs = node.inputs.map((name) => (name === '' ? null : (names.get(name) ?? null)))
-  const wanted = node.outputs.map((name) => name !== '')
+  const fixed = node.repeatable && node.inputs.every((name) => name === '' || names.isFixed(name))
+  const kept = fixed ? folded.get(node)?.get(currentDevice()) : undefined
   try {
-    let result: Result
-    if (node.body !== null) result = runPlan(node.body, inputs)
-    else {
-      result = node.handler!(new Call({
-        op: node.op, name: node.name, opset: node.opset, inputs, wanted, attributes: node.attributes,
-        run: (graph, args) => run(graph as GraphPlan, args, names, (graph as GraphPlan).initializers),
-      }))
+    const list = kept ?? evaluate(node, names)
+    if (fixed && kept === undefined) {
+      realizeValues(list.filter((v) => v !== null).filter(isPending))
+      if (!folded.has(node)) folded.set(node, new Map())
+      folded.get(node)!.set(currentDevice(), list)
     }
-    const list = Array.isArray(result) ? (result as readonly (Value | null)[]) : [result as Value]
     node.outputs.forEach((name, i) => {
       if (name === '') return
       const value = list[i]
       if (value === undefined || value === null) throw new ValueError('onnx', `output ${i} ("${name}") is not supported`)
-      names.set(name, value)
+      names.set(name, value, fixed)
     })
   } catch (error) {
     if (error instanceof GradusError && !located.has(error)) {
@@ -65,6 +91,22 @@ function runNode(node: PlannedNode, names: Names): void {
     }
     throw error
   }
+}
+
+function evaluate(node: PlannedNode, names: Names): readonly (Value | null)[] {
+  const inputs = node.inputs.map((name) => (name === '' ? null : (names.get(name) ?? null)))
+  if (node.body !== null) return runPlan(node.body, inputs)
+  const product = node.handler!.product === true
+  // a product of products: what is pending is computed first, so that each program holds one layer and serves all like it
+  if (product && waitsForProduct(inputs)) realizeValues(names.waiting())
+  const result: Result = node.handler!(new Call({
+    op: node.op, name: node.name, opset: node.opset, inputs, attributes: node.attributes,
+    wanted: node.outputs.map((name) => name !== ''),
+    run: (graph, args) => run(graph as GraphPlan, args, names, (graph as GraphPlan).initializers),
+  }))
+  const list = Array.isArray(result) ? (result as readonly (Value | null)[]) : [result as Value]
+  if (product) markProducts(list)
+  return list
 }
 /** Errors that say already where they happened. */
 const located = new WeakSet<Error>()

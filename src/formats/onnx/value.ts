@@ -88,5 +88,11 @@ export function reshaped(v: ArrayValue, shape: Shape): ArrayValue {
   if (sizeOf(shape) !== sizeOf(v.shape)) throw new ValueError('onnx', 'number of elements differs', { expected: `${sizeOf(v.shape)} elements, as ${showShape(v.shape)} has`, received: showShape(shape) })
   return { kind: 'array', type: v.type, shape, host: v.host, tensor: v.tensor === null ? null : v.tensor.reshape(shape) }
 }
-/** Small enough to be computed on the host, where it is exact and free. */
-export const isHost = (v: ArrayValue): boolean => v.host !== null && (TYPES[v.type].kind !== 'float' || sizeOf(v.shape) <= 256 || TYPES[v.type].dtype === null)
+/** Numbers up to this many are computed on the host: floats, integers. */
+const [FEW_FLOATS, FEW_INTEGERS] = [256, 4096]
+/** Small enough to be computed on the host, where it is exact and free; 64-bit integers that are known always are. */
+export function isHost(v: ArrayValue): boolean {
+  if (v.host === null) return false
+  const { dtype, big, kind } = TYPES[v.type]
+  return dtype === null || big || sizeOf(v.shape) <= (kind === 'float' ? FEW_FLOATS : FEW_INTEGERS)
+}

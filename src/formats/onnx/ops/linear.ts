@@ -3,7 +3,7 @@ import { sizeOf } from '../../../base/index.ts'
 import { type Tensor, conv1d, conv2d, conv3d, einsum as einsumOf, where } from '../../../tensor/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor as TensorClass } from '../../../tensor/index.ts'
-import type { Call, Handler, OpTable } from '../call.ts'
+import { type Call, type Handler, type OpTable, asProduct } from '../call.ts'
 import { type ArrayValue, tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
 
@@ -127,4 +127,6 @@ function determinant(c: Call): ArrayValue {
   return tensorValue(x.type, det.reshape(lead))
 }
 
-export const linear: OpTable = { Gemm: gemm, MatMul: product, Einsum: einsum, Conv: conv, ConvTranspose: convTranspose, Det: determinant }
+export const linear: OpTable = {
+  Gemm: asProduct(gemm), MatMul: asProduct(product), Einsum: asProduct(einsum), Conv: asProduct(conv), ConvTranspose: asProduct(convTranspose), Det: determinant,
+}

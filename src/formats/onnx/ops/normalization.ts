@@ -1,6 +1,6 @@
 // Normalisations and dropout.
 import { type Tensor, bernoulli, ones, where } from '../../../tensor/index.ts'
-import type { Handler, OpTable } from '../call.ts'
+import { type Handler, type OpTable, asDrawing } from '../call.ts'
 import { tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
 import { channels } from './linear.ts'
@@ -90,5 +90,5 @@ const dropout: Handler = (c) => {
 
 export const normalization: OpTable = {
   BatchNormalization: batchNorm, InstanceNormalization: instanceNorm, LayerNormalization: layerNorm, RMSNormalization: rmsNorm,
-  GroupNormalization: [[18, groupNorm(true)], [21, groupNorm(false)]], LRN: lrn, LpNormalization: lpNorm, MeanVarianceNormalization: meanVariance, Dropout: dropout,
+  GroupNormalization: [[18, groupNorm(true)], [21, groupNorm(false)]], LRN: lrn, LpNormalization: lpNorm, MeanVarianceNormalization: meanVariance, Dropout: asDrawing(dropout),
 }

@@ -1,7 +1,7 @@
 // Quantised operators: integers with a scale and a zero point. Products are summed in int32.
 import { normalizeAxis } from '../../../base/index.ts'
 import type { Tensor } from '../../../tensor/index.ts'
-import type { Call, Handler, OpTable } from '../call.ts'
+import { type Call, type Handler, type OpTable, asProduct } from '../call.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
 import { type ArrayValue, tensorOf, tensorValue } from '../value.ts'
 import { productOfBytes } from './integer-product.ts'
@@ -93,5 +93,5 @@ const qLinearConv: Handler = (c) => {
 
 export const quantised: OpTable = {
   QuantizeLinear: quantizeLinear, DequantizeLinear: dequantizeLinear, DynamicQuantizeLinear: dynamicQuantizeLinear,
-  MatMulInteger: matMulInteger, QLinearMatMul: qLinearMatMul, ConvInteger: convInteger, QLinearConv: qLinearConv,
+  MatMulInteger: asProduct(matMulInteger), QLinearMatMul: asProduct(qLinearMatMul), ConvInteger: asProduct(convInteger), QLinearConv: asProduct(qLinearConv),
 }

@@ -1,7 +1,7 @@
 // Random operators: numbers of Gradus' own generator (a seed in the model gives the same numbers at every call).
 import type { Shape } from '../../../base/index.ts'
 import { type Tensor, categorical, key, normal, stack, uniform } from '../../../tensor/index.ts'
-import type { Call, Handler, OpTable } from '../call.ts'
+import { type Call, type Handler, type OpTable, asDrawing } from '../call.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
 import { tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
@@ -34,6 +34,6 @@ const multinomial: Handler = (c) => {
 }
 
 export const random: OpTable = {
-  RandomNormal: fresh(normals), RandomUniform: fresh(uniforms), RandomNormalLike: like(normals), RandomUniformLike: like(uniforms),
-  Bernoulli: bernoulli, Multinomial: multinomial,
+  RandomNormal: asDrawing(fresh(normals)), RandomUniform: asDrawing(fresh(uniforms)), RandomNormalLike: asDrawing(like(normals)), RandomUniformLike: asDrawing(like(uniforms)),
+  Bernoulli: asDrawing(bernoulli), Multinomial: asDrawing(multinomial),
 }

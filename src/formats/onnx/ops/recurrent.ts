@@ -1,6 +1,6 @@
 // RNN, GRU and LSTM as loops over time; gates in ONNX's order.
 import { type Tensor, arange, scan, stack, where, zeros } from '../../../tensor/index.ts'
-import type { Call, Handler, OpTable } from '../call.ts'
+import { type Call, type Handler, type OpTable, asProduct } from '../call.ts'
 import { tensorValue } from '../value.ts'
 
 type Activation = (x: Tensor) => Tensor
@@ -31,7 +31,7 @@ interface Cell {
   readonly step: (c: Call, clip: Activation) => Step
 }
 
-const recurrent = (cell: Cell): Handler => (c) => {
+const recurrent = (cell: Cell): Handler => asProduct((c) => {
   const x0 = c.tensor(0)
   const batchFirst = c.flag('layout')
   const x = batchFirst ? x0.transpose(0, 1) : x0 // (T,B,I)
@@ -90,7 +90,7 @@ const recurrent = (cell: Cell): Handler => (c) => {
   const outputs = [tensorValue(type, batchFirst ? y.permute(2, 0, 1, 3) : y)]
   for (let i = 0; i < cell.states; i++) outputs.push(tensorValue(type, stack(finals.map((s) => s[i]!), batchFirst ? 1 : 0)))
   return outputs
-}
+})
 /** Turned around in time; with lengths, each row within its own. */
 function turn(x: Tensor, lengths: Tensor | null): Tensor {
   if (lengths === null) return x.flip(0)
