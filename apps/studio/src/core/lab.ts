@@ -68,6 +68,8 @@ export interface Lab<S, T extends LabTexts, C extends object> {
   readonly View: Component<ViewProps<S, T, C>>
   readonly checks: readonly Check<S, T, C>[]
   readonly code: (s: S) => Code
+  /** The state without the person's own data: what a link holds when all of it would be too long. The shell says so. */
+  readonly light?: (s: S) => S
   /** More states whose programs the tests run, besides the first one and the checks' solutions. */
   readonly examples?: readonly Partial<S>[]
 }

@@ -24,6 +24,15 @@ export async function encodeState(state: unknown): Promise<string> {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
+/** What still fits into one message of the usual messengers, with the address before it. */
+export const LINK_LIMIT = 4000
+
+/** A link's state: all of it, or without one's own data where it would be too long. */
+export async function codeFor<S>(state: S, light: ((s: S) => S) | undefined): Promise<{ readonly code: string; readonly left: number }> {
+  const code = await encodeState(state)
+  return code.length <= LINK_LIMIT || light === undefined ? { code, left: 0 } : { code: await encodeState(light(state)), left: code.length }
+}
+
 /** What is wrong with a link; `detail` says where. */
 export class LinkFault extends Error {
   readonly reason: 'damaged' | 'form'

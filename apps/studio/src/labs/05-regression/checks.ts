@@ -1,7 +1,7 @@
 // Fit by hand; read the least-squares line; why the threshold cannot be fitted by a gradient.
 import { formatNumber } from '../../core/format.ts'
 import type { Check } from '../../core/lab.ts'
-import { CLASSES, LINE, type State } from './model.ts'
+import { CLASSES, LINE, type State, initial } from './model.ts'
 import type { Texts } from './texts.ts'
 
 type Compute = typeof import('./compute.ts')
@@ -30,7 +30,7 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     wrong: { answer: 1 },
     why: (t) => t.why.flat,
     verify: async (_, engine, answer) => {
-      const at = async (w: number): Promise<number> => (await engine.fit({ kind: 'threshold', w, b: -0.3, points: CLASSES }, [0])).mse
+      const at = async (w: number): Promise<number> => (await engine.fit({ ...initial, kind: 'threshold', w, b: -0.3, points: CLASSES }, [0])).mse
       const [here, there] = [await at(1), await at(1.001)]
       return (answer === 0) === (here === there) ? { ok: true, say: (t) => t.flatRight(formatNumber(here, t.lang)) } : { ok: false, say: (t) => t.flatWrong(formatNumber(here, t.lang), formatNumber(there, t.lang)) }
     },

@@ -1,5 +1,5 @@
 // The neuron over a grid, its MSE and gradient, least squares and a gradient step: by Gradus.
-import { type Tensor, grad, stack, tensor } from 'gradus'
+import { type Tensor, grad, jit, stack, tensor } from 'gradus'
 import type { Kind, State } from './model.ts'
 
 const f64 = { dtype: 'float64' } as const
@@ -32,13 +32,25 @@ export async function leastSquares(s: State): Promise<readonly [number, number] 
   return [slope!, shift!]
 }
 
-/** `steps` steps of gradient descent from the state's weights. */
-export async function descend(s: State, eta: number, steps: number): Promise<readonly [number, number]> {
+/** `steps` steps of gradient descent from the state's weights: every place on the way. Numbers that are not finite end it. */
+export async function descend(s: State, steps: number): Promise<readonly (readonly [number, number])[]> {
   const [x, y] = data(s)
-  const rate = tensor(eta, f64)
-  const slope = grad((q: Tensor) => mse(s.kind, q, x, y))
+  const rate = tensor(s.eta, f64)
+  const slope = jit((q: Tensor, u: Tensor, v: Tensor) => grad((r: Tensor) => mse(s.kind, r, u, v))(q))
   let p = tensor([s.w, s.b], f64)
-  for (let k = 0; k < steps; k++) p = p.sub(slope(p).mul(rate)).realize()
-  const [w, b] = await p.data()
-  return [w!, b!]
+  const path: [number, number][] = [[s.w, s.b]]
+  for (let k = 0; k < steps; k++) {
+    p = p.sub(slope(p, x, y).mul(rate)).realize()
+    const [w, b] = await p.data()
+    path.push([w!, b!])
+    if (!Number.isFinite(w!) || !Number.isFinite(b!)) break
+  }
+  return path
+}
+
+/** The error at places (w, b): (P,1)·x (n) + (P,1) → (P,n) → (P). */
+export async function surface({ kind, points }: Pick<State, 'kind' | 'points'>, places: readonly (readonly [number, number])[]): Promise<Float64Array> {
+  const [x, y] = [tensor(points.map((p) => p.x), f64), tensor(points.map((p) => p.y), f64)]
+  const [w, b] = [0, 1].map((i) => tensor(places.map((p) => p[i]!), f64).reshape([-1, 1]))
+  return Float64Array.from(await phi(kind, w!.mul(x).add(b!)).sub(y).square().mean(1).data())
 }

@@ -2,8 +2,8 @@
 import { defineLab } from '../../core/lab.ts'
 import { checks } from './checks.ts'
 import { code } from './code.ts'
-import { form, initial } from './model.ts'
+import { form, initial, light } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'playground', initial, form, texts, View, checks, code, examples: [{ activation: 'softplus', loss: 'square' }, { activation: 'linear', loss: 'square', hidden: [3, 2] }, { activation: 'relu', features: ['x1', 'x1x2'] }] })
+export const lab = defineLab({ id: 'playground', initial, form, texts, View, checks, code, light, examples: [{ activation: 'softplus', loss: 'square' }, { activation: 'linear', loss: 'square', hidden: [3, 2] }, { activation: 'relu', features: ['x1', 'x1x2'] }] })

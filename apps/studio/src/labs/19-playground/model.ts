@@ -63,6 +63,8 @@ export const initial: State = {
   set: 'ring', own: [], noise: 0.1, share: 0.5, features: ['x1', 'x2'], hidden: [4], activation: 'tanh', loss: 'log', optimizer: 'adam', eta: 0.05,
   batch: 20, penalty: 'none', decay: 0.003, dropout: 0, seed: 7, start: null, seen: 0,
 }
+/** For a link that would be too long: the points of one's own are left out. */
+export const light = (s: State): State => ({ ...s, set: s.set === 'own' ? initial.set : s.set, own: [] })
 /** What training depends on, but for how long. */
 export const keyOf = ({ seen: _, ...rest }: State): string => JSON.stringify(rest)
 

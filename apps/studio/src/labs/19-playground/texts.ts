@@ -40,8 +40,7 @@ export const texts = catalog({
     warp: 'The plane, bent by a hidden layer', warpSummary: (l: number) => `Where layer ${l} takes the lines and the points of the plane: two of its neurons as axes.`, warpBorder: 'Where the layer takes the plane. The dashed line is the border of the answer: the last neuron separates with one line here.',
     warpNone: 'There is no hidden layer: nothing bends the plane.', warpOne: 'One neuron presses the whole plane onto a line. Give the layer two.', warpLayer: 'Layer', axis: ['across', 'upwards'] as readonly string[],
     warpReading: (a: string, b: string, c: number) => `(${a}, ${b}), class ${c}`, warpHead: (i: number, j: number): readonly string[] => ['x₁', 'x₂', 'class', `a${i}`, `a${j}`],
-    addAs: 'A click adds', classNames: ['class 0', 'class 1'] as readonly string[], point: 'Point number (0: none)', pointNumber: (i: number) => `Point ${i}`, pointX: 'Its x₁', pointY: 'Its x₂', otherClass: 'Other class', removePoint: 'Remove',
-    full400: 'There are 400 points: no more fit.',
+    pointNumber: (i: number) => `Point ${i}`,
     how: 'The loss by plain loops, outside the engine:',
     troubles: {
       broken: (_: number) => 'The numbers are no longer finite (NaN). Cause: the learning rate is so large that every update throws the weights farther away than the one before.',
@@ -92,8 +91,7 @@ export const texts = catalog({
     warp: 'Плоскость, изогнутая скрытым слоем', warpSummary: (l: number) => `Куда слой ${l} переносит прямые и точки плоскости; оси — два его нейрона.`, warpBorder: 'Куда слой переносит плоскость. Пунктир — граница ответа: здесь последний нейрон делит одной прямой.',
     warpNone: 'Скрытого слоя нет: плоскость ничто не изгибает.', warpOne: 'Один нейрон сжимает всю плоскость в прямую. Дайте слою два.', warpLayer: 'Слой', axis: ['вправо', 'вверх'] as readonly string[],
     warpReading: (a: string, b: string, c: number) => `(${a}; ${b}), класс ${c}`, warpHead: (i: number, j: number): readonly string[] => ['x₁', 'x₂', 'класс', `a${i}`, `a${j}`],
-    addAs: 'Щелчок ставит', classNames: ['класс 0', 'класс 1'] as readonly string[], point: 'Номер точки (0 — никакая)', pointNumber: (i: number) => `Точка ${i}`, pointX: 'Её x₁', pointY: 'Её x₂', otherClass: 'Другой класс', removePoint: 'Убрать',
-    full400: 'Точек уже 400: больше не помещается.',
+    pointNumber: (i: number) => `Точка ${i}`,
     how: 'Потеря простыми циклами, без вычислителя:',
     troubles: {
       broken: (_: number) => 'Числа перестали быть конечными (NaN). Причина: скорость обучения так велика, что каждое обновление забрасывает веса дальше прежнего.',
