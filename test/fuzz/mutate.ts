@@ -87,6 +87,56 @@ export const zipMembers: Mutation = (seed, random, plain) => {
   return writeZip('fuzz', changed)
 }
 
+/** Protocol buffers: one field, somewhere in the tree, is changed, doubled or left out; the lengths around it are set anew. */
+export const protobufFields: Mutation = (seed, random, plain) => {
+  const fields = protobufOf(seed)
+  if (fields === null || fields.length === 0) return plain(seed)
+  const chosen = random.below(fields.length)
+  return join(...fields.flatMap((f, i) => {
+    if (i !== chosen) return [f.head, f.size(f.body.length), f.body]
+    const inner = f.nested && random.chance(0.85) ? protobufFields(f.body, random, plain) : random.chance(0.2) ? f.body : plain(f.body)
+    const again = f.nested ? [f.head, f.size(inner.length), inner] : [f.head, inner]
+    return random.chance(0.05) ? [] : random.chance(0.1) ? [...again, ...again] : again
+  }))
+}
+interface ProtobufField {
+  readonly head: Bytes
+  readonly body: Bytes
+  readonly nested: boolean
+  readonly size: (length: number) => Bytes
+}
+function varint(n: number): Bytes {
+  const out: number[] = []
+  for (let v = n; ; v = Math.floor(v / 128)) {
+    if (v < 128) return Uint8Array.from([...out, v])
+    out.push((v % 128) + 128)
+  }
+}
+/** The fields of a message; null if these are not fields. */
+function protobufOf(bytes: Bytes): ProtobufField[] | null {
+  const out: ProtobufField[] = []
+  const read = (from: number): { value: number; next: number } | null => {
+    let value = 0
+    for (let at = from, scale = 1; at < bytes.length && at < from + 10; at++, scale *= 128) {
+      value += (bytes[at]! & 127) * scale
+      if (bytes[at]! < 128) return { value, next: at + 1 }
+    }
+    return null
+  }
+  for (let at = 0; at < bytes.length; ) {
+    const tag = read(at)
+    if (tag === null) return null
+    const wire = tag.value % 8
+    const head = bytes.slice(at, tag.next)
+    const length = wire === 2 ? read(tag.next) : null
+    const end = wire === 0 ? (read(tag.next)?.next ?? -1) : wire === 1 ? tag.next + 8 : wire === 5 ? tag.next + 4 : length === null ? -1 : length.next + length.value
+    if (end < 0 || end > bytes.length) return null
+    out.push({ head, body: bytes.slice(length?.next ?? tag.next, end), nested: length !== null, size: (n) => (length === null ? new Uint8Array(0) : varint(n)) })
+    at = end
+  }
+  return out
+}
+
 /** The members of an archive whose local headers give their sizes. */
 function storedMembers(zip: Bytes): [string, Bytes][] {
   const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength)

@@ -1,15 +1,21 @@
 // Every loader that takes bytes from outside: how a file is read to its end, and good files to begin from when fuzzing.
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { decodePicture } from '../../src/cli/decode-image.ts'
 import { readIdx, writeIdx } from '../../src/data/index.ts'
-import { openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import { importOnnx, openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import type { ElementType } from '../../src/formats/onnx/element-type.ts'
+import { folderData } from '../../src/formats/onnx/load.ts'
+import { tensorValue } from '../../src/formats/onnx/value.ts'
+import { ones } from '../../src/tensor/index.ts'
 import { parseSettings } from '../../src/recipes/settings.ts'
 import { readManifest, readProgress } from '../../src/train/checkpoint/store.ts'
 import { goldenFile } from '../support/golden-files.ts'
 import { utf8 } from './bytes.ts'
-import { type Mutation, jsonHeader, zipMembers } from '../fuzz/mutate.ts'
+import { type Mutation, jsonHeader, protobufFields, zipMembers } from '../fuzz/mutate.ts'
 
 export interface Loader {
   /** Reads all there is in a file; `name` must stand in every error. */
@@ -21,6 +27,8 @@ export interface Loader {
   /** A change that knows the format, so that it gets past its first checks. */
   readonly mutate?: Mutation
 }
+
+const goldenFolder = fileURLToPath(new URL('../golden', import.meta.url))
 
 async function readThrough(file: { readonly tensors: ReadonlyMap<string, unknown>; read(name: string): Promise<unknown> }): Promise<void> {
   for (const name of file.tensors.keys()) await file.read(name)
@@ -57,6 +65,23 @@ export const LOADERS = {
     load: async (file, name) => readThrough(await openGguf(file, { name })),
     seeds: () => [goldenFile('blocks.gguf')],
     words: ['GGUF', '\u0003\u0000\u0000\u0000', 'general.alignment', '\u0009\u0000\u0000\u0000', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f'],
+  },
+  /** Read, checked, and run on ones as far as the graph of its operations. */
+  onnx: {
+    load: (file, name) => {
+      const net = importOnnx(file, { name, externalData: folderData(goldenFolder) })
+      const sizes = net.inputs.map((p) => p.shape?.map((d) => (typeof d === 'number' ? d : 2)) ?? [2])
+      if (net.inputs.some((p) => p.dtype === null) || sizes.some((s) => s.some((d) => d < 0) || s.reduce((n, d) => n * d, 1) > 1e4)) return
+      try {
+        net.evaluate(net.inputs.map((p, i) => tensorValue(p.type as ElementType, ones(sizes[i]!, p.dtype!))))
+      } catch (error) {
+        // an operator that did not check what it was given: for users a typed error, here a finding
+        throw error instanceof Error && error.cause !== undefined ? error.cause : error
+      }
+    },
+    seeds: () => readdirSync(`${goldenFolder}/onnx`).filter((test) => test.startsWith('test_')).sort().map((test) => new Uint8Array(readFileSync(`${goldenFolder}/onnx/${test}/model.onnx`))),
+    words: ['\u000a\u0000', '\u0008\u0007', '\u0012\u0001y', 'If', 'Loop', 'Scan', 'Constant', 'then_branch', 'body', '\u00a0\u0001\u0005', '../', '\u00ff\u00ff\u00ff\u00ff\u000f', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u0001'],
+    mutate: protobufFields,
   },
   /** The format told from the first bytes. */
   weights: {

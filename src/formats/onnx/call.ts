@@ -125,6 +125,10 @@ export class Call {
   ints(name: string): number[] | null {
     return this.attributes.get(name)?.ints.map(Number) ?? null
   }
+  /** A list that must be given. */
+  needInts(name: string): number[] {
+    return this.need(name, this.ints(name) ?? undefined)
+  }
   floats(name: string): number[] | null {
     return this.attributes.get(name)?.floats ?? null
   }

@@ -5,6 +5,10 @@ import type { AttributeMessage, FunctionMessage, GraphMessage, ModelMessage, Nod
 
 /** Graphs inside attributes inside graphs …: deeper than any model is. */
 const MAX_DEPTH = 48
+/** Messages of any kind: an object each, many times larger than the two bytes that ask for it. More for larger files. */
+const MAX_MESSAGES = 50_000
+const BYTES_A_MESSAGE = 40
+const EMPTY = new Uint8Array(0)
 const VARINT = 0
 const FIXED64 = 1
 const BYTES = 2
@@ -12,18 +16,31 @@ const FIXED32 = 5
 
 export const bad = (problem: string, parts: { expected?: string; received?: string; remedy?: string } = {}): FormatError => new FormatError('onnx', problem, parts)
 
+/** How many messages and listed values a file may still have. */
+interface Budget {
+  readonly limit: number
+  left: number
+}
+
 /** One message being read: where it is, for errors, and where it ends. */
 class Scope {
   readonly reader: BinaryReader
+  readonly budget: Budget
   readonly end: number
   readonly path: string
   readonly depth: number
-  constructor(reader: BinaryReader, end: number, path: string, depth: number) {
+  constructor(reader: BinaryReader, end: number, path: string, depth: number, budget: Budget) {
     this.reader = reader
+    this.budget = budget
     this.end = end
     this.path = path
     this.depth = depth
     if (depth > MAX_DEPTH) throw bad(`${path}: nested too deeply`, { expected: `at most ${MAX_DEPTH} levels` })
+    this.spend(1)
+  }
+  private spend(n: number): void {
+    this.budget.left -= n
+    if (this.budget.left < 0) throw bad(`${this.path}: too many messages for a file of this size`, { expected: `at most ${this.budget.limit}` })
   }
   fail(problem: string): FormatError {
     return bad(`${this.path}: ${problem} at byte ${this.reader.pos}`, { remedy: 'The file is cut off or damaged, or not an ONNX file.' })
@@ -67,18 +84,44 @@ class Scope {
   /** A repeated scalar: one value, or many packed into one field. */
   repeated<T>(wire: number, single: number, field: string, out: T[], read: () => T): void {
     if (wire === single) {
+      this.spend(1)
       out.push(read())
       return
     }
     this.take(wire, BYTES, field)
     const end = this.length(field) + this.reader.pos
-    while (this.reader.pos < end) out.push(read())
+    while (this.reader.pos < end) {
+      this.spend(1)
+      out.push(read())
+    }
     if (this.reader.pos !== end) throw this.fail(`the packed field ${field} ends inside a value`)
+  }
+  /** Numbers of a tensor. Packed ones, as every writer packs them, go straight into an array of their type. */
+  numbers<A extends Numbers>(wire: number, single: number, field: string, list: ArrayLike<unknown>, { make, width, read }: NumberKind<A>): A {
+    const before = list as A
+    if (wire === single) {
+      this.spend(1)
+      const out = make(before.length + 1)
+      if (before.length > 4096) throw this.fail(`the field ${field} has more than 4096 values that are not packed`)
+      out.set(before as never)
+      out[before.length] = read(this.reader) as never
+      return out
+    }
+    this.take(wire, BYTES, field)
+    const n = this.length(field)
+    const end = this.reader.pos + n
+    const bytes = (this.reader as unknown as { readonly buf: Uint8Array }).buf.subarray(this.reader.pos, end)
+    const count = width === 0 ? bytes.reduce((sum, byte) => sum + (byte < 128 ? 1 : 0), 0) : Math.floor(n / width)
+    const out = make(before.length + count)
+    out.set(before as never)
+    for (let i = before.length; i < out.length; i++) out[i] = read(this.reader) as never
+    if (this.reader.pos !== end) throw this.fail(`the packed field ${field} ends inside a value`)
+    return out
   }
   message<T>(wire: number, field: string, read: (scope: Scope) => T): T {
     this.take(wire, BYTES, field)
     const n = this.length(field)
-    return read(new Scope(this.reader, this.reader.pos + n, `${this.path}.${field}`, this.depth + 1))
+    return read(new Scope(this.reader, this.reader.pos + n, `${this.path}.${field}`, this.depth + 1, this.budget))
   }
   /** Calls `visit` for every field; what it does not know (false) is skipped. */
   fields(visit: (field: number, wire: number) => boolean): void {
@@ -99,13 +142,27 @@ class Scope {
   }
 }
 
+type Numbers = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>
+interface NumberKind<A extends Numbers> {
+  readonly make: (length: number) => A
+  /** Bytes of a value; 0: as many as it needs. */
+  readonly width: number
+  readonly read: (reader: BinaryReader) => number | bigint
+}
+const FLOATS: NumberKind<Float32Array<ArrayBuffer>> = { make: (n) => new Float32Array(n), width: 4, read: (r) => r.float() }
+const DOUBLES: NumberKind<Float64Array<ArrayBuffer>> = { make: (n) => new Float64Array(n), width: 8, read: (r) => r.double() }
+const INTS: NumberKind<Int32Array<ArrayBuffer>> = { make: (n) => new Int32Array(n), width: 0, read: (r) => r.int32() }
+const LONGS: NumberKind<BigInt64Array<ArrayBuffer>> = { make: (n) => new BigInt64Array(n), width: 0, read: (r) => BigInt(r.int64()) }
+const UNSIGNED: NumberKind<BigUint64Array<ArrayBuffer>> = { make: (n) => new BigUint64Array(n), width: 0, read: (r) => BigInt(r.uint64()) }
+
 /** Reads a whole message; anything the wire reader refuses becomes a FormatError. */
 function whole<T>(bytes: Uint8Array, name: string, read: (scope: Scope) => T): T {
   // a plain view: slices of a Node Buffer would share its memory
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
   const reader = new BinaryReader(plain)
   try {
-    return read(new Scope(reader, plain.length, name, 0))
+    const limit = MAX_MESSAGES + Math.floor(plain.length / BYTES_A_MESSAGE)
+    return read(new Scope(reader, plain.length, name, 0, { limit, left: limit }))
   } catch (error) {
     if (error instanceof FormatError) throw error
     throw bad(`${name}: ${error instanceof Error ? error.message : String(error)} at byte ${reader.pos}`, { remedy: 'The file is cut off or damaged, or not an ONNX file.' })
@@ -198,7 +255,7 @@ function node(s: Scope): NodeMessage {
   return out
 }
 function attribute(s: Scope): AttributeMessage {
-  const out: AttributeMessage = { name: '', reference: '', type: 0, f: 0, i: 0n, s: new Uint8Array(0), t: null, g: null, floats: [], ints: [], strings: [], tensors: [], graphs: [] }
+  const out: AttributeMessage = { name: '', reference: '', type: 0, f: 0, i: 0n, s: EMPTY, t: null, g: null, floats: [], ints: [], strings: [], tensors: [], graphs: [] }
   s.fields((field, wire) => {
     switch (field) {
       case 1: out.name = s.text(wire, 'name'); return true
@@ -226,14 +283,14 @@ function tensor(s: Scope): TensorMessage {
     switch (field) {
       case 1: s.repeated(wire, VARINT, 'dims', out.dims, () => BigInt(s.reader.int64())); return true
       case 2: out.dataType = s.int(wire, 'data_type'); return true
-      case 4: s.repeated(wire, FIXED32, 'float_data', out.floats, () => s.reader.float()); return true
-      case 5: s.repeated(wire, VARINT, 'int32_data', out.ints, () => s.reader.int32()); return true
+      case 4: out.floats = s.numbers(wire, FIXED32, 'float_data', out.floats, FLOATS); return true
+      case 5: out.ints = s.numbers(wire, VARINT, 'int32_data', out.ints, INTS); return true
       case 6: out.strings.push(s.bytes(wire, 'string_data')); return true
-      case 7: s.repeated(wire, VARINT, 'int64_data', out.longs, () => BigInt(s.reader.int64())); return true
+      case 7: out.longs = s.numbers(wire, VARINT, 'int64_data', out.longs, LONGS); return true
       case 8: out.name = s.text(wire, 'name'); return true
       case 9: out.raw = s.bytes(wire, 'raw_data'); return true
-      case 10: s.repeated(wire, FIXED64, 'double_data', out.doubles, () => s.reader.double()); return true
-      case 11: s.repeated(wire, VARINT, 'uint64_data', out.unsigned, () => BigInt(s.reader.uint64())); return true
+      case 10: out.doubles = s.numbers(wire, FIXED64, 'double_data', out.doubles, DOUBLES); return true
+      case 11: out.unsigned = s.numbers(wire, VARINT, 'uint64_data', out.unsigned, UNSIGNED); return true
       case 13: external.set(...s.message(wire, 'external_data', pair)); return true
       case 14: if (s.int(wire, 'data_location') === 1) out.external = external; return true
       default: return false

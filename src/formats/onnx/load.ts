@@ -14,7 +14,8 @@ const path = (): typeof import('node:path') => nodeModule('node:path', 'onnx')
  * the model says.
  */
 export function loadOnnx(file: string): OnnxModel {
-  return importOnnx(fs().readFileSync(file), { externalData: folderData(path().dirname(file)) })
+  if (!fs().statSync(file).isFile()) throw bad(`${file} is no file`, { expected: 'a regular file' })
+  return importOnnx(fs().readFileSync(file), { name: file, externalData: folderData(path().dirname(file)) })
 }
 
 export function folderData(folder: string): ExternalData {
@@ -39,8 +40,9 @@ export function folderData(folder: string): ExternalData {
 }
 
 function readPart(file: string, name: string, offset: number, length: number | null): Uint8Array {
-  const { closeSync, fstatSync, openSync, readSync } = fs()
-  const handle = openSync(file, 'r')
+  const { closeSync, constants, fstatSync, openSync, readSync } = fs()
+  // a pipe must not be waited for
+  const handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(handle)
     if (!stat.isFile()) throw bad(`external data ${name} is no file`)

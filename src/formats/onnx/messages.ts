@@ -57,12 +57,12 @@ export interface TensorMessage {
   dataType: number
   name: string
   raw: Uint8Array | null
-  floats: number[]
-  ints: number[]
+  floats: ArrayLike<number>
+  ints: ArrayLike<number>
   strings: Uint8Array[]
-  longs: bigint[]
-  doubles: number[]
-  unsigned: bigint[]
+  longs: ArrayLike<bigint>
+  doubles: ArrayLike<number>
+  unsigned: ArrayLike<bigint>
   external: Map<string, string> | null
 }
 export type TypeMessage =

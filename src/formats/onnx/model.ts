@@ -1,5 +1,5 @@
 // importOnnx: the bytes of a model → a Gradus function.
-import { type DType, type Shape, ValueError, sameShape, showShape } from '../../base/index.ts'
+import { type DType, GradusError, type Shape, ValueError, sameShape, showShape } from '../../base/index.ts'
 import { Tensor } from '../../tensor/index.ts'
 import { bad, decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
@@ -12,6 +12,8 @@ import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
 export interface OnnxOptions {
   /** Bytes of files beside the model that hold its tensors; without it such models are refused. `loadOnnx` passes it. */
   readonly externalData?: ExternalData
+  /** The file, for errors; default: none. */
+  readonly name?: string
 }
 /** An input or output of a model. */
 export interface OnnxPort {
@@ -65,9 +67,28 @@ export interface OnnxInfo {
  * ```
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel {
+  const { name = '', externalData = null } = options
+  try {
+    return modelOf(bytes, name, externalData)
+  } catch (error) {
+    if (error instanceof GradusError) error.message = told(error.message, name)
+    throw error
+  }
+}
+
+/** A message that names the file; what came out of the file in it is made short and harmless. */
+function told(message: string, name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const plain = message.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const short = plain.length > MAX_MESSAGE ? `${plain.slice(0, MAX_MESSAGE / 2)} … ${plain.slice(-MAX_MESSAGE / 2)}` : plain
+  return name === '' ? short : short.replace(/^onnx: /, () => `onnx: ${name}: `)
+}
+const MAX_MESSAGE = 600
+
+function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | null): OnnxModel {
   if (!(bytes instanceof Uint8Array)) throw bad('the model is not bytes', { expected: 'a Uint8Array' })
   const message = decodeModel(bytes)
-  const plan = planModel(message, options.externalData ?? null)
+  const plan = planModel(message, externalData)
   const graph = message.graph!
   const stored = plan.initializers
   const inputs = graph.inputs.filter((i) => !stored.has(i.name)).map((i) => port(i.name, i.type))
@@ -77,7 +98,12 @@ export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxMo
   const evaluate = (values: readonly (Value | null)[], weights: ReadonlyMap<string, Value> = stored): Value[] => {
     const args: (Value | null)[] = plan.inputs.map(() => null)
     values.forEach((v, i) => (args[values.length === inputs.length ? place[i]! : i] = v))
-    return runPlan(plan, args, weights)
+    try {
+      return runPlan(plan, args, weights)
+    } catch (error) {
+      if (error instanceof GradusError) error.message = told(error.message, name)
+      throw error
+    }
   }
   const call = (given: readonly Tensor[], weights: ReadonlyMap<string, Value>): Value[] => evaluate(inputs.map((p, i) => enter(p, given[i])), weights)
   const leave = (v: Value, i: number): Tensor => {

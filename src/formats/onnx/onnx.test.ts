@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { FormatError } from '../../base/index.ts'
 import { grad, jit, tensor, vmap } from '../../tensor/index.ts'
 import { runConformance } from './conformance.ts'
-import { folderData } from './load.ts'
+import { folderData, loadOnnx } from './load.ts'
 import { importOnnx } from './model.ts'
 
 const golden = resolve(import.meta.dirname, '../../../test/golden/onnx')
@@ -174,6 +175,29 @@ describe('files are hostile', () => {
     expect(() => data('link.bin', 0, 4)).toThrow(/is a link out of the model's folder/)
     expect(() => data('w.bin', 4, 8)).toThrow(/too short: expected 12 bytes, received 8/)
     expect(() => data('none.bin', 0, 4)).toThrow(/there is no external data/)
+  })
+  test.skipIf(process.platform === 'win32')('pipes and folders are not waited for', () => {
+    spawnSync('mkfifo', [join(dir, 'pipe.bin')])
+    expect(() => folderData(dir)('pipe.bin', 0, 4)).toThrow(/is no file/)
+    expect(() => loadOnnx(join(dir, 'pipe.bin'))).toThrow(/is no file/)
+    expect(() => loadOnnx(dir)).toThrow(/is no file/)
+  })
+  test('a loop that does not end is stopped', () => {
+    const body = (w: BinaryWriter): void => {
+      message(w, 1, node('Identity', ['c'], ['on']))
+      message(w, 1, node('Identity', ['v'], ['w']))
+      for (const x of ['i', 'c', 'v']) message(w, 11, port(x))
+      for (const x of ['on', 'w']) message(w, 12, port(x))
+    }
+    const loop: Write = (w) => {
+      node('Loop', ['', '', 'x'], ['y'])(w)
+      message(w, 5, (a) => {
+        text(a, 1, 'body')
+        message(a, 6, body)
+        a.tag(20, 0).int32(5)
+      })
+    }
+    expect(() => importOnnx(model([loop], ['x'], ['y']), { name: 'endless.onnx' })(tensor([1]))).toThrow(/endless\.onnx: node → "y" \(Loop\): the loop does not end: expected at most 50000 steps/)
   })
   test('a 64-bit integer that does not fit is an error, not another number', () => {
     const bytes = readFileSync(join(golden, 'test_if', 'model.onnx'))

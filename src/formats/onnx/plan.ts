@@ -29,14 +29,30 @@ export interface GraphPlan {
   readonly lastUse: ReadonlyMap<string, number>
 }
 
-const MAX_NODES = 1_000_000
+/** Nodes, functions of the model taken apart: so many, and so many more for each one in the file. */
+const MAX_NODES = 5_000
+const NODES_A_NODE = 16
 const MAX_DEPTH = 48
+
+/** Names of a graph and of the graphs around it. */
+class Visible {
+  private readonly own: ReadonlySet<string>
+  private readonly outer: Visible | null
+  constructor(own: ReadonlySet<string>, outer: Visible | null) {
+    this.own = own
+    this.outer = outer
+  }
+  has(name: string): boolean {
+    return this.own.has(name) || (this.outer?.has(name) ?? false)
+  }
+}
 
 /** What planning needs everywhere in a model. */
 interface Around {
   readonly model: ModelMessage
   readonly functions: ReadonlyMap<string, FunctionMessage>
   readonly external: ExternalData | null
+  readonly limit: number
   nodes: number
 }
 type Opsets = ReadonlyMap<string, number>
@@ -48,7 +64,8 @@ const NEWEST = 23
 export function planModel(model: ModelMessage, external: ExternalData | null): GraphPlan {
   if (model.graph === null) throw bad('there is no graph in the model', { remedy: 'Is it an ONNX file?' })
   const functions = new Map(model.functions.map((f) => [`${f.domain}:${f.name}`, f]))
-  return planGraph(model.graph, opsetsOf(model.opsets), { model, functions, external, nodes: 0 }, new Set(), 0)
+  const limit = MAX_NODES + NODES_A_NODE * (model.graph.nodes.length + model.functions.reduce((n, f) => n + f.nodes.length, 0))
+  return planGraph(model.graph, opsetsOf(model.opsets), { model, functions, external, limit, nodes: 0 }, null, 0)
 }
 
 function opsetsOf(list: readonly { domain: string; version: number }[]): Opsets {
@@ -57,7 +74,7 @@ function opsetsOf(list: readonly { domain: string; version: number }[]): Opsets 
   return out
 }
 
-function planGraph(graph: GraphMessage, opsets: Opsets, around: Around, outer: ReadonlySet<string>, depth: number, given?: Attributes): GraphPlan {
+function planGraph(graph: GraphMessage, opsets: Opsets, around: Around, outer: Visible | null, depth: number, given?: Attributes): GraphPlan {
   if (depth > MAX_DEPTH) throw bad(`graph "${graph.name}": nested too deeply`, { expected: `at most ${MAX_DEPTH} levels` })
   if (graph.sparseInitializers > 0) throw bad(`graph "${graph.name}": sparse initializers are not supported`)
   const defined = new Set<string>()
@@ -79,7 +96,7 @@ type Attributes = ReadonlyMap<string, AttributeMessage>
 interface Inside {
   readonly opsets: Opsets
   readonly around: Around
-  readonly outer: ReadonlySet<string>
+  readonly outer: Visible | null
   readonly depth: number
   readonly defined: Set<string>
   readonly given: Attributes | undefined
@@ -88,7 +105,7 @@ interface Inside {
 function finish(name: string, messages: readonly NodeMessage[], inputs: readonly string[], outputs: readonly string[], initializers: ReadonlyMap<string, ArrayValue>, inside: Inside): GraphPlan {
   const { defined, outer, around } = inside
   around.nodes += messages.length
-  if (around.nodes > MAX_NODES) throw bad(`graph "${name}": too many nodes`, { expected: `at most ${MAX_NODES}, functions taken apart` })
+  if (around.nodes > around.limit) throw bad(`graph "${name}": too many nodes`, { expected: `at most ${around.limit}, functions taken apart` })
   const before = new Set(defined)
   for (const node of messages) {
     for (const out of node.outputs) {
@@ -97,7 +114,7 @@ function finish(name: string, messages: readonly NodeMessage[], inputs: readonly
       defined.add(out)
     }
   }
-  const visible = new Set([...outer, ...defined])
+  const visible = new Visible(defined, outer)
   for (const out of outputs) if (!visible.has(out)) throw bad(`graph "${name}": the output "${out}" is computed by no node`)
   const ordered = inOrder(name, messages, before, visible)
   const lastUse = new Map<string, number>()
@@ -109,7 +126,7 @@ function finish(name: string, messages: readonly NodeMessage[], inputs: readonly
 }
 
 /** Inputs before their users; refuses names nobody gives, and circles. */
-function inOrder(graph: string, nodes: readonly NodeMessage[], before: ReadonlySet<string>, visible: ReadonlySet<string>): NodeMessage[] {
+function inOrder(graph: string, nodes: readonly NodeMessage[], before: ReadonlySet<string>, visible: Visible): NodeMessage[] {
   const from = new Map<string, number>()
   nodes.forEach((node, i) => node.outputs.forEach((out) => out !== '' && from.set(out, i)))
   const needs = nodes.map((node) => {
@@ -150,7 +167,7 @@ function* usedNames(node: NodeMessage): Generator<string> {
   }
 }
 
-function planNode(node: NodeMessage, visible: ReadonlySet<string>, inside: Inside): PlannedNode {
+function planNode(node: NodeMessage, visible: Visible, inside: Inside): PlannedNode {
   const { around, opsets, depth, given } = inside
   const domain = node.domain === 'ai.onnx' ? '' : node.domain
   const attributes = new Map<string, PlannedAttribute>()
@@ -179,7 +196,7 @@ function planFunction(f: FunctionMessage, attributes: Attributes, inside: Inside
   const given = new Map(f.defaults.map((a) => [a.name, a]))
   for (const [name, a] of attributes) given.set(name, a)
   const own: Opsets = f.opsets.length === 0 ? inside.opsets : opsetsOf(f.opsets)
-  return finish(f.name, f.nodes, f.inputs, f.outputs, new Map(), { opsets: own, around: inside.around, outer: new Set(), depth: inside.depth + 1, defined: new Set(f.inputs), given })
+  return finish(f.name, f.nodes, f.inputs, f.outputs, new Map(), { opsets: own, around: inside.around, outer: null, depth: inside.depth + 1, defined: new Set(f.inputs), given })
 }
 
 const describe = (node: NodeMessage): string => (node.name === '' ? `the node ${node.opType} → "${node.outputs[0] ?? ''}"` : `the node "${node.name}" (${node.opType})`)

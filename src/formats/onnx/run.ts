@@ -8,15 +8,17 @@ import type { ArrayValue, Value } from './value.ts'
 
 /** Names of a graph and of the graphs around it; at which of its nodes it is. */
 class Names {
+  readonly budget: { left: number }
   private readonly own = new Map<string, Value>()
   /** Names whose values are the same at every call. */
   private readonly fixed = new Set<string>()
   private readonly outer: Names | null
   private readonly lastUse: ReadonlyMap<string, number>
   at = 0
-  constructor(plan: GraphPlan, outer: Names | null) {
+  constructor(plan: GraphPlan, outer: Names | null, budget: { left: number }) {
     this.lastUse = plan.lastUse
     this.outer = outer
+    this.budget = budget
   }
   set(name: string, value: Value, fixed: boolean): void {
     this.own.set(name, value)
@@ -40,15 +42,19 @@ class Names {
 }
 
 /** The outputs of a graph for its inputs; inputs that are missing (undefined) take their initializer. */
-export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers): Value[] {
-  const outputs = run(plan, args, null, weights)
+export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget = { left: MAX_NODE_RUNS }): Value[] {
+  const outputs = run(plan, args, null, weights, budget)
   // results that share work are computed together, not each on its own when it is read
   if (outputs.length > 1 && waitsForProduct(outputs)) realizeValues(outputs.filter(isPending))
   return outputs
 }
+/** Loops in loops: how many nodes are run before a model is taken for one that does not end. */
+const MAX_NODE_RUNS = 5_000_000
 
-function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>): Value[] {
-  const names = new Names(plan, outer)
+function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: { left: number }): Value[] {
+  budget.left -= plan.nodes.length + 1
+  if (budget.left < 0) throw new ValueError('onnx', 'the model does not come to an end', { expected: `at most ${MAX_NODE_RUNS} nodes run, loops step by step` })
+  const names = new Names(plan, outer, budget)
   for (const [name, value] of weights) names.set(name, value, weights === plan.initializers)
   plan.inputs.forEach((name, i) => {
     const value = args[i]
@@ -85,7 +91,8 @@ function runNode(node: PlannedNode, names: Names): void {
       names.set(name, value, fixed)
     })
   } catch (error) {
-    if (error instanceof GradusError && !located.has(error)) {
+    if (!(error instanceof GradusError)) throw foreign(node, error)
+    if (!located.has(error)) {
       located.add(error)
       error.message = `onnx: node ${node.name === '' ? `→ "${node.outputs[0] ?? ''}"` : `"${node.name}"`} (${node.op}): ${error.message.replace(/^onnx: /, '')}`
     }
@@ -95,18 +102,25 @@ function runNode(node: PlannedNode, names: Names): void {
 
 function evaluate(node: PlannedNode, names: Names): readonly (Value | null)[] {
   const inputs = node.inputs.map((name) => (name === '' ? null : (names.get(name) ?? null)))
-  if (node.body !== null) return runPlan(node.body, inputs)
+  if (node.body !== null) return runPlan(node.body, inputs, node.body.initializers, names.budget)
   const product = node.handler!.product === true
   // a product of products: what is pending is computed first, so that each program holds one layer and serves all like it
   if (product && waitsForProduct(inputs)) realizeValues(names.waiting())
   const result: Result = node.handler!(new Call({
     op: node.op, name: node.name, opset: node.opset, inputs, attributes: node.attributes,
     wanted: node.outputs.map((name) => name !== ''),
-    run: (graph, args) => run(graph as GraphPlan, args, names, (graph as GraphPlan).initializers),
+    run: (graph, args) => run(graph as GraphPlan, args, names, (graph as GraphPlan).initializers, names.budget),
   }))
   const list = Array.isArray(result) ? (result as readonly (Value | null)[]) : [result as Value]
   if (product) markProducts(list)
   return list
+}
+
+/** What an operator did not foresee: inputs or attributes that are none of its kind. */
+function foreign(node: PlannedNode, cause: unknown): ValueError {
+  const error = new ValueError('onnx', `node ${node.name === '' ? `→ "${node.outputs[0] ?? ''}"` : `"${node.name}"`} (${node.op}): its inputs or attributes do not fit: ${cause instanceof Error ? cause.message : String(cause)}`)
+  located.add(error)
+  return Object.assign(error, { cause })
 }
 /** Errors that say already where they happened. */
 const located = new WeakSet<Error>()

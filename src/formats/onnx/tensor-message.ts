@@ -68,12 +68,12 @@ function fromRaw(name: string, type: ElementType, shape: Shape, count: number, r
 
 function fromFields(name: string, type: ElementType, shape: Shape, count: number, t: TensorMessage): HostData {
   const { kind, big, allocate } = TYPES[type]
-  const list: readonly unknown[] =
+  const list: ArrayLike<unknown> =
     kind === 'string' ? t.strings : type === 'float32' ? t.floats : type === 'float64' ? t.doubles : type === 'int64' ? t.longs : type === 'uint64' || type === 'uint32' ? t.unsigned : t.ints
   if (list.length !== count) throw bad(`${name} has another length than its shape says`, { expected: `${count} elements for ${type}${showShape(shape)}`, received: String(list.length) })
-  if (kind === 'string') return (list as Uint8Array[]).map((s) => new TextDecoder().decode(s))
-  if (type === 'float16') return Float32Array.from(list as number[], halfToNumber)
-  if (type === 'bfloat16') return new Float32Array(Uint32Array.from(list as number[], (h) => (h << 16) >>> 0).buffer)
+  if (kind === 'string') return t.strings.map((s) => new TextDecoder().decode(s))
+  if (type === 'float16') return Float32Array.from(list as ArrayLike<number>, halfToNumber)
+  if (type === 'bfloat16') return new Float32Array(Uint32Array.from(list as ArrayLike<number>, (h) => (h << 16) >>> 0).buffer)
   const data = allocate(count) as unknown as { [i: number]: unknown }
   for (let i = 0; i < count; i++) data[i] = big ? list[i] : kind === 'bool' ? (list[i] === 0 ? 0 : 1) : Number(list[i])
   return data as unknown as HostData

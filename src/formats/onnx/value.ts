@@ -74,7 +74,10 @@ export function hostOf(v: ArrayValue): HostData {
 }
 /** The elements as plain numbers (64-bit integers lose what lies beyond 2⁵³). */
 export const numbersOf = (v: ArrayValue): number[] => Array.from(hostOf(v) as ArrayLike<number | bigint>, Number)
-export const stringsOf = (v: ArrayValue): string[] => hostOf(v) as string[]
+export function stringsOf(v: ArrayValue): string[] {
+  if (v.type !== 'string') throw new ValueError('onnx', 'another type', { expected: 'strings', received: `${v.type}${showShape(v.shape)}` })
+  return hostOf(v) as string[]
+}
 
 /** Elements chosen by position, whatever their type. */
 export function pick(v: ArrayValue, shape: Shape, positions: ArrayLike<number>): ArrayValue {

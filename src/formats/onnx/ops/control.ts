@@ -1,5 +1,5 @@
 // If, Loop, Scan: known conditions are followed; conditions inside jit become `cond`.
-import { sizeOf } from '../../../base/index.ts'
+import { ValueError, normalizeAxis, sizeOf } from '../../../base/index.ts'
 import { cond, readNow } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import type { ElementType } from '../element-type.ts'
@@ -7,11 +7,11 @@ import { type ArrayValue, type Value, int64s, isHost, reshaped, scalarBool, tens
 import { join, moved } from './support.ts'
 
 /** Longest loop that is followed step by step. */
-const MAX_STEPS = 1_000_000
+const MAX_STEPS = 50_000
 
 /** A truth value now; null inside jit or vmap, where there is none yet. */
 function known(v: ArrayValue): boolean | null {
-  if (sizeOf(v.shape) !== 1) throw new RangeError('a condition is a single truth value')
+  if (sizeOf(v.shape) !== 1) throw new ValueError('onnx', 'a condition is a single truth value', { received: `${v.type}[${v.shape}]` })
   if (isHost(v)) return Number(v.host![0]) !== 0
   try {
     return readNow(v.tensor!)[0] !== 0
@@ -56,6 +56,7 @@ const loop: Handler = (c) => {
   let going = c.maybe(1) === null ? true : known(c.array(1))
   let carried = c.inputs.slice(2).map((v, i) => v ?? c.value(i + 2))
   const count = carried.length
+  if (body.outputs.length < count + 1) throw c.fail('the body gives too little', { expected: `a condition and ${count} values`, received: `${body.outputs.length} outputs` })
   const gathered: Value[][] = Array.from({ length: body.outputs.length - 1 - count }, () => [])
   for (let i = 0; i < limit; i++) {
     if (going === null) throw c.fail('whether the loop goes on is not known yet', { remedy: 'Its condition depends on values: call the model outside of jit and vmap.' })
@@ -77,7 +78,10 @@ function at(v: ArrayValue, axis: number, i: number): ArrayValue {
 }
 const scanOver = (c: Call, initial: readonly Value[], xs: readonly ArrayValue[]): Value[] => {
   const body = c.graph('body')
-  const axes = (c.ints('scan_input_axes') ?? xs.map(() => 0)).map((a, i) => (a < 0 ? a + xs[i]!.shape.length : a))
+  if (xs.length === 0) throw c.fail('a scan that reads nothing has no length', { expected: 'num_scan_inputs of at least 1' })
+  if (body.outputs.length < initial.length || body.inputs.length !== initial.length + xs.length) throw c.fail('the body has another number of inputs or outputs', { expected: `${initial.length} states and ${xs.length} rows in, the states out`, received: `${body.inputs.length} in, ${body.outputs.length} out` })
+  const listed = c.ints('scan_input_axes') ?? xs.map(() => 0)
+  const axes = xs.map((x, i) => normalizeAxis('onnx', listed[i] ?? 0, x.shape.length))
   const back = c.ints('scan_input_directions') ?? c.ints('directions') ?? xs.map(() => 0)
   const outputs = body.outputs.length - initial.length
   const outAxes = c.ints('scan_output_axes') ?? new Array<number>(outputs).fill(0)
@@ -93,14 +97,19 @@ const scanOver = (c: Call, initial: readonly Value[], xs: readonly ArrayValue[])
   }
   return [...state, ...gathered.map((pieces, i) => pile(c, pieces, outAxes[i]!, null))]
 }
-const scan: Handler = (c) => {
+const scanned = (c: Call, inputs: number): number => {
   const count = c.int('num_scan_inputs')
+  if (!(count >= 1 && count <= inputs)) throw c.fail('num_scan_inputs does not fit', { expected: `1 … ${inputs}`, received: String(count) })
+  return count
+}
+const scan: Handler = (c) => {
+  const count = scanned(c, c.inputs.length)
   const all = c.inputs.map((_, i) => c.value(i))
   return scanOver(c, all.slice(0, all.length - count), all.slice(all.length - count).map((_, i) => c.array(all.length - count + i)))
 }
 /** Opset 8: a batch axis in front, an optional list of lengths first. */
 const scan8: Handler = (c) => {
-  const count = c.int('num_scan_inputs')
+  const count = scanned(c, c.inputs.length - 1)
   const all = c.inputs.slice(1).map((_, i) => c.array(i + 1))
   if (c.maybe(0) !== null) throw c.fail('sequence lengths of opset 8 are not supported')
   const batch = all[0]!.shape[0]!

@@ -1,5 +1,5 @@
 // Products: Gemm, MatMul, Einsum, convolutions and their transposes, determinants.
-import { sizeOf } from '../../../base/index.ts'
+import { ValueError, sizeOf } from '../../../base/index.ts'
 import { type Tensor, conv1d, conv2d, conv3d, einsum as einsumOf, where } from '../../../tensor/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor as TensorClass } from '../../../tensor/index.ts'
@@ -72,7 +72,10 @@ export function convolve(c: Call, x: Tensor, w: Tensor): Tensor {
   }
 }
 /** A bias for every channel. */
-export const channels = (bias: Tensor, rank: number): Tensor => bias.reshape(1, -1, ...new Array<number>(rank - 2).fill(1))
+export function channels(bias: Tensor, rank: number): Tensor {
+  if (rank < 2) throw new ValueError('onnx', 'there is no axis of channels', { expected: 'an input of rank 2 or more', received: `rank ${rank}` })
+  return bias.reshape(1, -1, ...new Array<number>(rank - 2).fill(1))
+}
 
 const conv: Handler = (c) => {
   const y = convolve(c, c.tensor(0), c.tensor(1))

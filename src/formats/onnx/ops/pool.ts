@@ -20,7 +20,7 @@ interface Windows {
 /** Windows of the spatial axes; `ceil_mode` pads as far as the last window reaches. */
 function windowsOf(c: Call, x: Tensor, fill: number): Windows {
   const input = x.shape.slice(2)
-  const kernel = c.ints('kernel_shape')!
+  const kernel = c.needInts('kernel_shape')
   if (kernel === null || kernel.length !== input.length) throw c.fail('bad kernel_shape', { expected: `${input.length} sizes`, received: `[${kernel}]` })
   const stride = c.ints('strides') ?? kernel.map(() => 1)
   const dilation = c.ints('dilations') ?? kernel.map(() => 1)
@@ -110,7 +110,7 @@ const overAll = (f: (x: Tensor, axes: number[], c: Call) => Tensor): Handler => 
 /** Values put back to the places that MaxPool found. */
 function maxUnpool(c: Call): ArrayValue {
   const [x, index] = [c.array(0), c.array(1)]
-  const kernel = c.ints('kernel_shape')!
+  const kernel = c.needInts('kernel_shape')
   const stride = c.ints('strides') ?? kernel.map(() => 1)
   const pads = c.ints('pads') ?? kernel.flatMap(() => [0, 0])
   const natural = [...x.shape.slice(0, 2), ...kernel.map((k, i) => (x.shape[i + 2]! - 1) * stride[i]! - pads[i]! - pads[kernel.length + i]! + k)]

@@ -1,5 +1,5 @@
 // What handlers share: storing results as their ONNX type does, broadcasting on the host, moving elements of any type.
-import { type Shape, broadcastShapes, sizeOf, stridesOf } from '../../../base/index.ts'
+import { ValueError, type Shape, broadcastShapes, sizeOf, stridesOf } from '../../../base/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor, concat, readNow, tensor, where } from '../../../tensor/index.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
@@ -98,7 +98,10 @@ export function hostUnary(result: ElementType, a: ArrayValue, f: (x: number) => 
  * `f` must only rearrange, repeat or drop elements.
  */
 export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor): ArrayValue {
+  if (values.length === 0) throw new ValueError('onnx', 'there is nothing to put together')
   const { type } = values[0]!
+  const other = values.find((v) => v.type !== type)
+  if (other !== undefined) throw new ValueError('onnx', 'the types differ', { expected: type, received: other.type })
   if (!allHost(values) && TYPES[type].dtype !== null) return tensorValue(type, f(values.map(tensorOf)))
   let offset = 0
   const places = values.map((v) => {

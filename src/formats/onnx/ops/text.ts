@@ -43,8 +43,8 @@ const tfIdf: Handler = (c) => {
   const x = c.array(0)
   const words = c.texts('pool_strings')
   const pool: readonly (string | number)[] = words ?? c.ints('pool_int64s') ?? []
-  const starts = c.ints('ngram_counts')!
-  const places = c.ints('ngram_indexes')!
+  const starts = c.needInts('ngram_counts')
+  const places = c.needInts('ngram_indexes')
   const weights = c.floats('weights')
   const [least, most, skips] = [c.int('min_gram_length'), c.int('max_gram_length'), c.int('max_skip_count')]
   const known = new Map<string, number>()

@@ -1,0 +1,107 @@
+// Bad ONNX files.
+import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import type { BadFile } from '../bad-file.ts'
+import { join } from '../bytes.ts'
+
+type Part = Uint8Array
+const NONE = new Uint8Array(0)
+/** A field of bytes, a message or a text. */
+const field = (n: number, value: Part | string): Part => (typeof value === 'string' ? new BinaryWriter().tag(n, 2).string(value) : new BinaryWriter().tag(n, 2).bytes(value)).finish()
+const number = (n: number, value: bigint | number): Part => new BinaryWriter().tag(n, 0).int64(String(value)).finish()
+/** The start of a field that says it has more bytes than there are. */
+const tooLong = (n: number, length: number): Part => new BinaryWriter().tag(n, 2).uint32(length).finish()
+
+const port = (name: string, ...dims: (number | bigint)[]): Part => join(field(1, name), field(2, field(1, join(number(1, 1), field(2, join(...dims.map((d) => field(1, number(1, d)))))))))
+const node = (op: string, inputs: readonly string[], outputs: readonly string[], ...attributes: Part[]): Part =>
+  join(...inputs.map((x) => field(1, x)), ...outputs.map((x) => field(2, x)), field(4, op), ...attributes.map((a) => field(5, a)))
+const attribute = (name: string, type: number, value: Part): Part => join(field(1, name), value, number(20, type))
+const tensor = (name: string, type: number, dims: readonly (number | bigint)[], data: Part): Part => join(...dims.map((d) => number(1, d)), number(2, type), field(8, name), data)
+interface Graph {
+  readonly nodes?: readonly Part[]
+  readonly tensors?: readonly Part[]
+  readonly inputs?: readonly string[]
+  readonly outputs?: readonly string[]
+  readonly more?: Part
+}
+const graph = ({ nodes = [], tensors = [], inputs = ['x'], outputs = ['y'], more = NONE }: Graph): Part =>
+  join(...nodes.map((n) => field(1, n)), field(2, 'g'), ...tensors.map((t) => field(5, t)), ...inputs.map((x) => field(11, port(x, 2))), ...outputs.map((x) => field(12, port(x, 2))), more)
+const opset = (version: number | bigint, domain = ''): Part => field(8, join(domain === '' ? NONE : field(1, domain), number(2, version)))
+const model = (g: Graph, ...more: Part[]): Part => join(number(1, 8), field(7, graph(g)), ...(more.length === 0 ? [opset(17)] : more))
+const relu = node('Relu', ['x'], ['y'])
+const weights = (type: number, dims: readonly (number | bigint)[], data: Part): Part => model({ nodes: [node('Add', ['x', 'w'], ['y'])], tensors: [tensor('w', type, dims, data)] })
+const raw = (bytes: number): Part => field(9, new Uint8Array(bytes))
+const external = (location: string, length = '4'): Part => join(field(13, join(field(1, 'location'), field(2, location))), field(13, join(field(1, 'length'), field(2, length))), number(14, 1))
+
+/** If in If in If …, `depth` times. */
+function nested(op: 'If' | 'Loop', depth: number): Part {
+  let inner = node('Identity', ['x'], ['y'])
+  for (let i = 0; i < depth; i++) {
+    const body = (name: string): Part => attribute(name, 5, field(6, graph({ nodes: [inner], inputs: op === 'If' ? [] : [`i${i}`, `c${i}`], outputs: ['y'] })))
+    inner = op === 'If' ? node('If', ['x'], ['y'], body('then_branch'), body('else_branch').slice(0, 0).length === 0 ? attribute('else_branch', 5, field(6, graph({ nodes: [relu], inputs: [] }))) : NONE) : node('Loop', ['', 'x'], ['y'], body('body'))
+  }
+  return model({ nodes: [inner] })
+}
+const fn = (name: string, nodes: readonly Part[]): Part => field(25, join(field(1, name), field(4, 'x'), field(5, 'y'), ...nodes.map((n) => field(7, n)), field(9, number(2, 17)), field(10, 'own')))
+const call = (name: string, input = 'x', output = 'y'): Part => join(node(name, [input], [output]), field(7, 'own'))
+/** Each function calls the one before it twice. */
+const doubling = (depth: number): Part => model({ nodes: [call(`f${depth}`)] }, opset(17), opset(1, 'own'), fn('f0', [relu]), ...Array.from({ length: depth }, (_, i) => fn(`f${i + 1}`, [call(`f${i}`, 'x', 'm'), call(`f${i}`, 'm', 'y')])))
+const MANY = 1_000_000
+
+const cases: readonly (readonly [string, () => Part, RegExp])[] = [
+  ['an empty file', () => NONE, /there is no graph/],
+  ['text', () => new TextEncoder().encode('{"ir_version": 8}'), /wire type|beyond|byte/],
+  ['no graph', () => join(number(1, 8), opset(17)), /there is no graph/],
+  ['no opset', () => join(number(1, 8), field(7, graph({ nodes: [relu] }))), /does not say which opset/],
+  ['opset 0', () => model({ nodes: [relu] }, opset(0)), /opset 0 is not supported: expected 7 … 23/],
+  ['opset 24', () => model({ nodes: [relu] }, opset(24)), /opset 24 is not supported/],
+  ['opset 2^62', () => model({ nodes: [relu] }, opset(2n ** 62n)), /opset_import: the field version is 4611686018427387904, not a 32-bit integer/],
+  ['a graph longer than the file', () => join(number(1, 8), tooLong(7, 1000), Uint8Array.of(1)), /the field graph of 1000 bytes goes beyond the end/],
+  ['a graph of 2^32 − 1 bytes', () => join(number(1, 8), tooLong(7, 2 ** 32 - 1)), /the field graph of 4294967295 bytes goes beyond/],
+  ['a field inside that goes beyond its message', () => join(field(7, join(tooLong(2, 200))), new Uint8Array(400)), /the field name of 200 bytes goes beyond/],
+  ['a varint without an end', () => new Uint8Array(40).fill(0xff), /varint|byte 0|byte/],
+  ['a name that is not UTF-8', () => model({ nodes: [join(field(1, Uint8Array.of(0xff)), field(2, 'y'), field(4, 'Relu'))] }), /the field input is not UTF-8/],
+  ['groups, which nobody writes', () => join(number(1, 8), Uint8Array.of(0x3b), Uint8Array.of(0x3c)), /wire type 3/],
+  ['an unknown operator', () => model({ nodes: [node('Rm', ['x'], ['y'])] }), /the operator Rm of opset 17 is not supported/],
+  ['an operator called __proto__', () => model({ nodes: [node('__proto__', ['x'], ['y'])] }), /operator __proto__ of opset 17 is not supported/],
+  ['an operator called constructor', () => model({ nodes: [node('constructor', ['x'], ['y'])] }), /operator constructor of opset 17 is not supported/],
+  ['an operator of a foreign domain', () => model({ nodes: [join(relu, field(7, 'evil'))] }), /which opset of the domain "evil"/],
+  ['a value nobody gives', () => model({ nodes: [node('Relu', ['q'], ['y'])] }), /uses "q", which nothing gives/],
+  ['an output nobody gives', () => model({ nodes: [relu], outputs: ['z'] }), /the output "z" is computed by no node/],
+  ['a name given twice', () => model({ nodes: [relu, node('Exp', ['x'], ['y'])] }), /the name "y" is given twice/],
+  ['an input given twice', () => model({ nodes: [relu], inputs: ['x', 'x'] }), /the name "x" is given twice/],
+  ['an initializer given twice', () => model({ nodes: [relu], tensors: [tensor('w', 1, [], raw(4)), tensor('w', 1, [], raw(4))] }), /"w" is given twice/],
+  ['a node that needs its own output', () => model({ nodes: [node('Add', ['x', 'y'], ['y'])] }), /depends on its own output/],
+  ['a circle of three', () => model({ nodes: [node('Add', ['x', 'c'], ['a']), node('Relu', ['a'], ['b']), node('Relu', ['b'], ['c']), node('Relu', ['c'], ['y'])] }), /depends on its own output/],
+  ['an attribute given twice', () => model({ nodes: [node('Softmax', ['x'], ['y'], attribute('axis', 2, number(3, 0)), attribute('axis', 2, number(3, 1)))] }), /the attribute "axis" is given twice/],
+  ['sizes of 2^63', () => weights(1, [2n ** 62n, 2n ** 62n], raw(4)), /tensor "w" has too many elements: expected at most 2147483647/],
+  ['a size of −1', () => weights(1, [-1], raw(4)), /tensor "w" has a negative size/],
+  ['sizes whose product overflows', () => weights(1, [65536, 65536, 65536, 65536], raw(4)), /too many elements/],
+  ['sizes whose product is 0 in between', () => weights(1, [0, 2n ** 62n], raw(4)), /too many elements/],
+  ['a hundred axes', () => weights(1, new Array<number>(100).fill(1), raw(4)), /too many axes: expected at most 64/],
+  ['an initializer larger than the file', () => weights(1, [2 ** 30], raw(4)), /tensor "w" has another length than its shape says: expected 4294967296 bytes/],
+  ['numbers fewer than the shape says', () => weights(1, [4], field(4, new Uint8Array(8))), /expected 4 elements.*received 2/],
+  ['half a number', () => weights(1, [2], field(4, new Uint8Array(7))), /float_data ends inside a value/],
+  ['an element type that is not there', () => weights(99, [1], raw(4)), /tensor "w" has a type that is not supported.*received type 99/],
+  ['text as raw data', () => weights(8, [1], raw(4)), /strings cannot be raw data/],
+  ['sparse initializers', () => model({ nodes: [relu], more: field(15, NONE) }), /sparse initializers are not supported/],
+  ...['../secret', '/etc/passwd', '..\\secret', 'C:\\secret', 'a/../../secret', 'http://example.org/w'].map((name): [string, () => Part, RegExp] => [`external data ${JSON.stringify(name)}`, () => weights(1, [1], external(name)), /external data .* lies outside the model's folder|there is no external data/]),
+  ['external data that is not there', () => weights(1, [1], external('weights.bin')), /there is no external data "weights.bin"/],
+  ['external data of 2^63 bytes', () => weights(1, [1], external('weights.bin', '9223372036854775808')), /bad external length: expected a whole number/],
+  ['external data of another length', () => weights(1, [1], external('weights.bin', '8')), /external data of another length than its shape says/],
+  ['external data without a place', () => weights(1, [1], number(14, 1)), /external data without a location/],
+  ['If in If, 60 times', () => nested('If', 60), /nested too deeply: expected at most 48 levels/],
+  ['Loop in Loop, 2000 times', () => nested('Loop', 2000), /nested too deeply/],
+  ['a type in a type, 10 000 times', () => {
+    let type: Part = field(1, number(1, 1))
+    for (let i = 0; i < 300; i++) type = field(4, field(1, type))
+    return model({ nodes: [relu], more: field(11, join(field(1, 'z'), field(2, type))) })
+  }, /nested too deeply/],
+  ['a function that calls itself', () => model({ nodes: [call('f')] }, opset(17), opset(1, 'own'), fn('f', [call('f')])), /nested too deeply.*must not call itself/],
+  ['functions that double 40 times', () => doubling(40), /too many nodes: expected at most/],
+  ['a million empty nodes', () => field(7, new Uint8Array(2 * MANY).map((_, i) => (i % 2 === 0 ? 0x0a : 0))), /too many messages for a file of this size: expected at most/],
+  ['a million empty tensors', () => field(7, new Uint8Array(2 * MANY).map((_, i) => (i % 2 === 0 ? 0x2a : 0))), /too many messages/],
+  ['a million empty attributes', () => field(7, field(1, new Uint8Array(2 * MANY).map((_, i) => (i % 2 === 0 ? 0x2a : 0)))), /too many messages/],
+  ['ten million numbers in an attribute', () => model({ nodes: [node('Softmax', ['x'], ['y'], attribute('axis', 7, field(8, new Uint8Array(10 * MANY))))] }), /too many messages/],
+  ['an int64 list without packing', () => weights(7, [8192], join(...Array.from({ length: 8192 }, () => number(7, 1)))), /int64_data has more than 4096 values that are not packed/],
+]
+export const badOnnx: readonly BadFile[] = cases.map(([title, bytes, error]) => ({ loader: 'onnx', title, bytes, error }))
