@@ -49,7 +49,10 @@ const exactProduct = (type: ElementType) => (type === 'int32' || type === 'uint3
 const binary = (op: Arithmetic): Handler => (c) => arithmetic(op, ...operands(c))
 /** Both operands; before opset 7 `axis` aligned the second one. */
 const operands = (c: Call): [ArrayValue, ArrayValue] => [c.array(0), c.array(1)]
-const variadic = (op: Arithmetic): Handler => (c) => c.arrays().reduce((a, b) => arithmetic(op, a, b))
+const variadic = (op: Arithmetic): Handler => (c) => {
+  const first = c.array(0)
+  return c.arrays().slice(1).reduce((a, b) => arithmetic(op, a, b), first)
+}
 
 const mod: Handler = (c) => {
   const [a, b] = operands(c)
@@ -85,12 +88,14 @@ const logical = (numbers: (a: number, b: number) => number, tensors: (a: Tensor,
 }
 const bitwise = (numbers: (a: number, b: number) => number, big: (a: bigint, b: bigint) => bigint, tensors: (a: Tensor, b: Tensor) => Tensor): Handler => (c) => {
   const [a, b] = operands(c)
+  if (a.type !== b.type) throw c.fail('the types differ', { expected: `twice ${a.type}`, received: b.type })
   if (allHost([a, b]) || tensorOf(a).dtype === 'float64') return hostBinary(a.type, a, b, numbers, big)
   return fit(a.type, tensors(tensorOf(a), tensorOf(b)))
 }
 const shift: Handler = (c) => {
   const left = c.text('direction') === 'LEFT'
   const [a, b] = operands(c)
+  if (a.type !== b.type) throw c.fail('the types differ', { expected: `twice ${a.type}`, received: b.type })
   if (allHost([a, b]) || tensorOf(a).dtype === 'float64') return hostBinary(a.type, a, b, (x, y) => (y > 31 ? 0 : left ? x * 2 ** y : Math.floor(x / 2 ** y)), (x, y) => (left ? x << y : x >> y))
   return fit(a.type, left ? tensorOf(a).shiftLeft(tensorOf(b)) : tensorOf(a).shiftRight(tensorOf(b)))
 }
@@ -137,6 +142,7 @@ const select: Handler = (c) => {
   return tensorValue(a.type, where(tensorOf(flag), tensorOf(a), tensorOf(b)))
 }
 const mean: Handler = (c) => {
+  c.array(0)
   const list = c.arrays()
   const total = list.reduce((a, b) => arithmetic(ADD, a, b))
   return fit(total.type, tensorOf(total).div(list.length))
