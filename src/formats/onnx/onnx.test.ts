@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FormatError } from '../../base/index.ts'
-import { grad, jit, tensor, vmap } from '../../tensor/index.ts'
+import { grad, jit, setDevice, tensor, vmap } from '../../tensor/index.ts'
 import { runConformance } from './conformance.ts'
 import { folderData, loadOnnx } from './load.ts'
 import { importOnnx } from './model.ts'
@@ -122,6 +122,72 @@ test('a branch may give its values the names that its node gives (as merged deco
     t.tag(9, 2).bytes(Uint8Array.of(1))
   }
   expect(await importOnnx(model([choose], ['x'], ['y'], [flag]))(tensor([1, -2]))[0]!.array()).toEqual([-1, 2])
+})
+
+describe('quantised products', () => {
+  const K = 700
+  const bytes = (name: string, type: number, dims: number[], data: Uint8Array): Write => (t) => {
+    for (const d of dims) t.tag(1, 0).int64(d)
+    t.tag(2, 0).int32(type)
+    text(t, 8, name)
+    t.tag(9, 2).bytes(data)
+  }
+  // the largest numbers there are, and some that are not even: their sums pass 2²⁴
+  const a = Uint8Array.from({ length: 3 * K }, (_, i) => (i < K ? 255 : (i * 7919) % 256))
+  const b = Uint8Array.from({ length: K * 2 }, (_, i) => (i % 2 === 0 ? 255 : (i * 104729) % 256))
+  const expected = (zero: number): number[] => Array.from({ length: 6 }, (_, at) => {
+    let sum = 0n
+    for (let k = 0; k < K; k++) sum += BigInt(a[Math.floor(at / 2) * K + k]! - zero) * BigInt(b[k * 2 + (at % 2)]!)
+    return Number(sum)
+  })
+  const u8 = (name: string): Write => (w) => {
+    text(w, 1, name)
+    message(w, 2, (t) => message(t, 1, (x) => x.tag(1, 0).int32(2)))
+  }
+  const graph = (known: boolean): Uint8Array => {
+    const w = new BinaryWriter()
+    w.tag(1, 0).int64(8)
+    message(w, 7, (g) => {
+      message(g, 1, node('MatMulInteger', ['a', 'b', 'z'], ['y']))
+      if (known) message(g, 5, bytes('b', 2, [K, 2], b))
+      message(g, 5, bytes('z', 2, [], Uint8Array.of(3)))
+      message(g, 11, u8('a'))
+      if (!known) message(g, 11, u8('b'))
+      message(g, 12, port('y'))
+    })
+    message(w, 8, (o) => text(o, 1, '').tag(2, 0).int64(17))
+    return w.finish()
+  }
+  for (const device of ['reference', 'wasm'] as const) {
+    test(`sums beyond 2²⁴ are exact on ${device}, with weights of the file and without`, async () => {
+      setDevice(device)
+      try {
+        const x = tensor(a, { shape: [3, K] })
+        expect(Array.from(await importOnnx(graph(true))(x)[0]!.data())).toEqual(expected(3))
+        expect(Array.from(await importOnnx(graph(false))(x, tensor(b, { shape: [K, 2] }))[0]!.data())).toEqual(expected(3))
+      } finally {
+        setDevice('reference')
+      }
+    })
+  }
+})
+
+test('computed layer by layer, with constants kept: the same at every call, and with other weights', async () => {
+  // y = tanh((x·w)·w), z = wᵀ + 0
+  const bytes = model([node('MatMul', ['x', 'w'], ['p']), node('MatMul', ['p', 't'], ['q']), node('Transpose', ['w'], ['t']), node('Tanh', ['q'], ['y'])], ['x'], ['y', 'p'], [weights('w', [2, 2], raw([1, 2, 3, 4]))])
+  const net = importOnnx(bytes)
+  const x = tensor([[0.1, -0.05]])
+  // p = [−0.05, 0], p·wᵀ = [−0.05, −0.15]
+  for (let i = 0; i < 2; i++) {
+    const [y, p] = net(x)
+    expect((await y!.data())[1]).toBeCloseTo(Math.tanh(-0.15), 6)
+    expect((await p!.data())[0]).toBeCloseTo(-0.05, 6)
+  }
+  const other = net.run({ x }, { w: tensor([[0, 1], [1, 0]]) })
+  expect((await other.y!.data())[0]).toBeCloseTo(Math.tanh(0.1), 6)
+  const g = grad((v: typeof x) => net(v)[0]!.sum())(x)
+  expect((await g.data()).every(Number.isFinite)).toBe(true)
+  expect((await jit(net)(x)[0]!.data())[1]).toBeCloseTo(Math.tanh(-0.15), 6)
 })
 
 describe('files are hostile', () => {
