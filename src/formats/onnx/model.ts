@@ -3,6 +3,7 @@ import { type DType, GradusError, type Shape, ValueError, sameShape, showShape }
 import { Tensor } from '../../tensor/index.ts'
 import { bad, decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
+import { isLong } from './long.ts'
 import type { TypeMessage } from './messages.ts'
 import { type GraphPlan, planModel } from './plan.ts'
 import { runPlan } from './run.ts'
@@ -110,7 +111,8 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
     const name = outputs[i]!.name
     if (v.kind !== 'array' || v.type === 'string') throw new ValueError('onnx', `the output "${name}" is no tensor`, { received: v.kind === 'array' ? 'strings' : `a ${v.kind}` })
     try {
-      return tensorOf(v)
+      // what int64 arithmetic gave inside jit stays float64: nothing can be checked there
+      return isLong(v) ? v.tensor! : tensorOf(v)
     } catch (error) {
       if (error instanceof ValueError) error.message = error.message.replace('onnx:', `onnx: output "${name}":`)
       throw error

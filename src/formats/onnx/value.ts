@@ -51,7 +51,7 @@ const wrap = (v: number): number => (Number.isFinite(v) ? Math.trunc(v) % 429496
 
 /** The value as a tensor; 64-bit integers must fit. */
 export function tensorOf(v: ArrayValue): Tensor {
-  if (v.tensor !== null) return v.tensor
+  if (v.tensor !== null) return v.type === 'int64' && v.tensor.dtype === 'float64' ? v.tensor.to('int32') : v.tensor
   const { dtype, big } = TYPES[v.type]
   if (dtype === null) throw new ValueError('onnx', `${v.type} values cannot be computed with on a device`, { expected: 'numbers', received: `${v.type}${showShape(v.shape)}` })
   const host = v.host!

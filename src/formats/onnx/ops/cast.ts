@@ -1,8 +1,9 @@
 // Conversions between element types, and constants.
 import { sizeOf } from '../../../base/index.ts'
-import { eye, full } from '../../../tensor/index.ts'
+import { currentDevice, eye, full } from '../../../tensor/index.ts'
 import type { Call, OpTable } from '../call.ts'
 import { type ElementType, TYPES, elementTypeOf } from '../element-type.ts'
+import { checked, isLong, readable } from '../long.ts'
 import { type ArrayValue, hostOf, hostValue, isHost, numbersOf, store, tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
 
@@ -16,9 +17,19 @@ export function castTo(v: ArrayValue, type: ElementType): ArrayValue {
     if (to.kind === 'int' && from.kind === 'float') return store(type, v.shape, Array.from(source, (x) => wholeOf(Number(x), to.big)))
     return store(type, v.shape, source)
   }
-  const x = tensorOf(v)
+  if (type === 'int64' && from.kind === 'float') {
+    // beyond 32 bits too
+    const long = longCast(v)
+    if (long !== null) return long
+  }
+  const x = isLong(v) ? v.tensor! : tensorOf(v)
   if (to.kind === 'int' && x.dtype === 'float32' && to.dtype === 'float64') return fit(type, x.trunc().to('float64'))
   return fit(type, x.to(to.dtype!))
+}
+/** Floats to int64, exactly where they can be read, else as float64. */
+function longCast(v: ArrayValue): ArrayValue | null {
+  if (readable(v)) return store('int64', v.shape, Array.from(hostOf(v) as Float64Array, (x) => wholeOf(x, true)))
+  return currentDevice() === 'webgpu' ? null : checked(v.tensor!.to('float64').trunc())
 }
 const wholeOf = (x: number, big: boolean): number | bigint => (Number.isFinite(x) ? (big ? BigInt(Math.trunc(x)) : Math.trunc(x)) : big ? -(2n ** 63n) : 0)
 

@@ -3,6 +3,7 @@ import { ValueError } from '../../../base/index.ts'
 import { type Tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
+import { doubleOf, isLong, longValue, longs } from '../long.ts'
 import { type ArrayValue, hostOf, hostValue, isHost, store, tensorOf, tensorValue } from '../value.ts'
 import { channels } from './linear.ts'
 import { allHost, fit, floatType, hostBinary, hostUnary } from './support.ts'
@@ -21,14 +22,25 @@ function nonZero<T extends number | bigint>(b: T): T {
 /** Quotients of integers are cut off towards zero, as in C. */
 function quotient(a: Tensor, b: Tensor, type: ElementType): Tensor {
   if (!isInt(type)) return a.div(b)
-  if (a.dtype === 'float64') return a.div(b).trunc()
+  if (a.dtype === 'float64') {
+    // the quotient may have been rounded up to a whole number: put right by what is left over
+    const q = a.div(b).trunc()
+    const left = a.sub(q.mul(b))
+    return where(left.ne(0).logicalAnd(left.sign().ne(a.sign())), q.sub(a.sign().mul(b.sign())), q)
+  }
   if (TYPES[type].low === 0) return a.floorDivide(b)
   // |−2³¹| is no int32: from the floor, one up where it lies beyond the fraction
   const beyond = a.remainder(b).ne(0).logicalAnd(a.lt(0).logicalXor(b.lt(0)))
   return a.floorDivide(b).add(beyond.to('int32'))
 }
+/** x − y·⌊x / y⌋; of large whole numbers as float64 the quotient may be one off. */
+function modulo(x: Tensor, y: Tensor): Tensor {
+  const r = x.remainder(y)
+  if (x.dtype !== 'float64') return r
+  return where(r.mul(y).lt(0), r.add(y), where(r.abs().ge(y.abs()), r.sub(y), r))
+}
 const rest = (a: Tensor, b: Tensor): Tensor => {
-  const r = a.remainder(b)
+  const r = modulo(a, b)
   return where(r.ne(0).logicalAnd(a.lt(0).logicalXor(b.lt(0))), r.sub(b), r)
 }
 
@@ -42,7 +54,7 @@ const DIV: Arithmetic = { numbers: (a, b) => a / b, big: (a, b) => a / nonZero(b
 export function arithmetic(op: Arithmetic, a: ArrayValue, b: ArrayValue): ArrayValue {
   if (a.type !== b.type) throw new ValueError('onnx', 'the types differ', { expected: `twice ${a.type}`, received: b.type })
   if (allHost([a, b])) return hostBinary(a.type, a, b, op === MUL && isInt(a.type) ? exactProduct(a.type) : op === DIV && isInt(a.type) ? (x, y) => Math.trunc(x / nonZero(y)) : op.numbers, op.big)
-  return fit(a.type, op.tensors(tensorOf(a), tensorOf(b), a.type))
+  return longs([a, b], () => hostBinary(a.type, a, b, op.numbers, op.big), ([x, y]) => op.tensors(x!, y!, a.type)) ?? fit(a.type, op.tensors(tensorOf(a), tensorOf(b), a.type))
 }
 const exactProduct = (type: ElementType) => (type === 'int32' || type === 'uint32' ? Math.imul : (a: number, b: number) => a * b)
 
@@ -60,12 +72,33 @@ const mod: Handler = (c) => {
   return arithmetic({
     numbers: (x, y) => (like ? x % y : ((x % nonZero(y)) + y) % y),
     big: (x, y) => (like ? x % nonZero(y) : ((x % nonZero(y)) + y) % y),
-    tensors: (x, y) => (like ? rest(x, y) : x.remainder(y)),
+    tensors: (x, y) => (like ? rest(x, y) : isInt(a.type) ? modulo(x, y) : x.remainder(y)),
   }, a, b)
+}
+/** x to the power y in 64 bits, by squaring: the whole number may be of any length. */
+function bigPower(x: bigint, y: bigint): bigint {
+  if (y < 0n) return x === 1n ? 1n : x === -1n ? (y % 2n === 0n ? 1n : -1n) : 0n
+  let out = 1n
+  for (let base = x, left = y; left > 0n; left >>= 1n, base = BigInt.asIntN(64, base * base)) if ((left & 1n) === 1n) out = BigInt.asIntN(64, out * base)
+  return out
+}
+/** Of known numbers. */
+function knownPower(a: ArrayValue, b: ArrayValue): ArrayValue {
+  return hostBinary(a.type, a, { ...b, type: TYPES[a.type].big ? a.type : b.type, host: TYPES[a.type].big ? BigInt64Array.from(Array.from(hostOf(b) as ArrayLike<number>, (x) => BigInt(Math.trunc(Number(x))))) : Float64Array.from(hostOf(b) as ArrayLike<number>, Number) }, Math.pow, bigPower)
 }
 const pow: Handler = (c) => {
   const [a, b] = operands(c)
-  if (allHost([a, b])) return hostBinary(a.type, a, { ...b, type: TYPES[a.type].big ? a.type : b.type, host: TYPES[a.type].big ? BigInt64Array.from(Array.from(hostOf(b) as ArrayLike<number>, (x) => BigInt(Math.trunc(Number(x))))) : Float64Array.from(hostOf(b) as ArrayLike<number>, Number) }, Math.pow, (x, y) => (y < 0n ? (x === 1n ? 1n : 0n) : x ** y))
+  if (allHost([a, b])) return knownPower(a, b)
+  if (a.type === 'int64') {
+    const exponent = isHost(b) && hostOf(b).length === 1 ? Number(hostOf(b)[0]) : null
+    const long = longs([a], () => knownPower(a, b), ([x]) => {
+      if (exponent === null || !Number.isInteger(exponent) || exponent < 0 || exponent > 63) throw c.fail('a power of 64-bit integers that is not known inside jit', { expected: 'a stored exponent from 0 to 63', remedy: 'Call the model outside of jit.' })
+      let product = x!.mul(0).add(1)
+      for (let i = 0; i < exponent; i++) product = product.mul(x!)
+      return product
+    })
+    if (long !== null) return long
+  }
   const [x, y] = [tensorOf(a), tensorOf(b)]
   if (!isInt(a.type)) {
     // a plain number as exponent becomes products, which are exact and have a derivative everywhere
@@ -80,7 +113,8 @@ type Comparison = readonly [numbers: (a: number, b: number) => boolean, tensors:
 const comparison = ([numbers, tensors]: Comparison): Handler => (c) => {
   const [a, b] = operands(c)
   if (allHost([a, b]) || TYPES[a.type].dtype === null) return hostBinary('bool', a, b, numbers, numbers as unknown as (a: bigint, b: bigint) => boolean)
-  return tensorValue('bool', tensors(tensorOf(a), tensorOf(b)))
+  const long = isLong(a) || isLong(b)
+  return tensorValue('bool', tensors(long ? doubleOf(a) : tensorOf(a), long ? doubleOf(b) : tensorOf(b)))
 }
 const logical = (numbers: (a: number, b: number) => number, tensors: (a: Tensor, b: Tensor) => Tensor): Handler => (c) => {
   const [a, b] = operands(c)
@@ -96,7 +130,7 @@ const shift: Handler = (c) => {
   const left = c.text('direction') === 'LEFT'
   const [a, b] = operands(c)
   if (a.type !== b.type) throw c.fail('the types differ', { expected: `twice ${a.type}`, received: b.type })
-  if (allHost([a, b]) || tensorOf(a).dtype === 'float64') return hostBinary(a.type, a, b, (x, y) => (y > 31 ? 0 : left ? x * 2 ** y : Math.floor(x / 2 ** y)), (x, y) => (left ? x << y : x >> y))
+  if (allHost([a, b]) || tensorOf(a).dtype === 'float64') return hostBinary(a.type, a, b, (x, y) => (y > 31 ? 0 : left ? x * 2 ** y : Math.floor(x / 2 ** y)), (x, y) => (y < 0n || y > 63n ? 0n : left ? x << y : x >> y))
   return fit(a.type, left ? tensorOf(a).shiftLeft(tensorOf(b)) : tensorOf(a).shiftRight(tensorOf(b)))
 }
 
@@ -104,7 +138,9 @@ const shift: Handler = (c) => {
 const unary = (tensors: (x: Tensor, c: Call) => Tensor, numbers?: (x: number) => number): Handler => (c) => {
   const a = c.array(0)
   if (numbers !== undefined && isHost(a)) return TYPES[a.type].big ? hostBig(a, numbers) : hostUnary(a.type, a, numbers)
-  return fit(a.type, tensors(tensorOf(a), c))
+  const exact = numbers
+  const long = exact === undefined ? null : longs([a], () => hostBig(a, exact), ([x]) => tensors(x!, c))
+  return long ?? fit(a.type, tensors(tensorOf(a), c))
 }
 function hostBig(a: ArrayValue, f: (x: number) => number): ArrayValue {
   const big = BIG.get(f)
@@ -139,6 +175,7 @@ const select: Handler = (c) => {
     const all = Array.from(hostOf(chosen) as Int32Array, (p) => (p > 0 ? x[p - 1] : y[-p - 1]))
     return TYPES[a.type].kind === 'string' ? hostValue(a.type, chosen.shape, all as string[]) : store(a.type, chosen.shape, all as number[])
   }
+  if (isLong(a) || isLong(b)) return longValue(where(tensorOf(flag), doubleOf(a), doubleOf(b)))
   return tensorValue(a.type, where(tensorOf(flag), tensorOf(a), tensorOf(b)))
 }
 const mean: Handler = (c) => {

@@ -3,13 +3,14 @@ import { sizeOf } from '../../../base/index.ts'
 import { type Tensor, oneHot } from '../../../tensor/index.ts'
 import type { Handler, OpTable } from '../call.ts'
 import { TYPES } from '../element-type.ts'
+import { longs } from '../long.ts'
 import { type ArrayValue, hostOf, isHost, reshaped, store, tensorOf, tensorValue } from '../value.ts'
 import { broadcastPositions, fit } from './support.ts'
 
 type Reduce = (x: Tensor, axes: readonly number[], keepdims: boolean) => Tensor
 type Fold = readonly [start: bigint | null, f: (a: bigint, b: bigint) => bigint]
 
-const reduction = (f: Reduce, fold?: Fold): Handler => (c) => {
+const reduction = (f: Reduce, fold?: Fold, bound: Reduce | null = null): Handler => (c) => {
   const x = c.array(0)
   const rank = x.shape.length
   const given = c.axesOf(1, rank)
@@ -17,6 +18,10 @@ const reduction = (f: Reduce, fold?: Fold): Handler => (c) => {
   const keepdims = c.flag('keepdims', true)
   if (axes.length === 0 && rank > 0) return fit(x.type, f(tensorOf(x), [], keepdims))
   if (fold !== undefined && TYPES[x.type].big && isHost(x)) return exact(x, axes, keepdims, fold)
+  if (fold !== undefined) {
+    const long = longs([x], () => exact(x, axes, keepdims, fold), ([t]) => f(t!, axes, keepdims), bound === null ? undefined : ([t]) => bound(t!, axes, keepdims))
+    if (long !== null) return long
+  }
   return fit(x.type, f(tensorOf(x), axes, keepdims).to(TYPES[x.type].dtype!))
 }
 /** 64-bit integers on the host. */
@@ -55,14 +60,14 @@ const hardmax = (x: Tensor, axis: number): Tensor => oneHot(x.argmax(axis), x.sh
 const both = (f: (x: Tensor, axis: number) => Tensor): OpTable[string] => [[1, flatOr(f)], [13, along(f)]]
 
 export const reduce: OpTable = {
-  ReduceSum: reduction((x, a, k) => x.sum(a, options(k)), [0n, (a, b) => a + b]),
+  ReduceSum: reduction((x, a, k) => x.sum(a, options(k)), [0n, (a, b) => a + b], (x, a, k) => x.abs().sum(a, options(k))),
   ReduceMean: reduction((x, a, k) => x.mean(a, options(k))),
   ReduceProd: reduction((x, a, k) => x.prod(a, options(k)), [1n, (a, b) => a * b]),
   ReduceMax: reduction((x, a, k) => x.max(a, options(k)), [null, (a, b) => (a > b ? a : b)]),
   ReduceMin: reduction((x, a, k) => x.min(a, options(k)), [null, (a, b) => (a < b ? a : b)]),
-  ReduceL1: reduction((x, a, k) => x.abs().sum(a, options(k))),
+  ReduceL1: reduction((x, a, k) => x.abs().sum(a, options(k)), [0n, (a, b) => a + (b < 0n ? -b : b)]),
   ReduceL2: reduction((x, a, k) => x.norm(a, options(k))),
-  ReduceSumSquare: reduction((x, a, k) => x.square().sum(a, options(k))),
+  ReduceSumSquare: reduction((x, a, k) => x.square().sum(a, options(k)), [0n, (a, b) => a + b * b]),
   ReduceLogSum: reduction((x, a, k) => x.sum(a, options(k)).log()),
   ReduceLogSumExp: reduction((x, a, k) => x.logsumexp(a, options(k))),
   ArgMax: arg(true), ArgMin: arg(false),

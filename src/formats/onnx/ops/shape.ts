@@ -1,8 +1,9 @@
 // Operators that rearrange elements or ask for shapes.
 import { normalizeAxis, sizeOf } from '../../../base/index.ts'
-import { arange, tensor, where } from '../../../tensor/index.ts'
+import { type Tensor, arange, tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
-import { type ArrayValue, int64s, reshaped, tensorOf, tensorValue } from '../value.ts'
+import { longs } from '../long.ts'
+import { type ArrayValue, hostOf, hostValue, int64s, reshaped, tensorOf, tensorValue } from '../value.ts'
 import { join, moved } from './support.ts'
 
 const reshape: Handler = (c) => {
@@ -189,14 +190,29 @@ const reverseSequence: Handler = (c) => {
 function size(c: Call): ArrayValue {
   return int64s([sizeOf(c.array(0).shape)], [])
 }
+/** On the host, in 64 bits. */
+function runningSums(x: ArrayValue, axis: number, reverse: boolean, exclusive: boolean): ArrayValue {
+  const data = hostOf(x) as BigInt64Array
+  const out = new BigInt64Array(data.length)
+  const step = sizeOf(x.shape.slice(axis + 1))
+  const n = x.shape[axis]!
+  for (let line = 0; line < (n === 0 ? 0 : data.length / n); line++) {
+    const base = Math.floor(line / step) * n * step + (line % step)
+    let sum = 0n
+    for (let j = 0; j < n; j++) {
+      const at = base + (reverse ? n - 1 - j : j) * step
+      out[at] = exclusive ? sum : sum + data[at]!
+      sum += data[at]!
+    }
+  }
+  return hostValue('int64', x.shape, out)
+}
 const cumulative: Handler = (c) => {
   const x = c.array(0)
   const axis = normalizeAxis('onnx', c.number(1), x.shape.length)
   const reverse = c.flag('reverse')
-  const t = tensorOf(x)
-  let y = t.cumsum(axis, { reverse })
-  if (c.flag('exclusive')) y = y.sub(t)
-  return tensorValue(x.type, y)
+  const sums = (t: Tensor): Tensor => (c.flag('exclusive') ? t.cumsum(axis, { reverse }).sub(t) : t.cumsum(axis, { reverse }))
+  return longs([x], () => runningSums(x, axis, reverse, c.flag('exclusive')), ([t]) => sums(t!), ([t]) => t!.abs().cumsum(axis, { reverse })) ?? tensorValue(x.type, sums(tensorOf(x)))
 }
 
 export const shape: OpTable = {

@@ -3,6 +3,7 @@ import { ValueError, type Shape, broadcastShapes, sizeOf, stridesOf } from '../.
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor, concat, readNow, tensor, where } from '../../../tensor/index.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
+import { doubleOf, isLong, longValue } from '../long.ts'
 import { type ArrayValue, hostOf, hostValue, isHost, pick, store, tensorOf, tensorValue } from '../value.ts'
 
 /** A computed tensor as a value of a type: small integers wrap, half precision rounds. */
@@ -102,6 +103,7 @@ export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor
   const { type } = values[0]!
   const other = values.find((v) => v.type !== type)
   if (other !== undefined) throw new ValueError('onnx', 'the types differ', { expected: type, received: other.type })
+  if (!allHost(values) && values.some(isLong)) return longValue(f(values.map(doubleOf)))
   if (!allHost(values) && TYPES[type].dtype !== null) return tensorValue(type, f(values.map(tensorOf)))
   let offset = 0
   const places = values.map((v) => {
