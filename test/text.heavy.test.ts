@@ -40,6 +40,31 @@ describe.each(['gpt', 'gru'])('train chars --model %s', (model) => {
   })
 })
 
+describe('train translate', () => {
+  test('learns colours and things, measures, translates, goes on', async () => {
+    const [colours, things] = [[['red', 'rot'], ['blue', 'blau'], ['black', 'schwarz'], ['white', 'weiß'], ['green', 'grün'], ['grey', 'grau']], [['heart', 'Herz'], ['ball', 'Ball'], ['bird', 'Vogel'], ['book', 'Buch'], ['car', 'Auto'], ['house', 'Haus'], ['hat', 'Hut']]]
+    writeFileSync(join(folder, 'pairs.csv'), colours!.flatMap(([a, b]) => things!.map(([c, d]) => `${a} ${c},${d} ${b}`)).join('\n'))
+    const train = (...more: string[]) => gradus(folder, 'train', 'translate', 'pairs.csv', '--device', 'wasm', '--json', ...more)
+    const { code, stdout, stderr } = await train('--model', 'seq2seq', '--tokenizer', 'characters', '--epochs', '24', '--batch', '8', '--out', 'run-pairs')
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/38 training pairs from .*pairs\.csv, 4 held back/)
+    expect(stderr).toMatch(/\w+ \w+ → .* \(\w+ [a-zßü]+\)/)
+    const result = JSON.parse(stdout) as { bleu: number; exactMatch: number; bleuGreedy: number; exactMatchGreedy: number }
+    // pairs never seen, of words that were
+    expect(result.exactMatch).toBeGreaterThanOrEqual(0.5)
+    expect(result.bleu).toBeGreaterThan(40)
+    expect(JSON.parse((await gradus(folder, 'evaluate', 'run-pairs', '--json', '--device', 'wasm')).stdout)).toMatchObject({ bleu: result.bleu, exactMatch: result.exactMatch })
+    const again = await train('--resume', 'run-pairs')
+    expect(JSON.parse(again.stdout)).toMatchObject({ bleu: result.bleu, bleuGreedy: result.bleuGreedy })
+    const said = await gradus(folder, 'translate', 'run-pairs', 'red heart', 'black car', '--device', 'wasm')
+    expect(said).toMatchObject({ code: 0, stdout: 'Herz rot\nAuto schwarz\n' })
+    const { translations } = JSON.parse((await gradus(folder, 'translate', 'run-pairs', 'red heart', '--beam', '3', '--json', '--device', 'wasm')).stdout) as { translations: { translation: string; candidates: { score: number }[] }[] }
+    expect(translations[0]).toMatchObject({ translation: 'Herz rot', candidates: { length: 3 } })
+    expect((await gradus(folder, 'translate', 'run-pairs', 'red blue black white', '--device', 'wasm')).stderr).toMatch(/the text is too long/)
+    expect((await gradus(folder, 'generate', 'run-pairs')).stderr).toMatch(/writes no text/)
+  })
+})
+
 describe('what goes wrong is said', () => {
   test('arguments', async () => {
     const wrong: [string[], RegExp][] = [
@@ -50,6 +75,8 @@ describe('what goes wrong is said', () => {
       [['train', 'digits', '--context', '8'], /digits has no option --context/],
       [['train', 'chars', 'rhyme.txt', '--resume', 'run-gpt', '--context', '64'], /has --context 32; it cannot go on with 64/],
       [['generate', 'run-gpt', '--prompt', 'the cät'], /the character "ä" \(U\+00E4\) at place 5 is not in the alphabet/],
+      [['train', 'translate', 'rhyme.txt', '--model', 'gpt'], /unknown model of translate/],
+      [['translate', 'run-gpt', 'the cat'], /does not translate/],
       [['generate', 'run-gpt', '--top-p', '2'], /Expected a number above 0, up to 1/],
     ]
     for (const [args, message] of wrong) {

@@ -37,6 +37,7 @@ function program(done: Done): Command {
   predict(root, done)
   explain(root, done)
   generate(root, done)
+  translate(root, done)
   exportRun(root, done)
   info(root, done)
   onnx(root, done)
@@ -50,10 +51,10 @@ function program(done: Done): Command {
 function train(root: Command, done: Done): void {
   root
     .command('train')
-    .description('train a network: a built-in task (digits, fashion, chars) or your own file')
-    .argument('[what]', 'digits, fashion, chars, or a .ts or .js file (see below); may be left out with --resume')
-    .argument('[source]', 'chars: a text file')
-    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, lecture; fashion: mlp, lenet, cnn; chars: gpt, lstm, gru, rnn)')
+    .description('train a network: a built-in task (digits, fashion, chars, translate) or your own file')
+    .argument('[what]', 'digits, fashion, chars, translate, or a .ts or .js file (see below); may be left out with --resume')
+    .argument('[source]', 'chars: a text file; translate: a file of two columns (TSV or CSV)')
+    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, lecture; fashion: mlp, lenet, cnn; chars: gpt, lstm, gru, rnn; translate: seq2seq, transformer)')
     .option('-e, --epochs <n>', 'how often to go through the training data', wholeFrom(1))
     .option('-b, --batch <n>', 'examples in one update', wholeFrom(1))
     .option('--lr <rate>', 'learning rate', positive)
@@ -64,9 +65,9 @@ function train(root: Command, done: Done): void {
     .option('-o, --out <dir>', 'folder for the run (default: runs/NAME-TIME)')
     .option('-r, --resume <dir>', 'go on with an interrupted run, bit for bit')
     .option('--data <dir>', 'folder with your own files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')
-    .option('--tokenizer <name>', 'chars: characters (default) or bpe (byte pairs)')
-    .option('--vocabulary <n>', 'chars with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
-    .option('--context <n>', 'chars: tokens in one piece of text (default 128)', wholeFrom(2))
+    .option('--tokenizer <name>', 'characters (default of chars) or bpe (byte pairs; default of translate)')
+    .option('--vocabulary <n>', 'with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
+    .option('--context <n>', 'chars: tokens in one piece of text (default 128); translate: longest text (default 64)', wholeFrom(2))
     .option('--tensorboard <dir>', 'write event files that TensorBoard shows')
     .option('--profile', 'show where the time goes, kernel by kernel; DIR/trace.json has the course of time')
     .option('--json', 'the result as one JSON object, the last line on stdout; progress goes to stderr')
@@ -132,6 +133,21 @@ function generate(root: Command, done: Done): void {
     .option('-t, --threads <n>', 'threads (default: one)', wholeFrom(1))
     .option('--json', 'prompt and text as one JSON object on stdout')
     .action(async (dir: string, options: object) => done(await (await import('./commands/generate.ts')).generate(dir, options)))
+    .exitOverride()
+}
+
+function translate(root: Command, done: Done): void {
+  root
+    .command('translate')
+    .description('let a trained model translate texts')
+    .argument('<dir>', 'folder of a run (train translate)')
+    .argument('<text...>', 'texts, each in quotes')
+    .option('--beam <n>', 'beginnings kept while searching; 1 takes the likeliest token every time', wholeFrom(1), 4)
+    .option('--all', 'show all that were kept, with ln p a token')
+    .addOption(device())
+    .option('-t, --threads <n>', 'threads (default: one)', wholeFrom(1))
+    .option('--json', 'the translations as one JSON object on stdout')
+    .action(async (dir: string, texts: string[], options: object) => done(await (await import('./commands/translate.ts')).translate(dir, texts, options)))
     .exitOverride()
 }
 

@@ -36,4 +36,17 @@ describe('beam search', () => {
     expect(found[2]).toBeGreaterThanOrEqual(found[0]!)
     expect(found[2]).toBeGreaterThanOrEqual(found[1]!)
   })
+  test('bad sequences that end early do not end the search for a good long one; width 1 stops at its first end', async () => {
+    // 1 → 2 → … → 8 → end, almost surely; every token may end at once, or go to 9, improbably
+    let steps = 0
+    const chain = async (tokens: readonly number[]) => {
+      steps++
+      return tokens.map((t) => ({ state: null, logs: Array.from({ length: 10 }, (_, i) => (t < 8 ? (i === t + 1 ? -0.01 : i === 0 ? -3 : -6) : i === 0 ? -0.01 : -6)) }))
+    }
+    const search = (width: number) => beamSearch({ width, begin: 1, end: 0, maxLength: 30, state: null, step: chain })
+    for (const width of [1, 2, 4]) expect((await search(width))[0]!.tokens).toEqual([2, 3, 4, 5, 6, 7, 8])
+    steps = 0
+    await search(1)
+    expect(steps).toBe(8)
+  })
 })

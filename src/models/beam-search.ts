@@ -66,10 +66,12 @@ export async function beamSearch<State>(options: BeamOptions<State>): Promise<Be
         if (open.length < width) done.push(scored(beam.tokens.slice(0, -1), beam.logProbability, true))
       } else if (open.length < width) open.push(beam)
     }
-    // no open beginning can become more probable; with a penalty its mean could, so only enough finished ones end it
-    if (done.length >= width && lengthPenalty === 0 && Math.max(...open.map((b) => b.logProbability)) < Math.min(...done.map((b) => b.logProbability))) open = []
+    // enough have come to their end, and none of those still open scores better now
+    if (done.length < width || open.length === 0) continue
+    done.sort((a, b) => b.score - a.score)
+    if (open[0]!.logProbability / (n + 1) ** lengthPenalty < done[width - 1]!.score) break
   }
-  done.push(...open.map((beam) => scored(beam.tokens, beam.logProbability, false)))
+  if (done.length < width) done.push(...open.map((beam) => scored(beam.tokens, beam.logProbability, false)))
   return done.sort((a, b) => b.score - a.score).slice(0, width)
 }
 

@@ -34,3 +34,4 @@ export { Transformer, transformerNames, type TransformerModelOptions } from './t
 export { VGG, type VGGDepth, type VGGOptions, vggNames } from './vgg.ts'
 export { ViT, type ViTOptions, vitNames } from './vit.ts'
 export { Mlp, type MlpOptions } from './mlp.ts'
+export { type TranslateOptions, translateTokens } from './sequence-decoder.ts'

@@ -26,6 +26,8 @@ export type Assets = Readonly<Record<string, unknown>>
 
 /** What a recipe is given to find its data with. */
 export interface DataOptions extends FindOptions {
+  /** Those of the run the data is for: its tokenizers are used again, not learned anew. */
+  readonly assets?: Assets
   /** The recipe's own options, defaults filled in. */
   readonly options?: Readonly<Record<string, Setting>>
 }
@@ -38,6 +40,8 @@ export interface RecipeData {
   /** What one input is called when they are counted; default "examples". */
   readonly unit?: string
   readonly assets?: Assets
+  /** Pairs held back, as texts, to be measured with. */
+  readonly held?: readonly { readonly first: string; readonly second: string }[]
 }
 export type Setting = string | number
 
@@ -58,6 +62,11 @@ export interface Score {
 export interface Writer {
   /** Pieces of text after a prompt, without end unless `tokens` says so. */
   write(prompt: string, options: WriteOptions): AsyncGenerator<string, void, undefined>
+}
+/** How a model translates. */
+export interface Translator {
+  /** For every text its likeliest translations, best first; beam: how many beginnings are kept (1: greedy). */
+  translate(texts: readonly string[], options?: { readonly beam?: number }): Promise<readonly (readonly { readonly text: string; readonly score: number }[])[]>
 }
 export interface WriteOptions {
   readonly tokens?: number
@@ -84,6 +93,10 @@ export interface Recipe {
   readonly score?: (model: Layer, data: RecipeData) => Promise<Score>
   /** For models that write text: shown after every epoch, and what `gradus generate` uses. */
   readonly writer?: (model: Layer, assets: Assets) => Writer
+  /** Shown after every epoch; default: what the writer writes. */
+  readonly sample?: (model: Layer, assets: Assets) => Promise<string>
+  /** For models that translate: what `gradus translate` uses. */
+  readonly translator?: (model: Layer, assets: Assets) => Translator
   /** For networks that read pictures: how `predict` brings one to the form of the data, and the classes it may be. */
   readonly pictures?: CenterOptions & { readonly classes: readonly string[] }
   /** Arguments of the model for one example, with the batch axis: what `gradus export --format onnx` runs it on. Default: the data's. */

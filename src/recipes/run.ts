@@ -78,7 +78,8 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     throw new ValueError('train', `${out} holds a run already`, { remedy: `Go on with it (--resume ${out}), or choose another folder with --out.` })
   }
   const state = options.resume === true && (await hasCheckpoint(out)) ? await loadCheckpoint(out) : undefined
-  const data = await recipe.data({ ...options.find, ...whereData(settings), ...(signal === undefined ? {} : { signal }) })
+  const assets = options.resume === true ? await readAssets(out) : {}
+  const data = await recipe.data({ ...options.find, ...whereData(settings), ...(Object.keys(assets).length === 0 ? {} : { assets }), ...(signal === undefined ? {} : { signal }) })
   const { train: all, validation, from } = data
   const train = plan.augment === undefined ? all : all.with({ augment: plan.augment })
   manualSeed(settings.seed)

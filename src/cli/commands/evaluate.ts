@@ -1,7 +1,7 @@
 // gradus evaluate: how good a trained network is on test data, class by class.
 import { resolve } from 'node:path'
 import { ValueError, isFloat } from '../../base/index.ts'
-import { loadRun, modelPlan, readSettings, whereData } from '../../recipes/index.ts'
+import { loadRun, modelPlan, readAssets, readSettings, whereData } from '../../recipes/index.ts'
 import { argmaxRows, classReports, confusionMatrix, evaluate as measure, predict } from '../../train/index.ts'
 import { chooseDevice } from '../device.ts'
 import { recipeOfRun } from '../task.ts'
@@ -13,7 +13,8 @@ export async function evaluate(dir: string, given: object): Promise<number> {
   const recipe = await recipeOfRun(settings)
   await chooseDevice(options.device, options.threads)
   const model = await loadRun(recipe, settings, dir)
-  const data = await recipe.data(whereData(options.data === undefined ? settings : { ...settings, data: resolve(options.data) }))
+  const assets = await readAssets(dir)
+  const data = await recipe.data({ ...whereData(options.data === undefined ? settings : { ...settings, data: resolve(options.data) }), ...(Object.keys(assets).length === 0 ? {} : { assets }) })
   if (recipe.score !== undefined) {
     const { figures, text } = await recipe.score(model, data)
     process.stdout.write(options.json === true ? `${JSON.stringify({ model: settings.model, ...figures, out: dir })}\n` : `${text}\n`)

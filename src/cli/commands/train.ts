@@ -47,7 +47,7 @@ export async function train(what: string | undefined, source: string | undefined
       find: { onProgress: (file, received, total) => showDownload(screen, file, received, total) },
       callbacks: [
         progressDisplay(screen, settings.batchSize),
-        ...(recipe.writer === undefined ? [] : [sampleDisplay(recipe, out, screen, samples)]),
+        ...(recipe.writer === undefined && recipe.sample === undefined ? [] : [sampleDisplay(recipe, out, screen, samples)]),
         ...(options.tensorboard === undefined ? [] : [tensorboard(options.tensorboard)]),
         htmlReport(`${out}/report.html`, { title: `${recipe.name}, ${settings.model}, seed ${settings.seed}`, sections: () => (samples.length === 0 ? [] : [{ title: 'What it wrote', text: samples.join('\n\n') }]) }),
       ],
@@ -159,11 +159,18 @@ function ownOptions(recipe: Recipe, options: TrainOptions): Record<string, Setti
   return given
 }
 
-/** After every epoch: what the model writes. */
+/** After every epoch: what the model writes, or makes of a few examples. */
 function sampleDisplay(recipe: Recipe, out: string, screen: Terminal, samples: string[]): Callback {
   return {
     async afterEpoch(run, record) {
-      const writer = recipe.writer!(run.model, await readAssets(out))
+      const assets = await readAssets(out)
+      if (recipe.sample !== undefined) {
+        const shown = await recipe.sample(run.model, assets)
+        samples.push(`epoch ${record.epoch}:\n${shown}`)
+        screen.stream.write(`${screen.dim(shown)}\n`)
+        return
+      }
+      const writer = recipe.writer!(run.model, assets)
       let text = ''
       for await (const piece of writer.write('', { tokens: 100, temperature: 0.8, seed: record.epoch })) text += piece
       samples.push(`epoch ${record.epoch}: ${text}`)
@@ -188,6 +195,7 @@ function report(say: (text?: string) => void, screen: Terminal, recipe: Recipe, 
   say(`The run is in ${screen.cyan(out)} (curves: ${out}/report.html). Next:`)
   say(`  npx gradus evaluate ${out}`)
   if (recipe.pictures !== undefined) say(`  npx gradus predict ${out} picture.png`)
+  if (recipe.translator !== undefined) say(`  npx gradus translate ${out} "…"`)
   if (recipe.writer !== undefined) say(`  npx gradus generate ${out} --prompt "…" --stream`)
 }
 

@@ -1,0 +1,175 @@
+// train translate: from one column of a file to the other, with attention over a recurrent network or a Transformer.
+import { ValueError } from '../../base/index.ts'
+import { BytePairTokenizer, CharacterTokenizer, Dataset, type Tokenizer, hostRandom, tokenizerFromJson } from '../../data/index.ts'
+import { Seq2Seq, Transformer, translateTokens } from '../../models/index.ts'
+import { AdamW, type Layer, Module, bleu, crossEntropy, oneCycle } from '../../nn/index.ts'
+import type { Tensor } from '../../tensor/index.ts'
+import type { Assets, DataOptions, ModelPlan, Recipe, RecipeData, Score, Translator } from '../plan.ts'
+import { type Pair, readPairs } from './pairs.ts'
+
+/** Tokens that no tokenizer knows: padding, beginning, end. Those of the tokenizers follow. */
+const [PAD, BEGIN, END, OWN] = [0, 1, 2, 3] as const
+/** The share of sources that is held back, and the most of them. */
+const HELD = 0.1
+const MOST_HELD = 1000
+const LEAST = 20
+const BEAM = 4
+
+interface PairsAsset {
+  /** Longest source and target, with the end. */
+  readonly source: number
+  readonly target: number
+  /** Held-back pairs shown after every epoch. */
+  readonly samples: readonly (readonly [source: string, reference: string])[]
+}
+const sizesOf = (assets: Assets): PairsAsset => assets.pairs as PairsAsset
+const tokenizersOf = (assets: Assets): { readonly source: Tokenizer; readonly target: Tokenizer } => ({ source: tokenizerFromJson(assets.source), target: tokenizerFromJson(assets.target) })
+
+/** Both sequences in one row: (B, S + T) → logits (B, T, V) of the target's next tokens. */
+class Pairwise extends Module {
+  readonly network: Seq2Seq | Transformer
+  readonly sourceLength: number
+  constructor(network: Seq2Seq | Transformer, sourceLength: number) {
+    super()
+    this.network = network
+    this.sourceLength = sourceLength
+  }
+  forward(x: Tensor): Tensor {
+    const source = x.at(null, [0, this.sourceLength])
+    const target = x.at(null, [this.sourceLength, null])
+    return this.network.call(source, target, { lengths: source.ne(PAD).to('int32').sum(1).to('int32').maximum(1) })
+  }
+}
+
+/** Logits (B, T, V), tokens (B, T) → the mean of −log p over the tokens that are no padding. */
+const pairLoss = (logits: Tensor, tokens: Tensor): Tensor => crossEntropy(logits.reshape([-1, logits.shape.at(-1)!]), tokens.reshape(-1), { ignoreIndex: PAD })
+
+const plan = (about: string, rate: number, build: (vocabularies: { sourceVocabulary: number; targetVocabulary: number }, context: number) => Seq2Seq | Transformer): ModelPlan => ({
+  about,
+  build: (assets) => {
+    const { source, target } = tokenizersOf(assets)
+    const sizes = sizesOf(assets)
+    return new Pairwise(build({ sourceVocabulary: source.size + OWN, targetVocabulary: target.size + OWN }, Math.max(sizes.source, sizes.target)), sizes.source)
+  },
+  loss: pairLoss,
+  metrics: [],
+  optimizer: (learningRate, steps) => new AdamW(oneCycle(learningRate, steps), { weightDecay: 0.01 }),
+  learningRate: rate,
+  epochs: 20,
+  batchSize: 32,
+  clipNorm: 1,
+})
+
+async function data(options: DataOptions): Promise<RecipeData> {
+  if (options.folder === undefined) throw new ValueError('train', 'no file is named', { remedy: 'For example: gradus train translate pairs.tsv' })
+  const file = options.folder
+  const { tokenizer: kind, vocabulary, context } = options.options as { readonly tokenizer: string; readonly vocabulary: number; readonly context: number }
+  const { first, held } = heldBack(await readPairs(file, LEAST))
+  const learn = (texts: (pair: Pair) => string): Tokenizer =>
+    kind === 'bpe' ? BytePairTokenizer.learn(first.map(texts).join('\n'), { size: vocabulary }) : CharacterTokenizer.of([...first, ...held].map(texts).join(''))
+  const { source, target } = options.assets === undefined ? { source: learn((p) => p.first), target: learn((p) => p.second) } : tokenizersOf(options.assets)
+  const encode = (pairs: readonly Pair[]): Encoded[] => pairs.map((pair) => ({ pair, source: source.encode(pair.first), target: target.encode(pair.second) }))
+  const fits = ({ source: s, target: t }: Encoded): boolean => s.length < context && t.length < context
+  const [learned, tested] = [encode(first).filter(fits), encode(held).filter(fits)]
+  if (learned.length < LEAST / 2 || tested.length === 0) throw new ValueError('train', `almost all pairs of ${file} are longer than ${context} tokens`, { remedy: 'Take a larger --context.' })
+  const sizes = options.assets === undefined
+    ? { source: 1 + Math.max(...[...learned, ...tested].map((p) => p.source.length)), target: 1 + Math.max(...[...learned, ...tested].map((p) => p.target.length)), samples: tested.slice(0, 4).map(({ pair }) => [pair.first, pair.second] as const) }
+    : sizesOf(options.assets)
+  const left = first.length + held.length - learned.length - tested.length
+  return {
+    train: dataset(learned, sizes), validation: dataset(tested, sizes),
+    from: `${file}, ${tested.length} held back${left === 0 ? '' : `, ${left} longer than --context ${context} left out`}`, unit: 'pairs',
+    assets: { source: source.toJSON(), target: target.toJSON(), pairs: sizes },
+    held: tested.map(({ pair }) => pair),
+  }
+}
+
+interface Encoded {
+  readonly pair: Pair
+  readonly source: Int32Array
+  readonly target: Int32Array
+}
+/** Every tenth source, drawn at random, with all its translations: none is in both parts. */
+function heldBack(pairs: readonly Pair[]): { first: Pair[]; held: Pair[] } {
+  const random = hostRandom(1, 6)
+  const sources = [...new Set(pairs.map((p) => p.first))]
+  const place = new Map(sources.map((source) => [source, random.next()]))
+  const wanted = Math.max(1, Math.min(MOST_HELD, Math.round(sources.length * HELD)))
+  const kept = new Set([...sources].sort((a, b) => place.get(a)! - place.get(b)!).slice(0, wanted))
+  return { first: pairs.filter((p) => !kept.has(p.first)), held: pairs.filter((p) => kept.has(p.first)) }
+}
+
+function dataset(pairs: readonly Encoded[], { source: S, target: T }: PairsAsset): Dataset {
+  const fitting = pairs.filter((p) => p.source.length < S && p.target.length < T)
+  const inputs = new Int32Array(fitting.length * (S + T))
+  const targets = new Int32Array(fitting.length * T)
+  fitting.forEach(({ source, target }, i) => {
+    const row = i * (S + T)
+    inputs.set([...source.map((t) => t + OWN), END], row)
+    inputs.set([BEGIN, ...target.map((t) => t + OWN)], row + S)
+    targets.set([...target.map((t) => t + OWN), END], i * T)
+  })
+  return new Dataset({ dtype: 'int32', shape: [fitting.length, S + T], data: inputs }, { dtype: 'int32', shape: [fitting.length, T], data: targets })
+}
+
+function translator(model: Layer, assets: Assets): Translator {
+  const { source, target } = tokenizersOf(assets)
+  const sizes = sizesOf(assets)
+  return {
+    async translate(texts, { beam = BEAM } = {}) {
+      const sources = texts.map((text) => [...source.encode(text.trim()).map((t) => t + OWN), END])
+      const long = sources.findIndex((s) => s.length > sizes.source)
+      if (long !== -1) throw new ValueError('translate', `the text is too long: ${JSON.stringify(texts[long]!.slice(0, 60))}`, { expected: `at most ${sizes.source - 1} tokens`, received: String(sources[long]!.length - 1), remedy: 'Shorten it, or train with longer pairs.' })
+      const found = await translateTokens((model as Pairwise).network, sources, { begin: BEGIN, end: END, maxLength: sizes.target, sourceLength: sizes.source, width: beam })
+      return found.map((beams) => beams.map(({ tokens, score }) => ({ text: target.decode(tokens.filter((t) => t >= OWN).map((t) => t - OWN)).trim(), score })))
+    },
+  }
+}
+
+/** Words, numbers and single signs. */
+const cut = (text: string): string[] => text.match(/[\p{L}\p{M}]+|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu) ?? []
+
+/** BLEU (0 … 100) and the share that equals a reference, by greedy and by beam search. */
+async function score(model: Layer, { held, validation, assets }: RecipeData): Promise<Score> {
+  const references = new Map<string, string[]>()
+  for (const { first, second } of held!) references.set(first, [...(references.get(first) ?? []), second])
+  const sources = [...references.keys()]
+  const wanted = [...references.values()]
+  const { translate } = translator(model, assets!)
+  const measure = async (beam: number): Promise<{ bleu: number; exactMatch: number }> => {
+    const texts = (await translate(sources, { beam })).map(([best]) => best!.text)
+    return { bleu: bleu(texts.map(cut), wanted.map((own) => own.map(cut)), { order }), exactMatch: texts.filter((text, i) => wanted[i]!.includes(text)).length / texts.length }
+  }
+  // names are short: no longer sequences are compared than some reference has
+  const order = Math.min(4, Math.max(1, ...wanted.flat().map((text) => cut(text).length)))
+  const [greedy, best] = [await measure(1), await measure(BEAM)]
+  return {
+    figures: { ...best, bleuGreedy: greedy.bleu, exactMatchGreedy: greedy.exactMatch, heldPairs: validation!.length },
+    text: `Held-back pairs: BLEU ${best.bleu.toFixed(2)}, exact ${(100 * best.exactMatch).toFixed(1)} % with a beam of ${BEAM}; BLEU ${greedy.bleu.toFixed(2)}, exact ${(100 * greedy.exactMatch).toFixed(1)} % greedily.`,
+  }
+}
+
+async function sample(model: Layer, assets: Assets): Promise<string> {
+  const { samples } = sizesOf(assets)
+  const found = await translator(model, assets).translate(samples.map(([source]) => source), { beam: 1 })
+  return samples.map(([source, reference], i) => `${source} → ${found[i]![0]!.text} (${reference})`).join('\n')
+}
+
+export const translate: Recipe = {
+  name: 'translate',
+  about: 'from one column of a file to the other',
+  models: {
+    seq2seq: plan('recurrent encoder and decoder of width 192 with attention', 4e-3, (vocabularies) => new Seq2Seq({ ...vocabularies, width: 192, dropout: 0.2 })),
+    transformer: plan('Transformer of width 128, two blocks each side', 2e-3, (vocabularies, context) => new Transformer({ ...vocabularies, context, width: 128, layers: 2, heads: 4, normFirst: true, dropout: 0.2 })),
+  },
+  source: 'a file of two columns (TSV or CSV)',
+  options: {
+    tokenizer: { about: 'what a token is', default: 'bpe', choices: ['bpe', 'characters'] },
+    vocabulary: { about: 'tokens of --tokenizer bpe, for each column', default: 1024 },
+    context: { about: 'longest text in tokens', default: 64 },
+  },
+  data,
+  score,
+  sample,
+  translator,
+}
