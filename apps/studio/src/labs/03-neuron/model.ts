@@ -27,6 +27,21 @@ export function potential(x: readonly number[], w: readonly number[], b: number,
   return z
 }
 
+/** A neuron that says the same to every input tells nothing: always silent, always firing, or without weights. */
+export type Trouble = 'blank' | 'silent' | 'firing'
+export function troubleOf(s: State): Trouble | null {
+  const answers = rows(s.n).map((x) => potential(x, s.w, s.b, s.n) > 0)
+  if (answers.some((a) => a !== answers[0])) return null
+  return s.w.slice(0, s.n).every((v) => v === 0) ? 'blank' : answers[0] ? 'firing' : 'silent'
+}
+/** The bias in the middle of what the weights can add up to; weights of 1 where there are none. */
+export function repaired(s: State): State {
+  const w = troubleOf(s) === 'blank' ? s.w.map((v, i) => (i < s.n ? 1 : v)) : s.w
+  const used = w.slice(0, s.n)
+  const total = (sign: number): number => used.reduce((sum, v) => sum + (v * sign > 0 ? v : 0), 0)
+  return { ...s, w, b: Math.max(-LIMIT, Math.min(LIMIT, Number((-(total(1) + total(-1)) / 2).toFixed(4)))) }
+}
+
 export type Target = 'and' | 'or' | 'not' | 'majority'
 /** What the truth table should say. */
 export const TARGETS: Readonly<Record<Target, { readonly n: number; readonly of: (x: readonly number[]) => number }>> = {

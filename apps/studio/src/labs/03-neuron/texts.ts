@@ -7,6 +7,12 @@ export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
     comma: ', ',
+    troubles: {
+      blank: 'Without weights the inputs count for nothing. Cause: every w is 0, so z = b in every row.',
+      silent: 'A dead neuron: it is silent in every row. Cause: the bias is so low that even the largest sum of weights does not lift z above 0.',
+      firing: 'A stuck neuron: it fires in every row. Cause: the bias is so high that no input brings z down to 0.',
+    },
+    repair: { blank: 'Weights of 1, b in the middle', silent: 'Put b in the middle', firing: 'Put b in the middle' },
     title: 'The McCulloch–Pitts neuron',
     lead: rich`In 1943 McCulloch and Pitts reduced a nerve cell to arithmetic: multiply each input by a weight, add a bias, and fire when the sum is above zero. With the right weights this one rule computes AND, OR and NOT, and so, connected together, anything a digital circuit can.`,
     tryFirst: [
@@ -63,6 +69,12 @@ export const texts = catalog({
   ru: {
     lang: 'ru',
     comma: '; ',
+    troubles: {
+      blank: 'Без весов входы ничего не значат. Причина: все w равны 0, и в каждой строке z = b.',
+      silent: 'Мёртвый нейрон: молчит в каждой строке. Причина: смещение так мало, что даже наибольшая сумма весов не поднимает z выше 0.',
+      firing: 'Застрявший нейрон: срабатывает в каждой строке. Причина: смещение так велико, что ни один вход не опускает z до 0.',
+    },
+    repair: { blank: 'Веса 1, b посередине', silent: 'Поставить b посередине', firing: 'Поставить b посередине' },
     title: 'Нейрон Мак-Каллока — Питтса',
     lead: rich`В 1943 году Мак-Каллок и Питтс свели нервную клетку к арифметике: умножить каждый вход на вес, прибавить смещение и сработать, когда сумма больше нуля. С подходящими весами одно это правило вычисляет И, ИЛИ и НЕ, а значит, соединив нейроны, — всё, что может цифровая схема.`,
     tryFirst: [

@@ -74,6 +74,29 @@ export function pointNormal(s: State, [x, y]: Point): State {
 }
 export const lock = (s: State, locked: boolean): State => ({ ...s, locked, b: locked ? 0 : s.b })
 
+/** No weights: no line. Held at 0, the line cannot part these points, and every point on one side: each has its cause. */
+export type Trouble = 'noLine' | 'needsBias' | 'outside'
+export function troubleOf(s: State): Trouble | null {
+  if (s.w1 === 0 && s.w2 === 0) return 'noLine'
+  const sides = s.points.map((p) => classOf(signal(s, p.x, p.y)))
+  if (s.locked && s.points.length > 0 && throughOrigin(s.points) === null && sides.some((c, i) => c !== s.points[i]!.c)) return 'needsBias'
+  const both = new Set(s.points.map((p) => p.c)).size === 2
+  return both && new Set(sides).size === 1 ? 'outside' : null
+}
+export function repaired(s: State, trouble: Trouble): State {
+  if (trouble === 'noLine') return { ...s, w1: 1, w2: 1 }
+  if (trouble === 'needsBias') return lock(s, false)
+  // between the middles of the classes, across the line that joins them
+  const middle = (c: number): Point => {
+    const all = s.points.filter((p) => p.c === c)
+    return [all.reduce((sum, p) => sum + p.x, 0) / all.length, all.reduce((sum, p) => sum + p.y, 0) / all.length]
+  }
+  const [one, zero] = [middle(1), middle(0)]
+  const [w1, w2] = [limit(one[0] - zero[0]), limit(one[1] - zero[1])]
+  if (w1 === 0 && w2 === 0) return { ...s, w1: 1, w2: 1, b: 0 }
+  return { ...s, w1, w2, b: s.locked ? 0 : tidy(-(w1 * (one[0] + zero[0]) + w2 * (one[1] + zero[1])) / 2) }
+}
+
 /**
  * Can a line through the origin separate the points? Every way such a line can split them is tried: the directions
  * just beside each point's own. Returns a separating normal or null.

@@ -7,6 +7,12 @@ export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
     comma: ', ',
+    troubles: {
+      noLine: 'There is no line. Cause: both weights are 0, so z = b everywhere and nothing is parted.',
+      needsBias: 'These points stay unparted. Cause: b is held at 0, so the line must go through the origin, and no such line has the two classes on its two sides.',
+      outside: 'All points lie on one side of the line: every answer is the same. Cause: |b| is too large against the weights, and the line passes the points by.',
+    },
+    repair: { noLine: 'Weights of 1', needsBias: 'Set b free', outside: 'Bring the line between the classes' },
     title: 'Line, plane and bias',
     lead: rich`A neuron with two inputs divides the plane in two. Where its potential is zero there is a straight line; the weights are the normal of that line, and the bias moves it away from the origin. Take the line, the normal or the numbers: they are the same thing.`,
     tryFirst: [
@@ -80,6 +86,12 @@ export const texts = catalog({
   ru: {
     lang: 'ru',
     comma: '; ',
+    troubles: {
+      noLine: 'Прямой нет. Причина: оба веса равны 0, всюду z = b, и ничто не разделено.',
+      needsBias: 'Эти точки так не разделить. Причина: b удерживается в 0, прямая обязана идти через начало, а ни одна такая прямая не разводит классы по разные стороны.',
+      outside: 'Все точки по одну сторону прямой: ответ всюду один. Причина: |b| слишком велико рядом с весами, и прямая проходит мимо точек.',
+    },
+    repair: { noLine: 'Веса по 1', needsBias: 'Отпустить b', outside: 'Провести прямую между классами' },
     title: 'Прямая, плоскость и смещение',
     lead: rich`Нейрон с двумя входами делит плоскость надвое. Там, где его потенциал равен нулю, проходит прямая; веса — это нормаль к ней, а смещение отодвигает её от начала координат. Беритесь за прямую, за нормаль или за числа: это одно и то же.`,
     tryFirst: [

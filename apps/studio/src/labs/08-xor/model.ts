@@ -55,5 +55,22 @@ export function reachable(): ReadonlySet<number> {
 export const bestOfOne = (): number =>
   Math.max(...[...reachable()].map((mask) => XOR.filter((want, i) => ((mask >> i) & 1) === want).length))
 
+/** A hidden neuron that says the same to all rows; rows of different classes on one place; the extra input not used. */
+export type Trouble = { readonly kind: 'dead'; readonly neuron: 1 | 2 } | { readonly kind: 'merged'; readonly rows: readonly [number, number] } | { readonly kind: 'noLift' }
+export function troubleOf(s: State): Trouble | null {
+  if (s.way === 'lift') return s.lift[2] === 0 ? { kind: 'noLift' } : null
+  if (s.way !== 'layers') return null
+  const signals = ROWS.map((x) => [step(potential(s.h1, x)), step(potential(s.h2, x))] as const)
+  for (const k of [0, 1] as const) if (signals.every((h) => h[k] === signals[0]![k])) return { kind: 'dead', neuron: k === 0 ? 1 : 2 }
+  for (const [i, a] of signals.entries()) {
+    const j = signals.findIndex((b, k) => XOR[k] !== XOR[i] && a[0] === b[0] && a[1] === b[1])
+    if (j !== -1) return { kind: 'merged', rows: [i, j] }
+  }
+  return null
+}
+
 /** A solution of each way, for the reader who gives up. */
 export const SOLVED: Pick<State, 'h1' | 'h2' | 'out' | 'lift'> = { h1: [1, 1, -0.5], h2: [1, 1, -1.5], out: [1, -1, -0.5], lift: [1, 1, -2, -0.5] }
+
+/** The hidden lines of the solution (the output is left to the reader), or the extra input with a weight. */
+export const repaired = (s: State, { kind }: Trouble): State => (kind === 'noLift' ? { ...s, lift: [s.lift[0]!, s.lift[1]!, -2, s.lift[3]!] } : { ...s, h1: SOLVED.h1, h2: SOLVED.h2 })

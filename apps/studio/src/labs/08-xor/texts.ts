@@ -6,6 +6,12 @@ export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
     comma: ', ',
+    troubles: {
+      dead: (k: number) => `A dead neuron: h${k === 1 ? '₁' : '₂'} says the same to all four rows. Cause: its line leaves all four points on one side, so it tells the next layer nothing.`,
+      merged: (a: string, b: string) => `Rows (${a}) and (${b}) should be answered differently, but both hidden neurons give the same for them. Cause: the two lines cut the plane so that these points fall on one place; no output neuron can part them again.`,
+      noLift: 'The third input is not used. Cause: w₃ = 0, so this is one neuron with two inputs again, and it cannot do XOR.',
+    },
+    repair: { dead: 'Take two lines that work', merged: 'Take two lines that work', noLift: 'Give x₁x₂ the weight −2' },
     title: 'XOR, two ways',
     lead: rich`Exclusive or is 1 when its two inputs differ. In 1969 Minsky and Papert used it to show what a single neuron cannot do. There are two ways out: let two neurons draw two lines and a third join them, or give one neuron one more input, the product $x_1 x_2$.`,
     tryFirst: [
@@ -74,6 +80,12 @@ export const texts = catalog({
   ru: {
     lang: 'ru',
     comma: '; ',
+    troubles: {
+      dead: (k: number) => `Мёртвый нейрон: h${k === 1 ? '₁' : '₂'} отвечает на все четыре строки одно и то же. Причина: его прямая оставляет все четыре точки по одну сторону и ничего не сообщает следующему слою.`,
+      merged: (a: string, b: string) => `На строки (${a}) и (${b}) нужны разные ответы, но оба скрытых нейрона дают на них одно и то же. Причина: две прямые режут плоскость так, что эти точки попадают в одно место; выходной нейрон их уже не разведёт.`,
+      noLift: 'Третий вход не используется. Причина: w₃ = 0, и это снова один нейрон с двумя входами, а он XOR не умеет.',
+    },
+    repair: { dead: 'Взять две подходящие прямые', merged: 'Взять две подходящие прямые', noLift: 'Дать x₁x₂ вес −2' },
     title: 'XOR двумя способами',
     lead: rich`Исключающее ИЛИ равно 1, когда два входа различаются. В 1969 году Минский и Пейперт показали на нём, чего не может один нейрон. Выхода два: пусть два нейрона проведут две прямые, а третий их соединит; или дайте одному нейрону ещё один вход — произведение $x_1 x_2$.`,
     tryFirst: [

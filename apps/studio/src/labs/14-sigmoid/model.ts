@@ -17,6 +17,19 @@ export const step = (z: number): 0 | 1 => (z > 0 ? 1 : 0)
 export const outputAt = (s: State, w: number): number => sigmoid(s.k * (s.b + w * s.x))
 /** The weight at which the step jumps; null when the input is 0 and no weight does it. */
 export const jumpAt = ({ b, x }: State): number | null => (x === 0 ? null : -b / x)
+/** No nudge of w reaches the output: the input is 0, or the sigmoid is flat here (its slope below a hundredth of its largest, kx/4). */
+export type Trouble = 'deaf' | 'saturated'
+export function troubleOf(s: State): Trouble | null {
+  if (s.x === 0) return 'deaf'
+  const a = outputAt(s, s.w)
+  return 4 * a * (1 - a) < 1e-2 ? 'saturated' : null
+}
+/** An input; or z brought to 0, where the sigmoid is steepest. */
+export function repaired(s: State, trouble: Trouble): State {
+  if (trouble === 'deaf') return { ...s, x: 1 }
+  const w = Math.max(-4 / Math.abs(s.x), Math.min(4 / Math.abs(s.x), s.w))
+  return { ...s, w, b: Number((-w * s.x).toFixed(6)) }
+}
 /** The weights of the curve on the plot. */
 export const grid = (): readonly number[] => Array.from({ length: 161 }, (_, i) => -6 + i * 0.075)
 /** Δw, halved again and again. */

@@ -5,6 +5,11 @@ import { rich, tex } from '../../core/math.ts'
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
+    troubles: {
+      deaf: 'The weight has no influence at all. Cause: x = 0, and ∂a/∂w = k·σ′·x is 0 with it. Such an example teaches this weight nothing.',
+      saturated: 'Saturation: the sigmoid is flat here, a nudge changes almost nothing, and learning would stand still. Cause: |kz| is large, so σ′ is below a hundredth of its largest value.',
+    },
+    repair: { deaf: 'Give the input 1', saturated: 'Bring z to 0' },
     title: 'Why the sigmoid',
     lead: rich`To train a network is to change its weights a little and see whether it does better. That only works when a small change of a weight changes the output a little. The step does not: it answers with nothing, or with everything. The sigmoid $\sigma(z) = 1/(1 + e^{-z})$ is a step with its edge rounded off, and a nudge $\Delta w$ moves it by about $a' \Delta w$.`,
     tryFirst: [
@@ -74,6 +79,11 @@ export const texts = catalog({
   },
   ru: {
     lang: 'ru',
+    troubles: {
+      deaf: 'Вес не влияет ни на что. Причина: x = 0, а с ним и ∂a/∂w = k·σ′·x. Такой пример ничему этот вес не научит.',
+      saturated: 'Насыщение: сигмоида здесь плоская, толчок почти ничего не меняет, и учение стояло бы на месте. Причина: |kz| велико, и σ′ меньше сотой доли своего наибольшего значения.',
+    },
+    repair: { deaf: 'Дать на вход 1', saturated: 'Привести z к 0' },
     title: 'Зачем нужна сигмоида',
     lead: rich`Обучать сеть — значит понемногу менять веса и смотреть, стало ли лучше. Это возможно, только если малое изменение веса мало меняет выход. Ступенька так не умеет: она отвечает либо ничем, либо сразу всем. Сигмоида $\sigma(z) = 1/(1 + e^{-z})$ — ступенька со сглаженным краем, и сдвиг веса на $\Delta w$ меняет её примерно на $a' \Delta w$.`,
     tryFirst: [
