@@ -1,7 +1,7 @@
 // @ts-check
 // Writes docs/onnx-support.md: the operators, and every official backend test that does not pass, with its reason.
 // node scripts/onnx-support.mjs [DIR]   (Debian: apt-get install libonnx-testdata). Needs a fresh dist/ (npm run build).
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { operatorNames, runConformance } from '../dist/formats/index.js'
 import { setDevice } from '../dist/index.js'
@@ -36,6 +36,8 @@ const table = devices.map((name, d) => {
   const own = all.filter((r) => r.plain)
   return `| ${name} | ${count(all, 'pass')} | ${count(all, 'shape')} | ${count(all, 'fail')} | ${count(own, 'pass') + count(own, 'shape')} of ${own.length} |`
 })
+/** Cases of test/onnx/newer.ts, which test/onnx/newer.test.ts holds against ONNX Runtime. */
+const newer = Object.keys(JSON.parse(readFileSync(new URL('../test/golden/onnx-newer.json', import.meta.url), 'utf8')))
 const text = `# ONNX support
 
 Written by \`node scripts/onnx-support.mjs\`; not to be edited by hand. What the reader does and does not do: [onnx.md](onnx.md).
@@ -58,6 +60,12 @@ ${lines.join('\n')}
 ### Compared by type and shape only
 
 Their operators draw random numbers, which no two libraries draw alike: ${random.map((r) => r.name).join(', ')}.
+
+## Opsets 18 to 23
+
+What they changed, ${newer.length} models held against values of ONNX Runtime 1.30: ${newer.join('; ')}.
+
+Of their operators ImageDecoder and RegexFullMatch are not supported, nor are float8, float4 and complex elements.
 
 ## Operators
 

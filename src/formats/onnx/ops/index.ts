@@ -19,9 +19,10 @@ import { shape } from './shape.ts'
 import { signal } from './signal.ts'
 import { text } from './text.ts'
 import { training } from './training.ts'
+import { windowTable as windows } from './window.ts'
 import { attentionTable as attention } from './attention.ts'
 
-const FAMILIES: readonly OpTable[] = [elementwise, cast, shape, gather, reduce, linear, pool, normalization, resize, recurrent, quantised, control, sequence, signal, random, loss, detection, text, attention]
+const FAMILIES: readonly OpTable[] = [elementwise, cast, shape, gather, reduce, linear, pool, normalization, resize, recurrent, quantised, control, sequence, signal, random, loss, detection, text, attention, windows]
 
 const DOMAINS = new Map<string, Map<string, OpTable[string]>>([
   ['', new Map(FAMILIES.flatMap((table) => Object.entries(table)))],
