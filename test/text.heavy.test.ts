@@ -65,6 +65,30 @@ describe('train translate', () => {
   })
 })
 
+describe('train bert', () => {
+  test('guesses hidden letters, then sorts texts, beside the same network without pretraining', async () => {
+    const run = async (...args: string[]): Promise<{ json: Record<string, number>; stderr: string }> => {
+      const { code, stdout, stderr } = await gradus(folder, ...args, '--device', 'wasm', '--json')
+      expect(code, stderr).toBe(0)
+      return { json: JSON.parse(stdout) as Record<string, number>, stderr }
+    }
+    // pieces of one letter each: a hidden one is what its neighbours are
+    writeFileSync(join(folder, 'letters.txt'), [...'aehcmnorstuw '].map((c) => c.repeat(23)).join('').repeat(10))
+    const { json, stderr } = await run('train', 'bert', 'letters.txt', '--tokenizer', 'characters', '--context', '24', '--epochs', '8', '--batch', '8', '--out', 'run-bert')
+    expect(stderr).toMatch(/Hidden tokens: [\d.]+ % guessed right/)
+    expect(json.maskedAccuracy).toBeGreaterThan(2 * json.baseline!)
+    expect((await run('evaluate', 'run-bert')).json.maskedAccuracy).toBeCloseTo(json.maskedAccuracy!, 6)
+    writeFileSync(join(folder, 'labels.csv'), Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? `animals,the ${['cat', 'rat'][(i >> 1) % 2]} sat on that` : `things,the ${['mat', 'hat'][(i >> 1) % 2]} was on the mat`)).join('\n'))
+    const fine = await run('train', 'bert', 'run-bert', '--finetune', 'labels.csv', '--epochs', '10', '--batch', '8', '--out', 'run-fine')
+    expect(fine.stderr).toMatch(/48 training texts from .*labels\.csv, on top of .*run-bert/)
+    expect(fine.stderr).toMatch(/Pretrained: [\d.]+ % right; the same network from random weights: [\d.]+ %/)
+    expect(fine.json.testAccuracy).toBe(1)
+    expect(fine.json.scratchAccuracy).toBeLessThanOrEqual(1)
+    expect((await gradus(folder, 'evaluate', 'run-fine', '--device', 'wasm')).stdout).toMatch(/12 of 12 right.*\n\nConfusion matrix/)
+    expect((await gradus(folder, 'train', 'bert', 'run-fine', '--finetune', 'labels.csv')).stderr).toMatch(/run-fine is no pretrained run/)
+  })
+})
+
 describe('what goes wrong is said', () => {
   test('arguments', async () => {
     const wrong: [string[], RegExp][] = [

@@ -2,6 +2,7 @@
 import { digits } from './digits.ts'
 import { fashion } from './fashion.ts'
 import type { Recipe } from './plan.ts'
+import { bert } from './text/bert.ts'
 import { chars } from './text/chars.ts'
 import { translate } from './text/translate.ts'
 
@@ -11,4 +12,4 @@ export { type Ready, type RunChoices, type RunOptions, type RunResult, loadRun, 
 export { type RunSettings, readSettings } from './settings.ts'
 
 /** The built-in recipes by name. */
-export const recipes: Readonly<Record<string, Recipe>> = { digits, fashion, chars, translate }
+export const recipes: Readonly<Record<string, Recipe>> = { digits, fashion, chars, translate, bert }

@@ -1,5 +1,6 @@
 // A plan: everything `gradus train` needs to know to train something. Built-in recipes and users' files are plans alike.
 import type { Augment, CenterOptions, Dataset, FindOptions, TrainAndTest } from '../data/index.ts'
+import type { NDArray } from '../base/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import type { Loss, Metric } from '../train/index.ts'
 
@@ -40,6 +41,8 @@ export interface RecipeData {
   /** What one input is called when they are counted; default "examples". */
   readonly unit?: string
   readonly assets?: Assets
+  /** Weights to begin with instead of random ones, by path; the run then also says what it comes to without them. */
+  readonly initial?: Readonly<Record<string, NDArray>>
   /** Pairs held back, as texts, to be measured with. */
   readonly held?: readonly { readonly first: string; readonly second: string }[]
 }
@@ -89,8 +92,8 @@ export interface Recipe {
   /** A file that must be named (its place comes as `folder`), in a word or two. */
   readonly source?: string
   readonly options?: Readonly<Record<string, RecipeOption>>
-  /** Default: the accuracy on the test data. */
-  readonly score?: (model: Layer, data: RecipeData) => Promise<Score>
+  /** Default, and for null: the accuracy on the test data. */
+  readonly score?: (model: Layer, data: RecipeData) => Promise<Score | null>
   /** For models that write text: shown after every epoch, and what `gradus generate` uses. */
   readonly writer?: (model: Layer, assets: Assets) => Writer
   /** Shown after every epoch; default: what the writer writes. */

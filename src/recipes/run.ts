@@ -1,8 +1,8 @@
 // Runs a recipe: seed, model, fit with log and checkpoints, test at the end; everything under one folder.
-import { GradusError, ValueError } from '../base/index.ts'
+import { GradusError, type NDArray, ValueError } from '../base/index.ts'
 import { type FindOptions, batchCount, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
-import { manualSeed } from '../tensor/index.ts'
+import { type Tensor, manualSeed } from '../tensor/index.ts'
 import { type Callback, type EpochRecord, type History, type TrainingState, checkpoints, csvLog, evaluate, fit, hasCheckpoint, loadCheckpoint, writeFileAtomic } from '../train/index.ts'
 import { readAssets, writeAssets } from './assets.ts'
 import type { ModelPlan, Recipe, RecipeData, Score, Setting } from './plan.ts'
@@ -84,32 +84,51 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const train = plan.augment === undefined ? all : all.with({ augment: plan.augment })
   manualSeed(settings.seed)
   const model = plan.build(data.assets ?? {})
-  const optimizer = plan.optimizer(settings.learningRate, settings.epochs * batchCount(train.length, settings.batchSize))
+  const makeOptimizer = (): Optimizer => plan.optimizer(settings.learningRate, settings.epochs * batchCount(train.length, settings.batchSize))
+  const optimizer = makeOptimizer()
+  const { initial } = data
+  if (initial !== undefined) model.loadState(tensorsOf(initial), { strict: false })
   if (options.resume !== true) {
     await writeFileAtomic(settingsFile(out), new TextEncoder().encode(`${JSON.stringify(settings, null, 1)}\n`))
     await writeAssets(out, data.assets ?? {})
   }
   options.onReady?.({ model, optimizer, from, examples: train.length, unit: data.unit ?? 'examples', exampleShape: train.exampleShape, state })
   const clipNorm = settings.clipNorm ?? plan.clipNorm
-  const history = await fit(model, train, {
-    epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed, loss: plan.loss, optimizer,
+  const common = {
+    epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed, loss: plan.loss,
     ...(plan.metrics === undefined ? {} : { metrics: plan.metrics }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(signal === undefined ? {} : { signal }),
+  }
+  const history = await fit(model, train, {
+    ...common, optimizer,
     ...(validation === undefined ? {} : { validation }),
     ...(state === undefined ? {} : { resume: state }),
     callbacks: [...(options.callbacks ?? []), csvLog(`${out}/log.csv`), checkpoints(out)],
   })
   const last: EpochRecord | undefined = history.epochs.at(-1)
   const done = history.reason !== 'aborted'
+  const score = done && recipe.score !== undefined ? await recipe.score(model, data) : null
+  const accuracy = done && score === null ? await testAccuracy(model, data, plan) : null
   return {
     history,
     parameters: model.parameterCount(),
     trainLoss: last?.loss ?? null,
-    testAccuracy: done && recipe.score === undefined ? await testAccuracy(model, data, plan) : null,
-    score: done && recipe.score !== undefined ? await recipe.score(model, data) : null,
+    testAccuracy: accuracy,
+    score: accuracy === null || initial === undefined ? score : await withoutHelp(accuracy),
+  }
+
+  /** The same network trained the same way from random weights: what the weights it began with are worth. */
+  async function withoutHelp(helped: number): Promise<Score | null> {
+    manualSeed(settings.seed)
+    const plain = plan.build(data.assets ?? {})
+    const { reason } = await fit(plain, train, { ...common, optimizer: makeOptimizer() })
+    const scratch = reason === 'aborted' ? null : await testAccuracy(plain, data, plan)
+    return scratch === null ? null : { figures: { scratchAccuracy: scratch }, text: `Pretrained: ${(100 * helped).toFixed(2)} % right; the same network from random weights: ${(100 * scratch).toFixed(2)} %.` }
   }
 }
+
+const tensorsOf = (arrays: Readonly<Record<string, NDArray>>): Record<string, Tensor> => Object.fromEntries(Object.entries(arrays).map(([path, array]) => [path, toTensor(array)]))
 
 async function testAccuracy(model: Layer, { test }: RecipeData, plan: ModelPlan): Promise<number | null> {
   if (test === undefined) return null

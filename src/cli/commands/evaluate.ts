@@ -15,8 +15,9 @@ export async function evaluate(dir: string, given: object): Promise<number> {
   const model = await loadRun(recipe, settings, dir)
   const assets = await readAssets(dir)
   const data = await recipe.data({ ...whereData(options.data === undefined ? settings : { ...settings, data: resolve(options.data) }), ...(Object.keys(assets).length === 0 ? {} : { assets }) })
-  if (recipe.score !== undefined) {
-    const { figures, text } = await recipe.score(model, data)
+  const score = (await recipe.score?.(model, data)) ?? null
+  if (score !== null) {
+    const { figures, text } = score
     process.stdout.write(options.json === true ? `${JSON.stringify({ model: settings.model, ...figures, out: dir })}\n` : `${text}\n`)
     return 0
   }

@@ -30,6 +30,7 @@ interface TrainOptions {
   readonly tokenizer?: string
   readonly vocabulary?: number
   readonly context?: number
+  readonly finetune?: string
   readonly json?: boolean
 }
 
@@ -110,7 +111,7 @@ async function begin(what: string | undefined, source: string | undefined, optio
   const file = isFile(what) ? resolve(what) : null
   if (file !== null && options.data !== undefined) throw new UsageError('--data belongs to the built-in tasks; your file finds its own data.')
   const place = sourceOf(recipe, source, options.data)
-  const settings = settingsOf(recipe, { ...choices(options), options: ownOptions(recipe, options) }, { recipe: file === null ? recipe.name : null, file, data: place === undefined ? null : resolve(place), device: options.device })
+  const settings = settingsOf(recipe, { ...choices(options), ...(options.finetune !== undefined && options.model === undefined && recipe.models.classifier !== undefined ? { model: 'classifier' } : {}), options: ownOptions(recipe, options) }, { recipe: file === null ? recipe.name : null, file, data: place === undefined ? null : resolve(place), device: options.device })
   return { recipe, settings, out: options.out ?? `runs/${recipe.name}-${timestamp()}` }
 }
 
@@ -148,8 +149,8 @@ function sourceOf(recipe: Recipe, source: string | undefined, data: string | und
 /** What was given of the options that only some recipes have. */
 function ownOptions(recipe: Recipe, options: TrainOptions): Record<string, Setting> {
   const given: Record<string, Setting> = {}
-  for (const name of ['tokenizer', 'vocabulary', 'context'] as const) {
-    const value = options[name]
+  for (const name of ['tokenizer', 'vocabulary', 'context', 'finetune'] as const) {
+    const value = name === 'finetune' && options.finetune !== undefined ? resolve(options.finetune) : options[name]
     if (value === undefined) continue
     const option = recipe.options?.[name]
     if (option === undefined) throw new UsageError(`${recipe.name} has no option --${name}.`)
@@ -166,6 +167,7 @@ function sampleDisplay(recipe: Recipe, out: string, screen: Terminal, samples: s
       const assets = await readAssets(out)
       if (recipe.sample !== undefined) {
         const shown = await recipe.sample(run.model, assets)
+        if (shown === '') return
         samples.push(`epoch ${record.epoch}:\n${shown}`)
         screen.stream.write(`${screen.dim(shown)}\n`)
         return

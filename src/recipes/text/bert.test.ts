@@ -1,0 +1,70 @@
+// What is hidden and how often; pieces of a text; the loss and the accuracy against counting by hand; labelled texts.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { hostRandom } from '../../data/index.ts'
+import { tensor } from '../../tensor/index.ts'
+import { bert } from './bert.ts'
+import { MASK, OWN, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces } from './masking.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gradus-bert-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const file = (name: string, content: string): string => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+const options = { tokenizer: 'characters', vocabulary: 300, context: 8, finetune: '' }
+
+describe('hiding', () => {
+  test('15 % are to be guessed, never the first; of these 80 % hidden, 10 % another, 10 % as they were', () => {
+    const [T, V, runs] = [41, 1003, 500]
+    const row = Int32Array.from({ length: 2 * T }, (_, i) => (i === 0 ? START : i < T ? OWN + i : 0))
+    const hide = hideTokens(V)
+    let [hidden, kept] = [0, 0]
+    for (let run = 0; run < runs; run++) {
+      const out = new Int32Array(2 * T)
+      hide(row, out, { random: hostRandom(3, 0, run), shape: [2 * T] })
+      const wanted = [...out.subarray(T)].flatMap((flag, i) => (flag === 1 ? [i] : []))
+      expect(wanted).toHaveLength(6)
+      expect(wanted[0]).toBeGreaterThan(0)
+      for (let i = 0; i < T; i++) if (!wanted.includes(i)) expect(out[i]).toBe(row[i])
+      hidden += wanted.filter((i) => out[i] === MASK).length
+      kept += wanted.filter((i) => out[i] === row[i]).length
+    }
+    expect(Math.abs(hidden / (6 * runs) - 0.8)).toBeLessThan(0.04) // 5 deviations
+    expect(Math.abs(kept / (6 * runs) - 0.1)).toBeLessThan(0.03)
+  })
+  test('pieces follow each other, each after a start; hidden for good they are the same every time', () => {
+    const tokens = Int32Array.from({ length: 23 }, (_, i) => i)
+    const plain = pieces(tokens, 6, 30, false)
+    expect(plain.length).toBe(4)
+    expect([...plain.targets.data].slice(0, 8)).toEqual([START, 3, 4, 5, 6, 7, START, 8])
+    expect([...plain.inputs.data].slice(0, 12)).toEqual([START, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0])
+    expect(pieces(tokens, 6, 30, true).inputs).toEqual(pieces(tokens, 6, 30, true).inputs)
+  })
+  test('loss and accuracy count the tokens to be guessed alone', async () => {
+    // two pieces of two tokens, a vocabulary of 2; the last number says whether it counts
+    const output = tensor([[[9, 0, 0], [0, 2, 1]], [[1, 0, 1], [5, 0, 0]]])
+    const targets = tensor([[1, 1], [1, 1]], 'int32')
+    const nll = (right: number, wrong: number): number => -Math.log(Math.exp(right) / (Math.exp(right) + Math.exp(wrong)))
+    expect(await hiddenLoss(output, targets).item()).toBeCloseTo((nll(2, 0) + nll(0, 1)) / 2, 5)
+    expect(await hiddenAccuracy.sum(output, targets).item()).toBe(1)
+  })
+})
+
+describe('the data of a run', () => {
+  test('the last tenth is held back and hidden', async () => {
+    const { train, validation, assets } = await bert.data({ folder: file('book.txt', 'abcdefgh '.repeat(50)), options })
+    expect([train.length, validation!.length]).toEqual([57, 6])
+    expect(train.options.augment).toBeDefined()
+    expect([...validation!.inputs.data].filter((t) => t === MASK).length).toBeGreaterThan(0)
+    expect(assets!.bert).toMatchObject({ context: 8, baseline: 5 / 45 })
+  })
+  test.each([
+    ['a short text', () => bert.data({ folder: file('line.txt', 'To be, or not to be'), options }), /is too short: expected at least 7 tokens for a context of 8, received 2/],
+    ['no run to begin with', () => bert.data({ folder, options: { ...options, finetune: file('labels.tsv', 'a\tx\nb\ty\n'.repeat(20)) } }), /is not the folder of a run/],
+    ['one column', () => bert.data({ folder, options: { ...options, finetune: file('texts.txt', 'x\ny\n') } }), /has one column/],
+    ['no text', async () => bert.data({ options }), /no text is named/],
+  ])('%s', async (_, make, message) => expect(make()).rejects.toThrow(message))
+})
