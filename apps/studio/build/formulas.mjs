@@ -14,6 +14,8 @@ function toMathML(source, display) {
     .replace(/^<span class="katex">|<\/span>$/g, '')
     .replace(/^<span class="katex-display">|<\/span>$/g, '')
     .replace(/<span class="katex">|<\/span>/g, '')
+    // a prime is a raised sign by itself: raised once more it floats away from its letter
+    .replace(/<msup>((?:<mi[^>]*>[^<]*<\/mi>)|(?:<mrow>(?:(?!<mrow>).)*?<\/mrow>))<mo[^>]*>′<\/mo><\/msup>/g, '<mrow>$1<mo form="postfix" lspace="0.06em" rspace="0">′</mo></mrow>')
     .replace(/<mo[^>]*>([∥|])<\/mo>/g, '<mo stretchy="false" lspace="0" rspace="0">$1</mo>')
     // a minus that follows an opening sign or a relation belongs to its number
     .replace(/((?:<mrow>|<mo[^>]*>(?:[({[=≤≥<>≈,;→]|&lt;|&gt;)<\/mo>(?:<mspace[^>]*>(?:<\/mspace>)?)?))<mo>([−±])<\/mo>/g, '$1<mo form="prefix">$2</mo>')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatCount, formatFixed, formatNumber, parseNumber, plural } from './format.ts'
+import { bound, formatCount, formatFixed, formatNumber, parseNumber, plural } from './format.ts'
 
 test('numbers as each language writes them', () => {
   expect(formatNumber(-0.5, 'ru')).toBe('−0,5')
@@ -26,4 +26,9 @@ test('plural forms', () => {
   const forms = { one: 'шаг', few: 'шага', many: 'шагов', other: 'шага' }
   expect([1, 2, 5, 11, 21].map((n) => plural(n, 'ru', forms).split('\u00a0')[1])).toEqual(['шаг', 'шага', 'шагов', 'шагов', 'шаг'])
   expect(plural(1, 'en', { one: 'step', other: 'steps' })).toBe('1\u00a0step')
+})
+
+test('a sign between two values stays with both', () => {
+  expect(bound('x = (1; 0,5) and 20 % of a < b')).toBe('x\u00a0=\u00a0(1; 0,5) and 20\u00a0% of a\u00a0<\u00a0b')
+  expect(bound('no sign here - at all')).toBe('no sign here - at all')
 })

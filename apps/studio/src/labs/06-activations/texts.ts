@@ -52,8 +52,8 @@ export const texts = catalog({
     howSlope: 'Central difference with a step of 10⁻⁵:',
     howProduct: 'Automatic differentiation of the whole chain at once:',
     dead: 'z < 0: this ReLU is dead. The gradient is 0, and no training will wake it.',
-    fading: 'The gradient is below 10⁻³: it has vanished.',
-    exploding: 'The gradient is above 10³: it explodes.',
+    fading: 'The gradient is below 10⁻³: it has vanished. Cause: it is a product with a factor w·f′ for every layer, and these factors are smaller than 1.',
+    exploding: 'The gradient is above 10³: it explodes. Cause: it is a product with a factor w·f′ for every layer, and these factors are larger than 1.',
     repair: { dead: 'Move z to 1', fading: 'Take ReLU', exploding: 'Set w to 1' },
     ask: {
       steepest: 'Predict: what is the largest slope the sigmoid has?',
@@ -116,8 +116,8 @@ export const texts = catalog({
     howSlope: 'Центральная разность с шагом 10⁻⁵:',
     howProduct: 'Автоматическое дифференцирование всей цепочки сразу:',
     dead: 'z < 0: эта ReLU мертва. Градиент равен 0, и никакое обучение её не разбудит.',
-    fading: 'Градиент меньше 10⁻³: он исчез.',
-    exploding: 'Градиент больше 10³: он взрывается.',
+    fading: 'Градиент меньше 10⁻³: он исчез. Причина: это произведение, в нём на каждый слой множитель w·f′, а эти множители меньше 1.',
+    exploding: 'Градиент больше 10³: он взрывается. Причина: это произведение, в нём на каждый слой множитель w·f′, а эти множители больше 1.',
     repair: { dead: 'Поставить z = 1', fading: 'Взять ReLU', exploding: 'Поставить w = 1' },
     ask: {
       steepest: 'Предскажите: какой наибольший наклон бывает у сигмоиды?',
