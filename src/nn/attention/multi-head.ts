@@ -99,6 +99,11 @@ export class MultiHeadAttention extends Module {
     return this.out.call(y.transpose(1, 2).flatten(2)) // (B,H,T,D) → (B,T,C)
   }
 
+  /** What is compared, (B, heads, T, D) and (B, kvHeads, S, D), turned by their positions. */
+  queriesAndKeys(x: Tensor, source: Tensor = x): { q: Tensor; k: Tensor } {
+    return { q: this.turned(this.split(this.query.call(x), this.heads), undefined), k: this.turned(this.split(this.key.call(source), this.kvHeads), undefined) }
+  }
+
   /** (B, T, H·D) → (B, H, T, D) */
   private split(x: Tensor, heads: number): Tensor {
     return x.reshape(x.shape[0]!, x.shape[1]!, heads, -1).transpose(1, 2)
