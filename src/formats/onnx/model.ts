@@ -6,7 +6,7 @@ import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './eleme
 import { isLong } from './long.ts'
 import type { TypeMessage } from './messages.ts'
 import { type GraphPlan, planModel } from './plan.ts'
-import { runPlan } from './run.ts'
+import { MAX_NODE_RUNS, budgetOf, runPlan } from './run.ts'
 import type { ExternalData } from './tensor-message.ts'
 import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
 
@@ -15,6 +15,8 @@ export interface OnnxOptions {
   readonly externalData?: ExternalData
   /** The file, for errors; default: none. */
   readonly name?: string
+  /** How many nodes a run may take, loops step by step, before it is taken for one that does not end; default 5 million. */
+  readonly maxNodes?: number
 }
 /** An input or output of a model. */
 export interface OnnxPort {
@@ -68,9 +70,9 @@ export interface OnnxInfo {
  * ```
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel {
-  const { name = '', externalData = null } = options
+  const { name = '', externalData = null, maxNodes = MAX_NODE_RUNS } = options
   try {
-    return modelOf(bytes, name, externalData)
+    return modelOf(bytes, name, externalData, maxNodes)
   } catch (error) {
     if (error instanceof GradusError) error.message = told(error.message, name)
     throw error
@@ -86,7 +88,7 @@ function told(message: string, name: string): string {
 }
 const MAX_MESSAGE = 600
 
-function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | null): OnnxModel {
+function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | null, maxNodes: number): OnnxModel {
   if (!(bytes instanceof Uint8Array)) throw bad('the model is not bytes', { expected: 'a Uint8Array' })
   const message = decodeModel(bytes)
   const plan = planModel(message, externalData)
@@ -100,7 +102,7 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
     const args: (Value | null)[] = plan.inputs.map(() => null)
     values.forEach((v, i) => (args[values.length === inputs.length ? place[i]! : i] = v))
     try {
-      return runPlan(plan, args, weights)
+      return runPlan(plan, args, weights, budgetOf(maxNodes))
     } catch (error) {
       if (error instanceof GradusError) error.message = told(error.message, name)
       throw error

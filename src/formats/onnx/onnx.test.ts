@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FormatError } from '../../base/index.ts'
+import { buildModel } from '../../../test/onnx/build.ts'
 import { grad, jit, setDevice, tensor, vmap } from '../../tensor/index.ts'
 import { runConformance } from './conformance.ts'
 import { folderData, loadOnnx } from './load.ts'
@@ -247,6 +248,17 @@ describe('files are hostile', () => {
     expect(() => folderData(dir)('pipe.bin', 0, 4)).toThrow(/is no file/)
     expect(() => loadOnnx(join(dir, 'pipe.bin'))).toThrow(/is no file/)
     expect(() => loadOnnx(dir)).toThrow(/is no file/)
+  })
+  test.each([
+    ['ConstantOfShape', { s: ['int64', [1], [3e8]] }], ['Range', { a: ['int64', [], [0]], l: ['int64', [], [3e8]], d: ['int64', [], [1]] }],
+    ['Expand', { v: ['int64', [1], [1]], s: ['int64', [1], [3e8]] }], ['Tile', { v: ['int64', [1], [1]], s: ['int64', [1], [3e8]] }],
+    ['HannWindow', { s: ['int64', [], [3e8]] }], ['MelWeightMatrix', { a: ['int64', [], [30000]], b: ['int64', [], [60000]], c: ['int64', [], [8000]], d: ['float32', [], [0]], e: ['float32', [], [4000]] }],
+  ] as const)('%s of 300 million numbers out of a few is refused', (op, stored) => {
+    const value = op === 'ConstantOfShape' ? { attributes: { value: { tensor: { dims: [1n], dataType: 7, name: '', raw: new Uint8Array(8), floats: [], ints: [], strings: [], longs: [], doubles: [], unsigned: [], external: null } } } } : {}
+    const bytes = buildModel({ inputs: { x: ['float32', [1]] }, stored: stored as never, nodes: [{ op, inputs: Object.keys(stored), ...value }] })
+    const started = performance.now()
+    expect(() => importOnnx(bytes, { name: 'bomb.onnx' })(tensor([1]))).toThrow(/bomb\.onnx: node .*too many elements on the host: expected 0 … 16777216/)
+    expect(performance.now() - started).toBeLessThan(1000)
   })
   test('a loop that does not end is stopped', () => {
     const body = (w: BinaryWriter): void => {

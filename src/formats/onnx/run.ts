@@ -1,5 +1,5 @@
 // Runs a plan: node after node, values by name, sub-graphs with what they see around them.
-import { GradusError, ValueError } from '../../base/index.ts'
+import { GradusError, ValueError, sizeOf } from '../../base/index.ts'
 import { currentDevice } from '../../tensor/index.ts'
 import { Call, type Result } from './call.ts'
 import type { GraphPlan, PlannedNode } from './plan.ts'
@@ -8,14 +8,14 @@ import type { ArrayValue, Value } from './value.ts'
 
 /** Names of a graph and of the graphs around it; at which of its nodes it is. */
 class Names {
-  readonly budget: { left: number }
+  readonly budget: Budget
   private readonly own = new Map<string, Value>()
   /** Names whose values are the same at every call. */
   private readonly fixed = new Set<string>()
   private readonly outer: Names | null
   private readonly lastUse: ReadonlyMap<string, number>
   at = 0
-  constructor(plan: GraphPlan, outer: Names | null, budget: { left: number }) {
+  constructor(plan: GraphPlan, outer: Names | null, budget: Budget) {
     this.lastUse = plan.lastUse
     this.outer = outer
     this.budget = budget
@@ -42,18 +42,23 @@ class Names {
 }
 
 /** The outputs of a graph for its inputs; inputs that are missing (undefined) take their initializer. */
-export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget = { left: MAX_NODE_RUNS }): Value[] {
+export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget: Budget = budgetOf(MAX_NODE_RUNS)): Value[] {
   const outputs = run(plan, args, null, weights, budget)
   // results that share work are computed together, not each on its own when it is read
   if (outputs.length > 1 && waitsForProduct(outputs)) realizeValues(outputs.filter(isPending))
   return outputs
 }
 /** Loops in loops: how many nodes are run before a model is taken for one that does not end. */
-const MAX_NODE_RUNS = 5_000_000
+export const MAX_NODE_RUNS = 5_000_000
+export interface Budget {
+  readonly limit: number
+  left: number
+}
+export const budgetOf = (limit: number): Budget => ({ limit, left: limit })
 
-function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: { left: number }): Value[] {
+function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: Budget): Value[] {
   budget.left -= plan.nodes.length + 1
-  if (budget.left < 0) throw new ValueError('onnx', 'the model does not come to an end', { expected: `at most ${MAX_NODE_RUNS} nodes run, loops step by step` })
+  if (budget.left < 0) throw new ValueError('onnx', 'the model does not come to an end', { expected: `at most ${budget.limit} nodes run, loops step by step`, remedy: 'Raise it with importOnnx(bytes, { maxNodes }) if the model is meant to be so long.' })
   const names = new Names(plan, outer, budget)
   for (const [name, value] of weights) names.set(name, value, weights === plan.initializers)
   plan.inputs.forEach((name, i) => {
@@ -80,7 +85,9 @@ function runNode(node: PlannedNode, names: Names): void {
   try {
     const list = kept ?? evaluate(node, names)
     if (fixed && kept === undefined) {
-      realizeValues(list.filter((v) => v !== null).filter(isPending))
+      const made = list.filter((v) => v !== null).filter(isPending)
+      // what a few bytes of the file blow up is computed where it is used, if at all
+      if (sizesOf(made) <= MAX_FOLDED + FOLDED_GROWTH * sizesOf(node.inputs.map((name) => names.get(name) ?? null))) realizeValues(made)
       if (!folded.has(node)) folded.set(node, new Map())
       folded.get(node)!.set(currentDevice(), list)
     }
@@ -99,6 +106,10 @@ function runNode(node: PlannedNode, names: Names): void {
     throw error
   }
 }
+
+/** Elements that are computed ahead for every one of the operands, and so many more. */
+const [FOLDED_GROWTH, MAX_FOLDED] = [16, 2 ** 20]
+const sizesOf = (values: readonly (Value | null)[]): number => values.reduce((n, v) => n + (v?.kind === 'array' ? sizeOf(v.shape) : 0), 0)
 
 function evaluate(node: PlannedNode, names: Names): readonly (Value | null)[] {
   const inputs = node.inputs.map((name) => (name === '' ? null : (names.get(name) ?? null)))

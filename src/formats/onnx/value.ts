@@ -93,6 +93,13 @@ export function reshaped(v: ArrayValue, shape: Shape): ArrayValue {
 }
 /** Numbers up to this many are computed on the host: floats, integers. */
 const [FEW_FLOATS, FEW_INTEGERS] = [256, 4096]
+/** Elements that an operator may make on the host, where each costs much more than on a device. */
+const MAX_HOST = 2 ** 24
+/** The number of elements an operator is about to make on the host; refuses what no model needs. */
+export function hostRoom(count: number): number {
+  if (!(Number.isInteger(count) && count >= 0 && count <= MAX_HOST)) throw new ValueError('onnx', 'too many elements on the host', { expected: `0 … ${MAX_HOST}`, received: String(count) })
+  return count
+}
 /** Small enough to be computed on the host, where it is exact and free; 64-bit integers that are known always are. */
 export function isHost(v: ArrayValue): boolean {
   if (v.host === null) return false

@@ -4,7 +4,7 @@ import { currentDevice, eye, full } from '../../../tensor/index.ts'
 import type { Call, OpTable } from '../call.ts'
 import { type ElementType, TYPES, elementTypeOf } from '../element-type.ts'
 import { checked, isLong, readable } from '../long.ts'
-import { type ArrayValue, hostOf, hostValue, isHost, numbersOf, store, tensorOf, tensorValue } from '../value.ts'
+import { type ArrayValue, hostOf, hostRoom, hostValue, isHost, numbersOf, store, tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
 
 export function castTo(v: ArrayValue, type: ElementType): ArrayValue {
@@ -70,7 +70,7 @@ function constant(c: Call): ArrayValue {
 export function filled(like: ArrayValue, shape: readonly number[]): ArrayValue {
   const n = sizeOf(shape)
   const value = (hostOf(like) as ArrayLike<number | bigint>)[0]!
-  if (TYPES[like.type].kind === 'int' || n <= 256) return store(like.type, shape, new Array(n).fill(value))
+  if (TYPES[like.type].kind === 'int' || n <= 256) return store(like.type, shape, new Array(hostRoom(n)).fill(value))
   return tensorValue(like.type, full(shape, Number(value), TYPES[like.type].dtype!))
 }
 
@@ -85,6 +85,7 @@ export const cast: OpTable = {
     const k = c.int('k', 0)
     const wanted = c.has('dtype') ? elementTypeOf(c.int('dtype'))! : type
     // a larger identity, cut so that its diagonal lies at k
+    hostRoom((rows + Math.abs(k)) * (columns + Math.abs(k)))
     const wide = eye(rows + Math.abs(k), columns + Math.abs(k), TYPES[wanted].dtype!)
     return tensorValue(wanted, wide.at([k > 0 ? k : 0, (k > 0 ? k : 0) + rows], [k < 0 ? -k : 0, (k < 0 ? -k : 0) + columns]))
   },
@@ -93,7 +94,6 @@ export const cast: OpTable = {
     const [start, limit, delta] = [0, 1, 2].map((i) => numbersOf(c.array(i))[0]!) as [number, number, number]
     if (delta === 0) throw c.fail('a step of 0')
     const n = Math.max(0, Math.ceil((limit - start) / delta))
-    if (n > 2 ** 27) throw c.fail('the range is too long', { expected: `at most ${2 ** 27}`, received: String(n) })
-    return store(type, [n], Array.from({ length: n }, (_, i) => start + i * delta))
+    return store(type, [n], Array.from({ length: hostRoom(n) }, (_, i) => start + i * delta))
   },
 }

@@ -3,7 +3,7 @@ import { normalizeAxis } from '../../../base/index.ts'
 import { type Tensor, concat, stack, tensor } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { type ElementType, elementTypeOf } from '../element-type.ts'
-import { store, tensorOf } from '../value.ts'
+import { hostRoom, store, tensorOf } from '../value.ts'
 import { fit } from './support.ts'
 
 /** cos and sin of 2π·k·t/n, (n, bins). */
@@ -67,7 +67,7 @@ const stft: Handler = (c) => {
 }
 
 const windowOf = (f: (angle: number) => number): Handler => (c) => {
-  const n = c.number(0)
+  const n = hostRoom(c.number(0))
   const type: ElementType = elementTypeOf(c.int('output_datatype', 1))!
   const span = c.flag('periodic', true) ? n : n - 1
   return store(type, [n], Array.from({ length: n }, (_, i) => f((2 * Math.PI * i) / span)))
@@ -76,6 +76,8 @@ const melWeights = (c: Call): ReturnType<Handler> => {
   const [bins, length, rate, low, high] = [0, 1, 2, 3, 4].map((i) => c.number(i)) as [number, number, number, number, number]
   const type = elementTypeOf(c.int('output_datatype', 1))!
   const spectrum = Math.floor(length / 2) + 1
+  hostRoom(bins)
+  hostRoom(spectrum * bins)
   const mel = (hz: number): number => 2595 * Math.log10(1 + hz / 700)
   const [from, to] = [mel(low), mel(high)]
   const edges = Array.from({ length: bins + 2 }, (_, i) => Math.floor(((length + 1) * (700 * (10 ** ((i * (to - from)) / (bins + 2) / 2595 + from / 2595) - 1))) / rate))

@@ -4,7 +4,7 @@ import { emit as e } from '../../../ir/index.ts'
 import { Tensor, concat, readNow, tensor, where } from '../../../tensor/index.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
 import { doubleOf, isLong, longValue } from '../long.ts'
-import { type ArrayValue, hostOf, hostValue, isHost, pick, store, tensorOf, tensorValue } from '../value.ts'
+import { type ArrayValue, hostOf, hostRoom, hostValue, isHost, pick, store, tensorOf, tensorValue } from '../value.ts'
 
 /** A computed tensor as a value of a type: small integers wrap, half precision rounds. */
 export function fit(type: ElementType, x: Tensor): ArrayValue {
@@ -54,7 +54,7 @@ export const allHost = (values: readonly ArrayValue[]): boolean => values.every(
 
 /** Flat positions in an array of `shape` for every element of `target`, to which it broadcasts. */
 export function broadcastPositions(shape: Shape, target: Shape): Int32Array {
-  const n = sizeOf(target)
+  const n = hostRoom(sizeOf(target))
   const out = new Int32Array(n)
   const own = stridesOf(shape)
   const lead = target.length - shape.length
@@ -113,6 +113,7 @@ export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor
     return x
   })
   const result = f(places)
+  hostRoom(sizeOf(result.shape))
   const positions = readNow(result, 'reference')
   if (values.length === 1) return pick(values[0]!, result.shape, positions)
   const all = values.flatMap((v) => Array.from(hostOf(v) as ArrayLike<unknown>))
