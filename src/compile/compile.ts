@@ -3,6 +3,11 @@ import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
 import {
   type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
+import { batchLast, directConvs, withCopies } from './batch-last.ts'
+import { directFilter } from './kernels/direct-filter.ts'
+import { directWeights } from './kernels/direct-weights.ts'
+import { directKind } from './kernels/direct.ts'
+import type { Buffers } from './layout.ts'
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { rowKernel } from './kernels/row-kernel.ts'
@@ -126,11 +131,15 @@ class Builder {
 
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
-    const small = simplify(graph, (n) => this.target.scratch === true && winogradKind(n) !== null)
-    if (this.target.lacks !== undefined) refuse(this.target, small)
+    const direct = this.target.scratch === true ? directConvs(graph) : null
+    const simple = simplify(graph, (n, original) => direct !== null && (winogradKind(n) !== null || (direct.has(original) && directKind(n) !== null)))
+    if (this.target.lacks !== undefined) refuse(this.target, simple)
     const force = new Set<Node>()
+    const small = withCopies(simple, force)
     for (let attempt = 0; ; attempt++) {
       const plan = schedule(small, force)
+      const last = batchLast(plan, small.params)
+      if (last !== undefined) Object.assign(plan.isBuffer, { last })
       const written = this.tryWrite(plan.groups, plan.isBuffer, force)
       if (written === null && attempt < 200) continue
       if (written === null) throw new Error('compile: operands could not be settled')
@@ -168,7 +177,7 @@ class Builder {
   }
 
   /** Writes the kernels of all groups; when a product cannot read an operand, the operand is forced into a buffer and null returned. */
-  private tryWrite(groups: readonly Group[], isBuffer: (n: Node) => boolean, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
+  private tryWrite(groups: readonly Group[], isBuffer: Buffers, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
     const out: { group: Group; kernels: Written[] }[] = []
     for (const group of groups) {
       const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name, group, isBuffer, () => this.write(group, isBuffer))
@@ -182,13 +191,16 @@ class Builder {
     }
     return out
   }
-  private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Written[] | null {
+  private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: Buffers): Written[] | null {
     const widen = (w: Written): Written => ({ ...w, kernel: { ...w.kernel, body: vectorize(w.kernel.body, this.target) } })
     const special = this.target.write?.(group, isBuffer) ?? null
     if (special !== null) return special
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer, this.target.grain))]
     if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
     const make = (shape: readonly number[]): Node => e.make('data', [], { shape, dtype: 'float32' })
+    if (group.kind === 'product' && group.chain.dot.op === 'conv' && winogradKind(group.chain.dot) === null) {
+      return [widen((directKind(group.chain.dot) === 'filter' ? directFilter : directWeights)(group.chain, isBuffer, this.target.gemm))]
+    }
     if (group.kind === 'product' && group.chain.dot.op === 'conv') return winogradConv(group.chain, isBuffer, this.target.gemm, make).map(widen)
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
     const { node } = group

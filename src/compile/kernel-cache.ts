@@ -1,6 +1,7 @@
 // Kernels by structure: the layers of a network, and the programs of a session, repeat the same few kernels. A group of
 // the schedule is written once; equal groups take the kernel over and put their own buffers in.
 import { type Aval, type Kernel, type Node, emit, graphKey } from '../ir/index.ts'
+import { type Buffers, isLast } from './layout.ts'
 import type { Written } from './kernels/loop-kernel.ts'
 import { type Group, rootsOf } from './schedule.ts'
 
@@ -17,10 +18,10 @@ export class KernelCache {
   private readonly stored = new Map<string, readonly Stored[]>()
 
   /** The kernels of a group, written by `write` the first time its structure is met. */
-  get(target: string, group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean, write: () => Written[] | null): Written[] | null {
+  get(target: string, group: Exclude<Group, { kind: 'control' }>, isBuffer: Buffers, write: () => Written[] | null): Written[] | null {
     const outputs = rootsOf(group)
     const inputs = leavesOf(group, isBuffer)
-    const key = `${target}|${group.kind}${group.kind === 'rows' ? `${group.rank}:${group.parts.map((p) => p.length)}:${group.local.map((n) => outputs.indexOf(n))}` : ''}|${graphKey({ params: inputs, results: outputs })}`
+    const key = `${target}|${group.kind}${group.kind === 'rows' ? `${group.rank}:${group.parts.map((p) => p.length)}:${group.local.map((n) => outputs.indexOf(n))}` : ''}${isBuffer.last === undefined ? '' : `~${[...inputs, ...outputs].map((n) => (isLast(isBuffer, n) ? 1 : 0)).join('')}`}|${graphKey({ params: inputs, results: outputs })}`
     const found = this.stored.get(key)
     if (found !== undefined) {
       const own = new Map<number, Node>()
@@ -53,7 +54,7 @@ export class KernelCache {
 }
 
 /** The buffers a group reads, in the order a walk from its results meets them. */
-function leavesOf(group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean): Node[] {
+function leavesOf(group: Exclude<Group, { kind: 'control' }>, isBuffer: Buffers): Node[] {
   const roots = rootsOf(group)
   const own = new Set<Node>(group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : roots)
   const seen = new Set<Node>()

@@ -1,5 +1,6 @@
 // How a product reads an operand: a buffer and an address that is a sum of one part per loop (batch, row/column, k).
-import { defOf, type Expr, type Index, type Node, type Var, dependsOn, ixAdd, ixExpression, ixFlatten, ixVar, newVar } from '../ir/index.ts'
+import { defOf, type Expr, type Index, type Node, type Var, dependsOn, ixAdd, ixExpression, ixVar, newVar } from '../ir/index.ts'
+import { type Buffers, addressOf } from './layout.ts'
 
 export interface Operand {
   readonly node: Node
@@ -16,8 +17,8 @@ export interface Offsets {
 }
 
 /** The buffer behind views, with the coordinates it is read at; null when a view needs guards. */
-export function behindViews(node: Node, coords: readonly Index[], isBuffer: (n: Node) => boolean): { node: Node; address: Index } | null {
-  if (isBuffer(node)) return { node, address: ixFlatten(coords, node.shape) }
+export function behindViews(node: Node, coords: readonly Index[], isBuffer: Buffers): { node: Node; address: Index } | null {
+  if (isBuffer(node)) return { node, address: addressOf(isBuffer, node, coords) }
   const { lower } = defOf(node.op)
   if (lower.kind === 'identity') return behindViews(node.inputs[0]!, coords, isBuffer)
   if (lower.kind !== 'view') return null
@@ -31,7 +32,7 @@ export function baseOf(node: Node): Node {
 }
 
 /** Takes a [B, X, Y] operand apart; `kAxis` says which of X, Y is summed over. null: it must be copied first. */
-export function operandOf(node: Node, kAxis: 1 | 2, isBuffer: (n: Node) => boolean): Operand | null {
+export function operandOf(node: Node, kAxis: 1 | 2, isBuffer: Buffers): Operand | null {
   const [b, x, y] = [newVar('b', 'i32'), newVar('x', 'i32'), newVar('y', 'i32')]
   const [B, X, Y] = node.shape as [number, number, number]
   const found = behindViews(node, [ixVar(b, B), ixVar(x, X), ixVar(y, Y)], isBuffer)

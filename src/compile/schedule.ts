@@ -105,7 +105,7 @@ function withLocals(groups: readonly Group[], results: ReadonlySet<Node>, isBuff
 
 /** Products read their operands through views, and compute what follows while their results are at hand. */
 const readsViews = (n: Node): boolean => n.op === 'dot' || n.op === 'conv'
-const hasEpilogue = (n: Node): boolean => n.op === 'dot' || winogradKind(n) === 'filter'
+const hasEpilogue = (n: Node): boolean => n.op === 'dot' || (n.op === 'conv' && winogradKind(n) !== 'weights')
 const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
 
 /** Values with a border: whether one is inside the border is asked at every reading. */

@@ -5,8 +5,8 @@ import { type Emit, type Node, type SubGraph, defOf, emit as e, graphKey, topolo
 /** Full reductions longer than this are cut into pieces of this length: more parallel, and more exact. */
 const REDUCE_PIECE = 4096
 
-/** `keep` says which ops have a kernel of their own and are not taken apart. */
-export function simplify(graph: SubGraph, keep: (node: Node) => boolean = () => false): SubGraph {
+/** `keep` says which ops have a kernel of their own and are not taken apart (`original`: the node of the graph as given). */
+export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => boolean = () => false): SubGraph {
   const isParam = new Set(graph.params)
   const done = new Map<Node, Node>()
   const known = new Map<string, Node>()
@@ -26,7 +26,7 @@ export function simplify(graph: SubGraph, keep: (node: Node) => boolean = () => 
     for (let round = 0; round < 20; round++) {
       const inputs = current.inputs.map((x) => (isParam.has(x) ? x : (done.get(x) ?? finishDeep(x))))
       const rebuilt = inputs.some((x, i) => x !== current.inputs[i]) ? e.make(current.op, inputs, current.params) : current
-      const better = isParam.has(rebuilt) ? rebuilt : rewrite(e, rebuilt, keep)
+      const better = isParam.has(rebuilt) ? rebuilt : rewrite(e, rebuilt, (n) => keep(n, node))
       if (better === rebuilt) {
         const out = merge(rebuilt)
         done.set(node, out)

@@ -6,6 +6,7 @@ import {
   ixExpr, ixExpression, ixFlatten, ixKey, ixOffset, ixRange, load, newVar, op, regType, use,
 } from '../ir/index.ts'
 import { sizeOf } from '../base/index.ts'
+import { type Buffers, addressOf } from './layout.ts'
 
 export class Writer {
   readonly params: BufferParam[] = []
@@ -19,14 +20,14 @@ export class Writer {
   sink: Stmt[] = []
   /** Loop variables, outermost first. */
   order: Var[] = []
-  readonly isBuffer: (node: Node) => boolean
+  readonly isBuffer: Buffers
   /** Emits an inlined reduction; set by the reduction lowering. */
   reduceInline: ((node: Node, coords: readonly Index[]) => Expr) | null = null
   private memos: Map<string, Expr>[] = [new Map()]
   private guards: { guard: Guard[]; code: Expr; vars: Set<Var> }[] = []
   private readonly roots = new Set<Node>()
 
-  constructor(isBuffer: (node: Node) => boolean, roots: readonly Node[] = []) {
+  constructor(isBuffer: Buffers, roots: readonly Node[] = []) {
     this.isBuffer = isBuffer
     for (const r of roots) this.roots.add(r)
   }
@@ -58,7 +59,7 @@ export class Writer {
   private place(node: Node, coords: readonly Index[], access: 'read' | 'write'): { buf: number; address: Index } {
     const row = this.rows.get(node)
     return row === undefined
-      ? { buf: this.parameter(node, access), address: ixFlatten(coords, node.shape) }
+      ? { buf: this.parameter(node, access), address: addressOf(this.isBuffer, node, coords) }
       : { buf: row.buf, address: ixFlatten(coords.slice(row.rank), node.shape.slice(row.rank)) }
   }
 

@@ -1,5 +1,6 @@
 // What follows a product in its kernel: the nodes up to the one that is stored.
 import { type Index, type Node, ixFlatten, ixUnflatten, ixVar, newVar } from '../../ir/index.ts'
+import { type Buffers, addressOf } from '../layout.ts'
 
 /** The nodes from a product up to the root its kernel stores: each a view or elementwise use of the one before. */
 export interface Chain {
@@ -21,8 +22,8 @@ export function rootCoords(chain: Chain, coords: readonly Index[]): Index[] {
 }
 
 /** Whether neighbouring columns of the tile are neighbours in the result. */
-export function storesRuns(chain: Chain, swapped: boolean): boolean {
+export function storesRuns(chain: Chain, swapped: boolean, isBuffer: Buffers): boolean {
   const vars = chain.dot.shape.map((_, i) => newVar(`c${i}`, 'i32'))
-  const { terms } = ixFlatten(rootCoords(chain, vars.map((v, i) => ixVar(v, chain.dot.shape[i]!))), chain.root.shape)
+  const { terms } = addressOf(isBuffer, chain.root, rootCoords(chain, vars.map((v, i) => ixVar(v, chain.dot.shape[i]!))))
   return terms.some(({ atom, by }) => atom.k === 'var' && by === 1 && atom.v === vars[swapped ? 1 : 2])
 }

@@ -40,7 +40,7 @@ export function gemmKernels(chain: Chain, isBuffer: (n: Node) => boolean, target
   const [batches, M, N] = dot.shape as [number, number, number]
   const K = a.shape[2]!
   if (innerPays(A, B, M, N, K, target.lanes)) return [innerKernel(chain, isBuffer, target.lanes, A, B)]
-  const swapped = M > 1 && cost(chain, B, A, target, N, M, K, batches, true) < cost(chain, A, B, target, M, N, K, batches, false)
+  const swapped = M > 1 && cost(chain, B, A, target, N, M, K, batches, true, isBuffer) < cost(chain, A, B, target, M, N, K, batches, false, isBuffer)
   const [rows, columns] = swapped ? [B, A] : [A, B]
   const [rowCount, columnCount] = swapped ? [N, M] : [M, N]
   const tile = { rows: tileRows(target, rowCount), width: Math.min(target.vectors, Math.ceil(columnCount / target.lanes)) * target.lanes }
@@ -70,7 +70,7 @@ function scattered({ free, k }: Operand, K: number, rows: number, columns: numbe
 }
 
 /** Estimated price in nanoseconds of what is not multiplication: packing, tables, scattered stores. */
-function cost(chain: Chain, rows: Operand, columns: Operand, target: GemmTarget, rowCount: number, columnCount: number, K: number, batches: number, swapped: boolean): number {
+function cost(chain: Chain, rows: Operand, columns: Operand, target: GemmTarget, rowCount: number, columnCount: number, K: number, batches: number, swapped: boolean, isBuffer: (n: Node) => boolean): number {
   let ns = 0
   if (!contiguous(columns, K, columnCount, rowCount)) {
     const size = K * columnCount * (ignoresBatch(columns) ? 1 : batches)
@@ -78,7 +78,7 @@ function cost(chain: Chain, rows: Operand, columns: Operand, target: GemmTarget,
   }
   if (scattered(rows, K, rowCount, columnCount, target)) ns += K * rowCount * (ignoresBatch(rows) ? 1 : batches) * (rows.free.stride === 1 ? 0.4 : 1)
   if (rows.free.stride === null || rows.k.stride === null) ns += (batches * rowCount * columnCount * K) / 100
-  if (!storesRuns(chain, swapped)) ns += batches * rowCount * columnCount * 0.5
+  if (!storesRuns(chain, swapped, isBuffer)) ns += batches * rowCount * columnCount * 0.5
   return ns
 }
 

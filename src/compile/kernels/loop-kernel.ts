@@ -5,6 +5,7 @@ import {
   type Expr, type Index, type Kernel, type Node, type ScalarOp, type Stmt, constant, defOf, i32, ixAdd, ixConst, ixUnflatten, ixVar, newVar, op, regType, use, type Var,
 } from '../../ir/index.ts'
 import { COARSE, type Nest, type Segment, kernelOf, mergedNest, plainNest, rangedNest, substituteVar } from '../loops.ts'
+import { type Buffers, isLast, rotate, rotateBack } from '../layout.ts'
 import { Writer, varsOf } from '../writer.ts'
 
 export interface Written {
@@ -14,12 +15,15 @@ export interface Written {
 }
 
 /** One kernel computing all `roots` (equal shapes). `isBuffer` says which nodes can be loaded. */
-export function loopKernel(roots: readonly Node[], isBuffer: (n: Node) => boolean, grain = COARSE): Written {
+export function loopKernel(roots: readonly Node[], isBuffer: Buffers, grain = COARSE): Written {
   const shape = roots[0]!.shape
-  const first = plainNest(shape)
+  // Loops go as the results lie.
+  const last = roots.some((r) => isLast(isBuffer, r))
+  const back = (nest: Nest): Nest => (last ? { ...nest, coords: rotateBack(nest.coords) } : nest)
+  const first = plainNest(last ? rotate(shape) : shape)
   const probe = new Reducer(isBuffer, roots)
-  write(probe, roots, first.coords)
-  const nest = mergedNest(first, probe.writer.forms)
+  write(probe, roots, back(first).coords)
+  const nest = back(mergedNest(first, probe.writer.forms))
   const final = new Reducer(isBuffer, roots)
   final.writer.order = [...nest.vars]
   const { writer } = final
