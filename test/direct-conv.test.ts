@@ -53,7 +53,8 @@ function error(got: Float32Array, want: Float32Array): number {
 }
 
 describe.each((await probeDevices()).filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
-  test.skipIf(missing !== null).each(CASES)('%o', async (c) => {
+  // Every program costs the native device a run of the C compiler: there, one case of each kind.
+  test.skipIf(missing !== null).each(name === 'native' ? [CASES[0]!, CASES[2]!, CASES[3]!] : CASES)('%o', async (c) => {
     const want = await results('reference', c)
     const got = await results(name, c, 1)
     got.forEach((values, i) => expect(error(values, want[i]!), ['values', 'images', 'first filters', 'filters', 'bias', 'last filters'][i]).toBeLessThan(ERROR))
