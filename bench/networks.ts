@@ -1,6 +1,6 @@
 // The networks of the training steps, with the public API only.
-import { type Tensor, arange, matmul, where } from 'gradus'
-import { Conv2d, Embedding, LayerNorm, Linear, type Module as AnyModule, MaxPool2d, Module, crossEntropy, gelu, relu, softmax } from 'gradus/nn'
+import { type Tensor, scaledDotProductAttention } from 'gradus'
+import { Conv2d, Embedding, LayerNorm, Linear, type Module as AnyModule, MaxPool2d, Module, crossEntropy, gelu, relu } from 'gradus/nn'
 import type { StepTask } from './tasks.ts'
 
 class Mlp extends Module {
@@ -67,9 +67,7 @@ class Block extends Module {
     const H = this.heads
     const split = this.qkv.call(this.norm1.call(x)).reshape([B, T, 3, H, D / H]).permute([2, 0, 3, 1, 4]) // (B,T,3D) → (3,B,H,T,D/H)
     const [q, k, v] = [split.at(0), split.at(1), split.at(2)]
-    const scores = matmul(q, k.transpose(-1, -2)).mul(1 / Math.sqrt(D / H)) // (B,H,T,T)
-    const past = arange(T).reshape([T, 1]).ge(arange(T).reshape([1, T]))
-    const mixed = matmul(softmax(where(past, scores, -Infinity), -1), v) // (B,H,T,D/H)
+    const mixed = scaledDotProductAttention(q, k, v, { causal: true }) // (B,H,T,D/H)
     const a = x.add(this.proj.call(mixed.permute([0, 2, 1, 3]).reshape([B, T, D])))
     return a.add(this.down.call(gelu(this.up.call(this.norm2.call(a)))))
   }

@@ -8,6 +8,9 @@ import { directFilter } from './kernels/direct-filter.ts'
 import { directWeights } from './kernels/direct-weights.ts'
 import { directKind } from './kernels/direct.ts'
 import type { Buffers } from './layout.ts'
+import { attentionKernel } from './kernels/attention.ts'
+import { attentionGradientKernels } from './kernels/attention-gradient.ts'
+import { attentionFits } from './kernels/attention-tiles.ts'
 import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { rowKernel } from './kernels/row-kernel.ts'
@@ -132,7 +135,7 @@ class Builder {
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
     const direct = this.target.scratch === true ? directConvs(graph) : null
-    const simple = simplify(graph, (n, original) => direct !== null && (winogradKind(n) !== null || (direct.has(original) && directKind(n) !== null)))
+    const simple = simplify(graph, (n, original) => direct !== null && (winogradKind(n) !== null || attentionFits(n, this.target.gemm.lanes) || (direct.has(original) && directKind(n) !== null)))
     if (this.target.lacks !== undefined) refuse(this.target, simple)
     const force = new Set<Node>()
     const small = withCopies(simple, force)
@@ -183,7 +186,7 @@ class Builder {
       const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name, group, isBuffer, () => this.write(group, isBuffer))
       if (kernels === null) {
         const before = force.size
-        for (const x of (group as Extract<Group, { kind: 'product' }>).chain.dot.inputs) if (!isBuffer(x)) force.add(x)
+        for (const x of group.kind === 'product' ? group.chain.dot.inputs : (group as Extract<Group, { kind: 'opaque' }>).node.inputs) if (!isBuffer(x)) force.add(x)
         if (force.size === before) throw new Error('compile: a product cannot read its operands')
         return null
       }
@@ -205,6 +208,11 @@ class Builder {
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
     const { node } = group
     if (node.op === 'conv') return winogradWeights(node as Node<'conv'>, isBuffer, this.target.gemm, make).map(widen)
+    if (node.op === 'attention') {
+      const written = attentionKernel(node as Node<'attention'>, e.picks(node), isBuffer, this.target.gemm)
+      return written === null ? null : [widen(written)]
+    }
+    if (node.op === 'attentionGradient') return attentionGradientKernels(node as Node<'attentionGradient'>, e.picks(node), isBuffer, this.target.gemm)?.map(widen) ?? null
     if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]
     if (node.op === 'scatter') return [widen(scatterKernel(node as Node<'scatter'>))]
     return [widen(argsortKernel(node as Node<'argsort'>, e.make('data', [], { shape: node.shape, dtype: 'int32' })))]
@@ -213,6 +221,7 @@ class Builder {
   private emitGroup({ group, kernels }: { group: Group; kernels: Written[] }, where: Places, depth: number): Step[] {
     if (group.kind === 'control') return group.node.op === 'scan' ? this.scan(group.node as Node<'scan'>, where, depth) : this.cond(group.node as Node<'cond'>, where, depth)
     const steps: Step[] = []
+    if (group.kind === 'opaque' && group.node.outs !== null) this.outputs(group.node, where)
     for (const { kernel, buffers } of kernels) {
       this.clock++
       const args = buffers.filter((b) => b !== null).map((b): Arg => (b instanceof Uint8Array ? this.table(b) : this.place(b, where)))
@@ -246,7 +255,7 @@ class Builder {
     return n
   }
 
-  /** Gives every output of a control op a place. */
+  /** Gives every output of an op with several a place. */
   private outputs(node: Node, where: Places): Arg[] {
     const outs = node.outs!.map((o) => this.temp(bytesOf(o)))
     where.setAll(node, outs)

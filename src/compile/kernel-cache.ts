@@ -5,8 +5,8 @@ import { type Buffers, isLast } from './layout.ts'
 import type { Written } from './kernels/loop-kernel.ts'
 import { type Group, rootsOf } from './schedule.ts'
 
-/** What a parameter of a stored kernel stands for: an input or output of the group, a buffer of its own, or fixed data. */
-type Ref = { readonly input: number } | { readonly output: number } | { readonly own: number; readonly like: Aval } | Uint8Array | null
+/** What a parameter of a stored kernel stands for: an input or output of the group, one output of its op, a buffer of its own, or fixed data. */
+type Ref = { readonly input: number } | { readonly output: number } | { readonly part: number } | { readonly own: number; readonly like: Aval } | Uint8Array | null
 interface Stored {
   readonly kernel: Kernel
   readonly refs: readonly Ref[]
@@ -32,7 +32,7 @@ export class KernelCache {
       }
       return found.map(({ kernel, refs }) => ({
         kernel,
-        buffers: refs.map((r) => (r === null || r instanceof Uint8Array ? r : 'input' in r ? inputs[r.input]! : 'output' in r ? outputs[r.output]! : node(r))),
+        buffers: refs.map((r) => (r === null || r instanceof Uint8Array ? r : 'input' in r ? inputs[r.input]! : 'output' in r ? outputs[r.output]! : 'part' in r ? emit.make('pick', [outputs[0]!], { index: r.part }) : node(r))),
       }))
     }
     const written = write()
@@ -44,6 +44,7 @@ export class KernelCache {
       if (input >= 0) return { input }
       const output = outputs.indexOf(b)
       if (output >= 0) return { output }
+      if (b.op === 'pick' && b.inputs[0] === outputs[0]) return { part: (b as Node<'pick'>).params.index }
       const own = owned.includes(b) ? owned.indexOf(b) : owned.push(b) - 1
       return { own, like: { shape: b.shape, dtype: b.dtype } }
     }

@@ -104,7 +104,10 @@ function withLocals(groups: readonly Group[], results: ReadonlySet<Node>, isBuff
 }
 
 /** Products read their operands through views, and compute what follows while their results are at hand. */
-const readsViews = (n: Node): boolean => n.op === 'dot' || n.op === 'conv'
+const readsViews = (n: Node): boolean => {
+  const { lower } = defOf(n.op)
+  return lower.kind === 'opaque' && lower.views === true
+}
 const hasEpilogue = (n: Node): boolean => n.op === 'dot' || (n.op === 'conv' && winogradKind(n) !== 'weights')
 const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
 

@@ -10,6 +10,16 @@ export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => 
   const isParam = new Set(graph.params)
   const done = new Map<Node, Node>()
   const known = new Map<string, Node>()
+  const parts = new Map<Node, readonly Node[]>()
+  /** An output of an op with several that has no kernel of its own. */
+  const part = (pick: Node<'pick'>): Node => {
+    const [from] = pick.inputs as [Node]
+    const { parts: split } = defOf(from.op)
+    if (split === undefined || keep(from, from)) return pick
+    let list = parts.get(from)
+    if (list === undefined) parts.set(from, (list = split(e, from)))
+    return list[pick.params.index]!
+  }
   const merge = (node: Node): Node => {
     if (node.op === 'input' || node.op === 'data' || isParam.has(node)) return node
     if (node.op === 'barrier') return node
@@ -26,7 +36,7 @@ export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => 
     for (let round = 0; round < 20; round++) {
       const inputs = current.inputs.map((x) => (isParam.has(x) ? x : (done.get(x) ?? finishDeep(x))))
       const rebuilt = inputs.some((x, i) => x !== current.inputs[i]) ? e.make(current.op, inputs, current.params) : current
-      const better = isParam.has(rebuilt) ? rebuilt : rewrite(e, rebuilt, (n) => keep(n, node))
+      const better = isParam.has(rebuilt) ? rebuilt : rebuilt.op === 'pick' ? part(rebuilt as Node<'pick'>) : rewrite(e, rebuilt, (n) => keep(n, node))
       if (better === rebuilt) {
         const out = merge(rebuilt)
         done.set(node, out)

@@ -45,7 +45,8 @@ export type Lowering<K extends OpName> =
   | { readonly kind: 'argreduce'; readonly better: 'lt' | 'gt' }
   | { readonly kind: 'index' }
   | { readonly kind: 'identity' }
-  | { readonly kind: 'opaque' }
+  /** `views`: operands are read through views where they lie. */
+  | { readonly kind: 'opaque'; readonly views?: boolean }
 
 export interface Source {
   readonly coords: readonly Index[]
@@ -65,6 +66,8 @@ export interface OpDef<K extends OpName> {
   readonly lower: Lowering<K>
   /** The op in terms of others, for devices without a kernel of its own. */
   readonly decompose?: (e: Emit, node: Node<K>) => Node
+  /** The same for ops with several outputs. */
+  readonly parts?: (e: Emit, node: Node<K>) => readonly Node[]
 }
 export type RunSubGraph = (graph: SubGraph, inputs: readonly NDArray[]) => NDArray[]
 

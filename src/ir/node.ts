@@ -44,6 +44,8 @@ export interface OpParams {
   dot: None
   /** [N,C,*S] ⋆ [O,C/g,*K] → [N,O,*P]; padding may be negative. */
   conv: ConvParams
+  attention: AttentionParams
+  attentionGradient: AttentionParams
   // by index
   /** x [B,N,R], index [B,I] → [B,I,R]; an index outside 0 … N−1 gives `fill`-less clamping: callers normalise first. */
   gather: None
@@ -70,6 +72,10 @@ export interface ConvParams {
   readonly inputDilation: readonly number[]
   readonly dilation: readonly number[]
   readonly groups: number
+}
+export interface AttentionParams {
+  readonly scale: number
+  readonly causal: boolean
 }
 /** inputs = [value, …args]; the value passes through, its derivative comes from the rule. */
 export interface CustomParams {

@@ -1,11 +1,13 @@
 // Scaled dot-product attention (Vaswani et al., 2017): queries look at keys and mix the values found there.
 import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, showShape, sizeOf } from '../base/index.ts'
+import { type AttentionParams, type Node, emit as e } from '../ir/index.ts'
 import { arange } from './create.ts'
 import { scan } from './control.ts'
+import { backend } from './devices.ts'
 import { stack, where } from './functions.ts'
 import { nextKey } from './generator.ts'
 import { bernoulli, split } from './random.ts'
-import { type Tensor, nodeOf } from './tensor.ts'
+import { Tensor, nodeOf } from './tensor.ts'
 
 export interface AttentionOptions {
   /**
@@ -41,6 +43,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const { lead, group } = checked(q, k, v, options)
   const T = q.shape.at(-2)!
   const [S, F] = v.shape.slice(-2) as [number, number]
+  if (mask === undefined && dropout === 0 && q.dtype === 'float32' && T > 1 && backend().attends?.(q.shape.at(-1)!, F) === true) return atOnce(q, k, v, { causal, scale }, lead, group)
   // Grouped queries: the heads that share keys lie on an axis of their own. (…, H·G, T, E) → (…, H, G, T, E)
   const apart = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
   const share = (x: Tensor): Tensor => (group === 1 ? x : x.unsqueeze(-3))
@@ -54,6 +57,19 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
     ? inBlocks(keys, { q: apart(q), ...(full === undefined ? {} : { mask: full }), ...(first === undefined ? {} : { first }) }, rows, key)
     : attend(keys, { q: apart(q), ...(full === undefined ? {} : { mask: full }), ...(first === undefined ? {} : { first }), ...(key === undefined ? {} : { key }) })
   return mixed.reshape([...lead, T, F])
+}
+
+/** As one op, whose kernels hold a few rows of scores at a time. */
+function atOnce(q: Tensor, k: Tensor, v: Tensor, params: AttentionParams, lead: Shape, group: number): Tensor {
+  const flat = (x: Tensor, heads: Tensor): Node => nodeOf('scaledDotProductAttention', heads.expand([...lead, ...x.shape.slice(-2)]).reshape([-1, ...x.shape.slice(-2)]))
+  // (…, H, S, E) → (…, H, G, S, E) → (…, H·G, S, E)
+  const repeated = (x: Tensor): Tensor => {
+    if (group === 1) return x
+    const shape = [...x.shape.slice(0, -2), group, ...x.shape.slice(-2)]
+    return x.unsqueeze(-3).expand(shape).reshape([...x.shape.slice(0, -3), x.shape.at(-3)! * group, ...x.shape.slice(-2)])
+  }
+  const [mixed] = e.picks(e.make('attention', [flat(q, q), flat(k, repeated(k)), flat(v, repeated(v))], params))
+  return new Tensor(mixed!).reshape([...lead, q.shape.at(-2)!, v.shape.at(-1)!])
 }
 
 /** Scores, over all heads, that may be held at once; with more of them, queries are worked off in blocks with so many. */

@@ -1,6 +1,6 @@
 // What the devices in this process's memory share: values as addresses, freed by the collector; programs run at once.
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
-import { type Target, compile } from '../compile/index.ts'
+import { type Target, attentionWidthsFit, compile } from '../compile/index.ts'
 import type { Aval, Program, SubGraph } from '../ir/index.ts'
 import { type Peak, arithmeticProgram, memoryProgram, shortest } from './peak.ts'
 import { collector, pressure } from './pressure.ts'
@@ -81,6 +81,7 @@ export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
 
   const backend: Backend = {
     name: target.name,
+    attends: (keys, values) => attentionWidthsFit(keys, values, target.lanes),
     compile(graph: SubGraph, compileOptions: { readonly donate?: readonly boolean[] } = {}): Executable {
       const begin = performance.now()
       const program = compile(graph, target, compileOptions)

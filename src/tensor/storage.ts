@@ -39,6 +39,8 @@ export interface Backend {
   readonly lacks?: readonly DType[]
   /** Whether it takes denormals for zero, as WGSL allows. */
   readonly flushes?: boolean
+  /** Whether it has kernels for attention with keys and values of these widths. */
+  attends?(keys: number, values: number): boolean
   compile(graph: SubGraph, options?: { readonly donate?: readonly boolean[] }): Executable
   /** Reads a value back; the typed array is the caller's own. */
   read(storage: Storage): Promise<TypedArray>

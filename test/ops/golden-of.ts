@@ -17,6 +17,7 @@ export const GOLDEN_OF = {
   reshape: ['reshape', 'flatten', 'squeeze', 'unsqueeze'], permute: ['permute', 'T', 'transpose', 'moveAxis'], expand: ['expand', 'tile'], slice: ['at', 'flip', 'split'], pad: ['pad'], concat: ['concat', 'stack', 'roll'], window: ['window'], fold: ['fold'],
   sum: ['sum', 'mean', 'var', 'norm'], prod: ['prod'], reduceMax: ['max', 'any'], reduceMin: ['min', 'all'], argmax: ['argmax'], argmin: ['argmin'], cumsum: ['cumsum'],
   dot: ['matmul', 'einsum'], conv: ['conv1d', 'conv2d', 'conv3d', 'convTranspose1d', 'convTranspose2d', 'convTranspose3d'],
+  attention: { reason: 'scaledDotProductAttention is held against PyTorch in test/golden-attention.test.ts' }, attentionGradient: { reason: 'the same: gradients are part of these cases' },
   gather: ['take', 'gather', 'embedding'], scatter: ['scatterAdd', 'scatter'], argsort: ['argsort', 'sort', 'topk'],
   alias: IDENTITY, stopGradient: IDENTITY, barrier: IDENTITY, custom: ['maxPool1d', 'maxPool2d', 'maxPool3d'], scan: ['scan'], cond: ['cond'], pick: ['scan'],
 } satisfies { readonly [K in OpName]: Source }

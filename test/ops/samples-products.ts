@@ -1,6 +1,7 @@
 // Samples of the products: batched matrix product and convolution in one to three dimensions.
-import type { ConvParams } from '../../src/ir/index.ts'
-import { type Sample, type View, edges, float, ints, sample, whole } from './kit.ts'
+import { type AttentionParams, type ConvParams, emit as e } from '../../src/ir/index.ts'
+import { Tensor } from '../../src/tensor/index.ts'
+import { type Input, type Sample, type View, edges, float, ints, sample, whole } from './kit.ts'
 
 const none = {} as never
 /** B, M, K, N: ordinary, odd, thin, empty. */
@@ -69,3 +70,36 @@ export function conv(): Sample<'conv'>[] {
   for (const c of [big, wide, depthwise, rows]) out.push(sample<'conv'>([float(c.x, { range: [-1, 1] }), float(c.w, { range: [-1, 1] })], full(c), { smooth: false, large: true }))
   return out
 }
+
+interface Heads {
+  /** B, T, S, E, F */
+  readonly size: readonly [number, number, number, number, number]
+  readonly causal?: boolean
+  readonly views?: readonly [View, View, View]
+  readonly large?: boolean
+}
+const HEADS: readonly Heads[] = [
+  { size: [1, 2, 3, 2, 2] }, { size: [2, 3, 3, 2, 1], causal: true }, { size: [1, 4, 2, 1, 3], causal: true }, { size: [1, 2, 5, 3, 2], causal: true },
+  { size: [2, 3, 4, 2, 3], views: ['permuted', 'flipped', 'strided'] }, { size: [0, 2, 2, 2, 2] }, { size: [1, 0, 2, 2, 2] }, { size: [1, 2, 0, 2, 2] }, { size: [1, 2, 2, 0, 2] },
+  // as many elements as kernels of their own ask for: blocks of queries and keys, rests of tiles, views
+  { size: [2, 40, 37, 16, 32], large: true }, { size: [3, 33, 45, 32, 16], causal: true, large: true }, { size: [2, 150, 40, 16, 16], causal: true, large: true, views: ['permuted', 'plain', 'permuted'] },
+  { size: [17, 140, 150, 16, 48], causal: true, large: true, views: ['plain', 'permuted', 'expanded'] }, { size: [1, 300, 600, 16, 16], large: true },
+]
+/** Every output in turn: gradients flow through it alone. */
+const eachOutput = <K extends 'attention' | 'attentionGradient'>(name: K, inputs: readonly Input[], { causal = false, large = false, size }: Heads): Sample<K>[] => {
+  const params: AttentionParams = { scale: 0.5, causal }
+  return (name === 'attention' ? [0, 1] : [0, 1, 2]).map((output) => sample<K>(inputs, params as never, {
+    smooth: !large && !size.includes(0), large, build: (xs) => [new Tensor(e.picks(e.make(name, xs.map((x) => x.node), params as never))[output]!)],
+  }))
+}
+const operands = ({ size: [B, T, S, E, F], views = ['plain', 'plain', 'plain'] }: Heads): Input[] =>
+  [[B, T, E], [B, S, E], [B, S, F]].map((shape, i) => float(shape, { range: [-1, 1], view: views[i]! }))
+
+export const attention = (): Sample<'attention'>[] => HEADS.flatMap((h) => eachOutput('attention', operands(h), h))
+
+export const attentionGradient = (): Sample<'attentionGradient'>[] =>
+  HEADS.flatMap((h) => {
+    const [B, T, , , F] = h.size
+    // logarithms large enough that the weights, which here add up to anything, stay small
+    return eachOutput('attentionGradient', [...operands(h), float([B, T], { range: [2, 3] }), float([B, T], { range: [-1, 1] }), float([B, T, F], { range: [-1, 1] })], h)
+  })

@@ -34,7 +34,7 @@ const GENERATORS = {
   reshape: arrays.reshape, permute: arrays.permute, expand: arrays.expand, slice: arrays.slice, pad: arrays.pad, concat: arrays.concat, window: arrays.window, fold: arrays.fold,
   sum: arrays.reduction<'sum'>(false), prod: arrays.reduction<'prod'>(false), reduceMax: arrays.reduction<'reduceMax'>(true), reduceMin: arrays.reduction<'reduceMin'>(true),
   argmax: arrays.argReduce<'argmax'>, argmin: arrays.argReduce<'argmin'>, cumsum: arrays.cumsum,
-  dot: products.dot, conv: products.conv,
+  dot: products.dot, conv: products.conv, attention: products.attention, attentionGradient: products.attentionGradient,
   gather: arrays.gather, scatter: arrays.scatter, argsort: arrays.argsort,
   alias: control.identity<'alias'>(true), stopGradient: control.identity<'stopGradient'>(false), barrier: control.identity<'barrier'>(true), custom: control.custom,
   scan: control.scan, cond: control.cond, pick: control.pick,

@@ -51,7 +51,7 @@ export const contract = {
       }
       return e.reshape(e.dot(lift(a!, inA!), lift(b!, inB!)), [size, B, M, N])
     },
-    lower: { kind: 'opaque' },
+    lower: { kind: 'opaque', views: true },
   } satisfies OpDef<'dot'>,
 
   conv: {
@@ -108,7 +108,7 @@ export const contract = {
       const y = e.make('conv', [wide, e.reshape(w!, [size * O!, perGroup!, ...K])], { ...node.params, groups: node.params.groups * size })
       return e.moveAxis(e.reshape(y, [N!, size, O!, ...P]), 1, 0)
     },
-    lower: { kind: 'opaque' },
+    lower: { kind: 'opaque', views: true },
     decompose: convAsDot,
   } satisfies OpDef<'conv'>,
 }

@@ -59,5 +59,7 @@ export const control = {
     w.b.nodeOf('If', [flag!.name], { then_branch, else_branch }, names)
     return yes.results.map((r, i) => w.b.named(names[i]!, r.nodes[0]!.dtype, shapeOf(r, w.batches)))
   },
+  attention: { refuse: 'inside of a loop it has no form in ONNX', remedy: 'Export the body of the loop, or unroll it.' },
+  attentionGradient: { refuse: 'inside of a loop it has no form in ONNX', remedy: 'Export the body of the loop, or unroll it.' },
   pick: { refuse: 'it is written with the op it picks from' },
 } satisfies Partial<Entries<OpName>>

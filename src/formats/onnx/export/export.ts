@@ -1,6 +1,6 @@
 // exportOnnx: a function of tensors → the bytes of an ONNX model.
 import { ValueError, flatten, isFloat } from '../../../base/index.ts'
-import type { Aval, OpName, SubGraph } from '../../../ir/index.ts'
+import { type Aval, type OpName, type SubGraph, emit as e, takeApart } from '../../../ir/index.ts'
 import { Module, withTensors } from '../../../nn/index.ts'
 import { Tensor, type TracedGraph, currentDevice, isTensor, readNow, realize, traceGraph } from '../../../tensor/index.ts'
 import { encodeModel } from '../encode.ts'
@@ -80,7 +80,7 @@ export function exportMessage(f: Module | ((...args: never[]) => unknown), examp
     const shaped = args.map(({ leaves: own, def }) => ({ def, leaves: own.map((t): Aval => withBatch(t, axes[at++]!, size)) }))
     return trace(f, shaped)
   })
-  const graph = align(traces.map((t): SubGraph => ({ params: [...t.graph.params.slice(0, t.leaves), ...(t.usesKey ? t.graph.params.slice(-1) : [])], results: t.graph.results })))
+  const graph = align(traces.map((t): SubGraph => takeApart(e, { params: [...t.graph.params.slice(0, t.leaves), ...(t.usesKey ? t.graph.params.slice(-1) : [])], results: t.graph.results })))
 
   const first = axes.findIndex((a) => a !== null)
   const b = new Builder(names, null, dynamic ? { input: inputs[first]!, axis: axes[first]! } : null)
