@@ -1,4 +1,5 @@
 // Recipes: what `gradus train NAME` runs.
+import { cifar10 } from './cifar10.ts'
 import { digits } from './digits.ts'
 import { fashion } from './fashion.ts'
 import type { Recipe } from './plan.ts'
@@ -12,4 +13,4 @@ export { type Ready, type RunChoices, type RunOptions, type RunResult, loadRun, 
 export { type RunSettings, readSettings } from './settings.ts'
 
 /** The built-in recipes by name. */
-export const recipes: Readonly<Record<string, Recipe>> = { digits, fashion, chars, translate, bert }
+export const recipes: Readonly<Record<string, Recipe>> = { digits, fashion, cifar10, chars, translate, bert }

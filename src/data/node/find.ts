@@ -1,6 +1,7 @@
 // Where the files of a collection are: the user's folder, an npm package, a system folder, the cache; else they are fetched.
 import { DeviceError, FormatError, findNodeModule, nodeModule, readRegularFile } from '../../base/index.ts'
 import { gunzip, isGzip } from '../gzip.ts'
+import { digest } from './digest.ts'
 import { download } from './download.ts'
 
 /** Files that belong together, and all the places they may come from. */
@@ -13,6 +14,8 @@ export interface Collection {
   /** Addresses to which NAME.gz is added. */
   readonly mirrors: readonly string[]
   readonly remedy: string
+  /** Fetches all files into the cache where they come by another way than a mirror; what it puts there is checked. */
+  readonly fetch?: (cache: string, options: FindOptions) => Promise<void>
 }
 export interface FindOptions {
   /** The user's own folder with the four files, plain or gzipped; not checked by SHA-256. */
@@ -62,7 +65,7 @@ export async function findFiles(collection: Collection, options: FindOptions = {
         if (folder === cache && error instanceof FormatError) return null
         throw error
       })
-      if (bytes !== null && (await digest(bytes)) === sha256) files.set(name, bytes)
+      if (bytes !== null && digest(bytes) === sha256) files.set(name, bytes)
       else if (folder !== cache) throw new FormatError(operation, `${file} is damaged`, { expected: `SHA-256 ${sha256}`, received: 'another', remedy: 'Install it again.' })
     }
     if (files.size === collection.files.length) return { files, from: folder }
@@ -70,6 +73,12 @@ export async function findFiles(collection: Collection, options: FindOptions = {
 
   if (options.download === false) throw missing(collection, cache, 'fetching is switched off')
   fs.mkdirSync(cache, { recursive: true })
+  if (collection.fetch !== undefined) {
+    await collection.fetch(cache, options).catch((error: unknown) => {
+      options.signal?.throwIfAborted()
+      throw missing(collection, cache, (error as Error).message)
+    })
+  }
   const files = new Map<string, Uint8Array>()
   for (const { name, sha256 } of collection.files) files.set(name, await fetched(collection, name, sha256, cache, options))
   return { files, from: cache }
@@ -83,7 +92,7 @@ async function fetched(collection: Collection, name: string, sha256: string, cac
   const check = async (file: string): Promise<Uint8Array | null> => {
     try {
       const bytes = await unpack(file)
-      return (await digest(bytes)) === sha256 ? bytes : null
+      return digest(bytes) === sha256 ? bytes : null
     } catch (error) {
       if (error instanceof FormatError) return null
       throw error
@@ -160,9 +169,4 @@ function packageFolders(collection: Collection, path: Path, fs: Fs): string[] {
 async function unpack(file: string): Promise<Uint8Array> {
   const bytes = await readRegularFile('data', file)
   return isGzip(bytes) ? gunzip(bytes, { name: file }) : bytes
-}
-
-/** SHA-256 in hexadecimal. */
-async function digest(bytes: Uint8Array): Promise<string> {
-  return nodeModule<typeof import('node:crypto')>('node:crypto', 'SHA-256').createHash('sha256').update(bytes).digest('hex')
 }
