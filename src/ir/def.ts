@@ -53,9 +53,8 @@ export interface Source {
   readonly guard?: readonly Guard[]
 }
 
-/** One entry of the op table: everything Gradus knows about an op. */
+/** One entry of the op table: everything Gradus knows about an op but what it means, which the comment above the entry says. */
 export interface OpDef<K extends OpName> {
-  readonly doc: string
   /** Shape and type of the result; refuses what does not fit. */
   readonly infer: (inputs: readonly Aval[], params: OpParams[K]) => Aval | readonly Aval[]
   /** Reference evaluation on plain arrays: obvious, slow. `run` evaluates sub-graphs. */

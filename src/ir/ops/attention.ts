@@ -115,8 +115,8 @@ const fits = ([q, k, v]: readonly Aval[]): boolean =>
   [q!, k!, v!].every((x) => x.shape.length === 3 && isFloat(x.dtype) && x.dtype === q!.dtype && x.shape[0] === q!.shape[0]) && q!.shape[2] === k!.shape[2] && k!.shape[1] === v!.shape[1]
 
 export const attention = {
+  /** softmax(scale·q·kᵀ)·v of q [B,T,E], k [B,S,E], v [B,S,F] → [B,T,F], and the logarithm of the sum in each softmax [B,T]; causal: query t looks at keys 0 … t. */
   attention: {
-    doc: 'softmax(scale·q·kᵀ)·v of q [B,T,E], k [B,S,E], v [B,S,F] → [B,T,F], and the logarithm of the sum in each softmax [B,T]; causal: query t looks at keys 0 … t',
     infer(inputs) {
       demand(inputs.length === 3 && fits(inputs), 'attention', 'q [B,T,E], k [B,S,E], v [B,S,F] of one floating type', inputs)
       const [q, , v] = inputs
@@ -137,8 +137,8 @@ export const attention = {
     ...common('attention', forward),
   } satisfies OpDef<'attention'>,
 
+  /** Gradients of attention by q, k and v, from q, k, v, the logarithms of the sums [B,T], ⟨gradient, result⟩ [B,T] and the gradient of the result [B,T,F]. */
   attentionGradient: {
-    doc: 'gradients of attention by q, k and v, from q, k, v, the logarithms of the sums [B,T], ⟨gradient, result⟩ [B,T] and the gradient of the result [B,T,F]',
     infer(inputs) {
       const [q, k, v, log, delta, g] = inputs
       const rows = (x: Aval | undefined): boolean => x !== undefined && x.shape.length === 2 && x.shape[0] === q!.shape[0] && x.shape[1] === q!.shape[1] && x.dtype === q!.dtype

@@ -5,8 +5,8 @@ import type { OpDef } from '../def.ts'
 import type { ConvParams, Node } from '../node.ts'
 
 export const contract = {
+  /** Batched matrix product [B,M,K] × [B,K,N] → [B,M,N]. */
   dot: {
-    doc: 'batched matrix product [B,M,K] × [B,K,N] → [B,M,N]',
     infer(inputs) {
       const [a, b] = inputs
       demand(a!.shape.length === 3 && b!.shape.length === 3 && a!.dtype === b!.dtype && a!.dtype !== 'bool' && a!.shape[0] === b!.shape[0] && a!.shape[2] === b!.shape[1], 'dot', '[B,M,K] and [B,K,N] of one numeric type', inputs)
@@ -54,8 +54,8 @@ export const contract = {
     lower: { kind: 'opaque', views: true },
   } satisfies OpDef<'dot'>,
 
+  /** Cross-correlation [N,C,*S] ⋆ [O,C/g,*K] → [N,O,*P], P = ⌊(D(S) + pads − dilation·(K−1) − 1)/stride⌋ + 1. */
   conv: {
-    doc: 'cross-correlation [N,C,*S] ⋆ [O,C/g,*K] → [N,O,*P], P = ⌊(D(S) + pads − dilation·(K−1) − 1)/stride⌋ + 1',
     infer(inputs, p) {
       const [x, w] = inputs
       const rank = x!.shape.length - 2

@@ -13,8 +13,8 @@ const row = (x: NDArray, i: number): NDArray => {
 }
 
 export const control = {
+  /** A loop: the body maps (constants, carry, x) to (carry, y); xs are read and ys stacked along a first axis. */
   scan: {
-    doc: 'a loop: the body maps (constants, carry, x) to (carry, y); xs are read and ys stacked along a first axis',
     infer(inputs, { body, constants, carries, length }) {
       demand(inputs.length === body.params.length && inputs.slice(constants + carries).every((x) => x.shape[0] === length), 'scan', `body parameters to match, xs of length ${length}`, inputs)
       return body.results.map((r, i) => ({ shape: i < carries ? r.shape : [length, ...r.shape], dtype: r.dtype }))
@@ -58,8 +58,8 @@ export const control = {
     lower: { kind: 'opaque' },
   } satisfies OpDef<'scan'>,
 
+  /** One of two sub-graphs on the same operands, chosen by a bool scalar. */
   cond: {
-    doc: 'one of two sub-graphs on the same operands, chosen by a bool scalar',
     infer(inputs, params) {
       demand(inputs[0]!.dtype === 'bool' && inputs[0]!.shape.length === 0 && inputs.length - 1 === params.then.params.length, 'cond', 'a bool scalar and the operands', inputs)
       return params.then.results.map((r) => ({ shape: r.shape, dtype: r.dtype }))
@@ -83,8 +83,8 @@ export const control = {
     lower: { kind: 'opaque' },
   } satisfies OpDef<'cond'>,
 
+  /** One output of an op that has several. */
   pick: {
-    doc: 'one output of an op that has several',
     infer(inputs, { index }) {
       const outs = (inputs[0] as Node).outs
       demand(outs !== null && outs !== undefined && index < outs.length, 'pick', 'an op with several outputs', inputs)

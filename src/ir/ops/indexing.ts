@@ -11,8 +11,8 @@ function merge(e: Emit, x: Node, batched: boolean, size: number): Node {
 }
 
 export const indexing = {
+  /** x [B,N,R] at index [B,I] → [B,I,R]; indices are clamped into 0 … N−1. */
   gather: {
-    doc: 'x [B,N,R] at index [B,I] → [B,I,R]; indices are clamped into 0 … N−1',
     infer(inputs) {
       const [x, i] = inputs
       demand(x!.shape.length === 3 && i!.shape.length === 2 && i!.dtype === 'int32' && x!.shape[0] === i!.shape[0] && (x!.shape[1]! > 0 || sizeOf(i!.shape) === 0), 'gather', '[B,N,R] and int32 [B,I]', inputs)
@@ -49,8 +49,8 @@ export const indexing = {
     lower: { kind: 'index' },
   } satisfies OpDef<'gather'>,
 
+  /** base [B,N,R] with update [B,I,R] added (or set, the last one winning) at index [B,I]; indices outside are dropped. */
   scatter: {
-    doc: 'base [B,N,R] with update [B,I,R] added (or set, the last one winning) at index [B,I]; indices outside are dropped',
     infer(inputs) {
       const [base, i, u] = inputs
       demand(base!.shape.length === 3 && i!.shape.length === 2 && u!.shape.length === 3 && i!.dtype === 'int32' && base!.dtype === u!.dtype && base!.shape[0] === i!.shape[0] && u!.shape[0] === i!.shape[0] && u!.shape[1] === i!.shape[1] && u!.shape[2] === base!.shape[2], 'scatter', '[B,N,R], int32 [B,I] and [B,I,R]', inputs)
@@ -101,8 +101,8 @@ export const indexing = {
     lower: { kind: 'opaque' },
   } satisfies OpDef<'scatter'>,
 
+  /** The stable order that sorts an axis; NaN comes last. */
   argsort: {
-    doc: 'the stable order that sorts an axis; NaN comes last',
     infer: ([x]) => ({ shape: x!.shape, dtype: 'int32' }),
     evaluate([x], node) {
       const { axis, descending } = node.params

@@ -18,8 +18,8 @@ function gatherFrom(x: NDArray, shape: readonly number[], source: (index: readon
 }
 
 export const movement = {
+  /** The same elements in row-major order under another shape. */
   reshape: {
-    doc: 'the same elements in row-major order under another shape',
     infer(inputs, { shape }) {
       demand(sizeOf(shape) === sizeOf(inputs[0]!.shape), 'reshape', `as many elements as [${shape}]`, inputs)
       return { shape, dtype: inputs[0]!.dtype }
@@ -30,8 +30,8 @@ export const movement = {
     lower: { kind: 'view', source: (coords, node) => ({ coords: reshapeCoords(coords, node.shape, node.inputs[0]!.shape) }) },
   } satisfies OpDef<'reshape'>,
 
+  /** Axes in another order: axis i of the result is axis axes[i] of the input. */
   permute: {
-    doc: 'axes in another order: axis i of the result is axis axes[i] of the input',
     infer: ([x], { axes }) => ({ shape: axes.map((a) => x!.shape[a]!), dtype: x!.dtype }),
     evaluate: ([x], { params, shape }) => {
       const strides = stridesOf(x!.shape)
@@ -49,8 +49,8 @@ export const movement = {
     },
   } satisfies OpDef<'permute'>,
 
+  /** Axes of size 1 repeated to the sizes of shape. */
   expand: {
-    doc: 'axes of size 1 repeated to the sizes of shape',
     infer(inputs, { shape }) {
       const from = inputs[0]!.shape
       demand(from.length === shape.length && from.every((d, i) => d === shape[i] || d === 1), 'expand', `sizes that are 1 or those of [${shape}]`, inputs)
@@ -65,8 +65,8 @@ export const movement = {
     lower: { kind: 'view', source: (coords, node) => ({ coords: coords.map((c, i) => (node.inputs[0]!.shape[i] === 1 ? ixConst(0) : c)) }) },
   } satisfies OpDef<'expand'>,
 
+  /** On every axis, `size` elements from `start` by `step` (negative steps walk back). */
   slice: {
-    doc: 'on every axis, `size` elements from `start` by `step` (negative steps walk back)',
     infer(inputs, { start, size, step }) {
       const from = inputs[0]!.shape
       demand(size.every((n, i) => n === 0 || (start[i]! >= 0 && start[i]! < from[i]! && start[i]! + (n - 1) * step[i]! >= 0 && start[i]! + (n - 1) * step[i]! < from[i]!)), 'slice', 'a range inside the input', inputs)
@@ -81,8 +81,8 @@ export const movement = {
     lower: { kind: 'view', source: (coords, { params: { start, step } }) => ({ coords: coords.map((c, i) => ixOffset(ixScale(c, step[i]!), start[i]!)) }) },
   } satisfies OpDef<'slice'>,
 
+  /** A constant before, after and (inner) between the elements of every axis; negative before/after crop. */
   pad: {
-    doc: 'a constant before, after and (inner) between the elements of every axis; negative before/after crop',
     infer: ([x], { before, after, inner }) => ({ shape: x!.shape.map((d, i) => Math.max(0, before[i]! + after[i]! + (d === 0 ? 0 : (d - 1) * (inner[i]! + 1) + 1))), dtype: x!.dtype }),
     evaluate: ([x], { params: { before, inner, value }, shape }) => {
       const strides = stridesOf(x!.shape)
@@ -122,8 +122,8 @@ export const movement = {
     },
   } satisfies OpDef<'pad'>,
 
+  /** Inputs laid end to end on one axis. */
   concat: {
-    doc: 'inputs laid end to end on one axis',
     infer(inputs, { axis }) {
       const first = inputs[0]!
       demand(inputs.every((x) => x.dtype === first.dtype && x.shape.length === first.shape.length && x.shape.every((d, i) => i === axis || d === first.shape[i])), 'concat', `one type, equal sizes but on axis ${axis}`, inputs)
@@ -153,8 +153,8 @@ export const movement = {
     lower: { kind: 'join', axis: (node) => node.params.axis },
   } satisfies OpDef<'concat'>,
 
+  /** Sliding windows over the last axes: [.., S…] → [.., P…, K…] with x[.., p·stride + k·dilation]. */
   window: {
-    doc: 'sliding windows over the last axes: [.., S…] → [.., P…, K…] with x[.., p·stride + k·dilation]',
     infer(inputs, { size, stride, dilation }) {
       const { shape, dtype } = inputs[0]!
       const lead = shape.length - size.length
@@ -183,8 +183,8 @@ export const movement = {
     },
   } satisfies OpDef<'window'>,
 
+  /** The transpose of window: every element added where its window read it. */
   fold: {
-    doc: 'the transpose of window: every element added where its window read it',
     infer(inputs, { shape, stride, dilation }) {
       const x = inputs[0]!
       const n = stride.length

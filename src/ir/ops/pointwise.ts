@@ -9,7 +9,6 @@ import * as scalar from '../reference-math.ts'
 
 type Partial = (e: Emit, g: Node, xs: readonly Node[], y: Node, input: number) => Node | null
 interface Spec {
-  doc: string
   takes: 'float' | 'number' | 'int' | 'logic' | 'any'
   arity?: 1 | 2
   result?: 'bool'
@@ -32,7 +31,6 @@ const FITS: Record<Spec['takes'], (d: DType) => boolean> = {
 function define<K extends OpName>(name: K, spec: Spec): OpDef<K> {
   const arity = spec.arity ?? 1
   return {
-    doc: spec.doc,
     infer(inputs) {
       const [a, b] = inputs
       demand(inputs.length === arity && FITS[spec.takes](a!.dtype) && (arity === 1 || (b!.dtype === a!.dtype && sameShape(a!.shape, b!.shape))),
@@ -74,59 +72,94 @@ const from = (f: (e: Emit, x: Node, y: Node) => Node): Partial => (e, g, [x], y)
 const square = (e: Emit, x: Node): Node => e.mul(x, x)
 
 export const pointwise = {
-  neg: define('neg', { doc: '−x', takes: 'number', value: (a) => -a, code: s('neg'), partial: (e, g) => e.neg(g) }),
-  abs: define('abs', { doc: '|x|', takes: 'number', value: (a) => Math.abs(a), code: s('abs'), partial: (e, g, [x]) => e.mul(g, e.unary('sign', x!)) }),
+  /** −x. */
+  neg: define('neg', { takes: 'number', value: (a) => -a, code: s('neg'), partial: (e, g) => e.neg(g) }),
+  /** |x|. */
+  abs: define('abs', { takes: 'number', value: (a) => Math.abs(a), code: s('abs'), partial: (e, g, [x]) => e.mul(g, e.unary('sign', x!)) }),
+  /** −1, 0 or 1 by the sign of x; NaN stays NaN. */
   sign: define('sign', {
-    doc: '−1, 0 or 1 by the sign of x; NaN stays NaN', takes: 'number', value: Math.sign, partial: STEPS,
+    takes: 'number', value: Math.sign, partial: STEPS,
     code: (x) => {
       const z = k(x, 0)
       const signed = op('select', op('lt', z, x), k(x, 1), op('select', op('lt', x, z), k(x, -1), z))
       return x.type.t === 'i32' ? signed : op('select', op('eq', x, x), signed, x)
     },
   }),
-  not: define('not', { doc: 'logical not (bool), bitwise not (integers)', takes: 'logic', value: (a, _, d) => (d === 'bool' ? 1 - a : ~a), code: s('not'), partial: DISCRETE }),
-  exp: define('exp', { doc: 'eˣ', takes: 'float', value: Math.exp, code: math('exp'), cost: 12, partial: from((_e, _x, y) => y) }),
-  expm1: define('expm1', { doc: 'eˣ − 1, exact near 0', takes: 'float', value: Math.expm1, code: math('expm1'), cost: 16, partial: from((e, _x, y) => e.shift(y, 1)) }),
-  log: define('log', { doc: 'natural logarithm', takes: 'float', value: Math.log, code: math('log'), cost: 16, partial: (e, g, [x]) => e.div(g, x!) }),
-  log1p: define('log1p', { doc: 'ln(1 + x), exact near 0', takes: 'float', value: Math.log1p, code: math('log1p'), cost: 20, partial: (e, g, [x]) => e.div(g, e.shift(x!, 1)) }),
-  sqrt: define('sqrt', { doc: '√x', takes: 'float', value: Math.sqrt, code: s('sqrt'), cost: 4, partial: (e, g, _x, y) => e.div(e.scale(g, 0.5), y) }),
-  rsqrt: define('rsqrt', { doc: '1/√x', takes: 'float', value: (a) => 1 / Math.sqrt(a), code: (x) => op('div', k(x, 1), op('sqrt', x)), cost: 6, partial: from((e, x, y) => e.scale(e.div(y, x), -0.5)) }),
-  sin: define('sin', { doc: 'sine (radians)', takes: 'float', value: Math.sin, code: math('sin'), cost: 18, partial: from((e, x) => e.unary('cos', x)) }),
-  cos: define('cos', { doc: 'cosine (radians)', takes: 'float', value: Math.cos, code: math('cos'), cost: 18, partial: from((e, x) => e.neg(e.unary('sin', x))) }),
-  tan: define('tan', { doc: 'tangent (radians)', takes: 'float', value: Math.tan, code: math('tan'), cost: 24, partial: from((e, _x, y) => e.shift(square(e, y), 1)) }),
-  asin: define('asin', { doc: 'arc sine', takes: 'float', value: Math.asin, code: math('asin'), cost: 20, partial: (e, g, [x]) => e.mul(g, e.unary('rsqrt', e.sub(e.like(x!, 1), square(e, x!)))) }),
-  acos: define('acos', { doc: 'arc cosine', takes: 'float', value: Math.acos, code: math('acos'), cost: 20, partial: (e, g, [x]) => e.neg(e.mul(g, e.unary('rsqrt', e.sub(e.like(x!, 1), square(e, x!))))) }),
-  atan: define('atan', { doc: 'arc tangent', takes: 'float', value: Math.atan, code: math('atan'), cost: 18, partial: (e, g, [x]) => e.div(g, e.shift(square(e, x!), 1)) }),
-  sinh: define('sinh', { doc: 'hyperbolic sine', takes: 'float', value: Math.sinh, code: math('sinh'), cost: 20, partial: from((e, x) => e.unary('cosh', x)) }),
-  cosh: define('cosh', { doc: 'hyperbolic cosine', takes: 'float', value: Math.cosh, code: math('cosh'), cost: 20, partial: from((e, x) => e.unary('sinh', x)) }),
-  tanh: define('tanh', { doc: 'hyperbolic tangent', takes: 'float', value: Math.tanh, code: math('tanh'), cost: 16, partial: from((e, _x, y) => e.sub(e.like(y, 1), square(e, y))) }),
-  asinh: define('asinh', { doc: 'inverse hyperbolic sine', takes: 'float', value: Math.asinh, code: math('asinh'), cost: 24, partial: (e, g, [x]) => e.mul(g, e.unary('rsqrt', e.shift(square(e, x!), 1))) }),
-  acosh: define('acosh', { doc: 'inverse hyperbolic cosine', takes: 'float', value: Math.acosh, code: math('acosh'), cost: 24, partial: (e, g, [x]) => e.mul(g, e.unary('rsqrt', e.shift(square(e, x!), -1))) }),
-  atanh: define('atanh', { doc: 'inverse hyperbolic tangent', takes: 'float', value: Math.atanh, code: math('atanh'), cost: 24, partial: (e, g, [x]) => e.div(g, e.sub(e.like(x!, 1), square(e, x!))) }),
-  erf: define('erf', { doc: 'error function', takes: 'float', value: scalar.erf, code: math('erf'), cost: 24, partial: from((e, x) => e.scale(e.unary('exp', e.neg(square(e, x))), 2 / Math.sqrt(Math.PI))) }),
-  sigmoid: define('sigmoid', { doc: '1/(1 + e^−x)', takes: 'float', value: scalar.sigmoid, code: math('sigmoid'), cost: 14, partial: from((e, _x, y) => e.mul(y, e.sub(e.like(y, 1), y))) }),
-  softplus: define('softplus', { doc: 'ln(1 + eˣ), stable', takes: 'float', value: scalar.softplus, code: math('softplus'), cost: 24, partial: from((e, x) => e.unary('sigmoid', x)) }),
+  /** Logical not (bool), bitwise not (integers). */
+  not: define('not', { takes: 'logic', value: (a, _, d) => (d === 'bool' ? 1 - a : ~a), code: s('not'), partial: DISCRETE }),
+  /** eˣ. */
+  exp: define('exp', { takes: 'float', value: Math.exp, code: math('exp'), cost: 12, partial: from((_e, _x, y) => y) }),
+  /** eˣ − 1, exact near 0. */
+  expm1: define('expm1', { takes: 'float', value: Math.expm1, code: math('expm1'), cost: 16, partial: from((e, _x, y) => e.shift(y, 1)) }),
+  /** Natural logarithm. */
+  log: define('log', { takes: 'float', value: Math.log, code: math('log'), cost: 16, partial: (e, g, [x]) => e.div(g, x!) }),
+  /** Ln(1 + x), exact near 0. */
+  log1p: define('log1p', { takes: 'float', value: Math.log1p, code: math('log1p'), cost: 20, partial: (e, g, [x]) => e.div(g, e.shift(x!, 1)) }),
+  /** √x. */
+  sqrt: define('sqrt', { takes: 'float', value: Math.sqrt, code: s('sqrt'), cost: 4, partial: (e, g, _x, y) => e.div(e.scale(g, 0.5), y) }),
+  /** 1/√x. */
+  rsqrt: define('rsqrt', { takes: 'float', value: (a) => 1 / Math.sqrt(a), code: (x) => op('div', k(x, 1), op('sqrt', x)), cost: 6, partial: from((e, x, y) => e.scale(e.div(y, x), -0.5)) }),
+  /** Sine (radians). */
+  sin: define('sin', { takes: 'float', value: Math.sin, code: math('sin'), cost: 18, partial: from((e, x) => e.unary('cos', x)) }),
+  /** Cosine (radians). */
+  cos: define('cos', { takes: 'float', value: Math.cos, code: math('cos'), cost: 18, partial: from((e, x) => e.neg(e.unary('sin', x))) }),
+  /** Tangent (radians). */
+  tan: define('tan', { takes: 'float', value: Math.tan, code: math('tan'), cost: 24, partial: from((e, _x, y) => e.shift(square(e, y), 1)) }),
+  /** Arc sine. */
+  asin: define('asin', { takes: 'float', value: Math.asin, code: math('asin'), cost: 20, partial: (e, g, [x]) => e.mul(g, e.unary('rsqrt', e.sub(e.like(x!, 1), square(e, x!)))) }),
+  /** Arc cosine. */
+  acos: define('acos', { takes: 'float', value: Math.acos, code: math('acos'), cost: 20, partial: (e, g, [x]) => e.neg(e.mul(g, e.unary('rsqrt', e.sub(e.like(x!, 1), square(e, x!))))) }),
+  /** Arc tangent. */
+  atan: define('atan', { takes: 'float', value: Math.atan, code: math('atan'), cost: 18, partial: (e, g, [x]) => e.div(g, e.shift(square(e, x!), 1)) }),
+  /** Hyperbolic sine. */
+  sinh: define('sinh', { takes: 'float', value: Math.sinh, code: math('sinh'), cost: 20, partial: from((e, x) => e.unary('cosh', x)) }),
+  /** Hyperbolic cosine. */
+  cosh: define('cosh', { takes: 'float', value: Math.cosh, code: math('cosh'), cost: 20, partial: from((e, x) => e.unary('sinh', x)) }),
+  /** Hyperbolic tangent. */
+  tanh: define('tanh', { takes: 'float', value: Math.tanh, code: math('tanh'), cost: 16, partial: from((e, _x, y) => e.sub(e.like(y, 1), square(e, y))) }),
+  /** Inverse hyperbolic sine. */
+  asinh: define('asinh', { takes: 'float', value: Math.asinh, code: math('asinh'), cost: 24, partial: (e, g, [x]) => e.mul(g, e.unary('rsqrt', e.shift(square(e, x!), 1))) }),
+  /** Inverse hyperbolic cosine. */
+  acosh: define('acosh', { takes: 'float', value: Math.acosh, code: math('acosh'), cost: 24, partial: (e, g, [x]) => e.mul(g, e.unary('rsqrt', e.shift(square(e, x!), -1))) }),
+  /** Inverse hyperbolic tangent. */
+  atanh: define('atanh', { takes: 'float', value: Math.atanh, code: math('atanh'), cost: 24, partial: (e, g, [x]) => e.div(g, e.sub(e.like(x!, 1), square(e, x!))) }),
+  /** Error function. */
+  erf: define('erf', { takes: 'float', value: scalar.erf, code: math('erf'), cost: 24, partial: from((e, x) => e.scale(e.unary('exp', e.neg(square(e, x))), 2 / Math.sqrt(Math.PI))) }),
+  /** 1/(1 + e^−x). */
+  sigmoid: define('sigmoid', { takes: 'float', value: scalar.sigmoid, code: math('sigmoid'), cost: 14, partial: from((e, _x, y) => e.mul(y, e.sub(e.like(y, 1), y))) }),
+  /** Ln(1 + eˣ), stable. */
+  softplus: define('softplus', { takes: 'float', value: scalar.softplus, code: math('softplus'), cost: 24, partial: from((e, x) => e.unary('sigmoid', x)) }),
+  /** max(0, x), NaN stays NaN; derivative 0 at 0. */
   relu: define('relu', {
-    doc: 'max(0, x), NaN stays NaN; derivative 0 at 0', takes: 'number', value: (a) => (a < 0 ? 0 : a === 0 ? 0 : a), code: (x) => op('max', x, k(x, 0)),
+    takes: 'number', value: (a) => (a < 0 ? 0 : a === 0 ? 0 : a), code: (x) => op('max', x, k(x, 0)),
     partial: (e, g, _x, y) => e.where(e.binary('le', y, e.zerosLike(y)), e.zerosLike(g), g), // at NaN the cotangent passes, as PyTorch
   }),
-  floor: define('floor', { doc: 'largest integer ≤ x', takes: 'float', value: Math.floor, code: s('floor'), partial: STEPS }),
-  ceil: define('ceil', { doc: 'smallest integer ≥ x', takes: 'float', value: Math.ceil, code: s('ceil'), partial: STEPS }),
-  trunc: define('trunc', { doc: 'x without its fraction', takes: 'float', value: Math.trunc, code: s('trunc'), partial: STEPS }),
-  round: define('round', { doc: 'nearest integer, halves to even', takes: 'float', value: scalar.roundEven, code: s('round'), partial: STEPS }),
+  /** Largest integer ≤ x. */
+  floor: define('floor', { takes: 'float', value: Math.floor, code: s('floor'), partial: STEPS }),
+  /** Smallest integer ≥ x. */
+  ceil: define('ceil', { takes: 'float', value: Math.ceil, code: s('ceil'), partial: STEPS }),
+  /** x without its fraction. */
+  trunc: define('trunc', { takes: 'float', value: Math.trunc, code: s('trunc'), partial: STEPS }),
+  /** Nearest integer, halves to even. */
+  round: define('round', { takes: 'float', value: scalar.roundEven, code: s('round'), partial: STEPS }),
 
-  add: define('add', { doc: 'x + y', takes: 'number', arity: 2, value: (a, b) => a + b, code: s2('add'), partial: (_e, g) => g }),
-  sub: define('sub', { doc: 'x − y', takes: 'number', arity: 2, value: (a, b) => a - b, code: s2('sub'), partial: (e, g, _x, _y, i) => (i === 0 ? g : e.neg(g)) }),
+  /** x + y. */
+  add: define('add', { takes: 'number', arity: 2, value: (a, b) => a + b, code: s2('add'), partial: (_e, g) => g }),
+  /** x − y. */
+  sub: define('sub', { takes: 'number', arity: 2, value: (a, b) => a - b, code: s2('sub'), partial: (e, g, _x, _y, i) => (i === 0 ? g : e.neg(g)) }),
+  /** x · y. */
   mul: define('mul', {
-    doc: 'x · y', takes: 'number', arity: 2, value: (a, b, d) => (isFloat(d) ? a * b : Math.imul(a, b)), code: s2('mul'),
+    takes: 'number', arity: 2, value: (a, b, d) => (isFloat(d) ? a * b : Math.imul(a, b)), code: s2('mul'),
     partial: (e, g, [a, b], _y, i) => e.mul(g, i === 0 ? b! : a!),
   }),
+  /** x / y (IEEE). */
   div: define('div', {
-    doc: 'x / y (IEEE)', takes: 'float', arity: 2, value: (a, b) => a / b, code: s2('div'), cost: 4,
+    takes: 'float', arity: 2, value: (a, b) => a / b, code: s2('div'), cost: 4,
     partial: (e, g, [, b], y, i) => (i === 0 ? e.div(g, b!) : e.neg(e.mul(g, e.div(y, b!)))),
   }),
+  /** x to the power y; integers by repeated multiplication, negative exponents of integers give 0 or ±1. */
   pow: define('pow', {
-    doc: 'x to the power y; integers by repeated multiplication, negative exponents of integers give 0 or ±1', takes: 'number', arity: 2,
+    takes: 'number', arity: 2,
     value: (a, b, d) => (isFloat(d) ? scalar.pow(a, b) : scalar.intPow(a, b)),
     code: (x, y, d) => (isFloat(d) ? expandMath('pow', x, y) : intPow(x, y)), cost: 40,
     partial: (e, g, [a, b], y, i) => {
@@ -137,37 +170,52 @@ export const pointwise = {
       return e.where(flat, e.zerosLike(g), e.mul(g, e.mul(y, e.unary('log', safe))))
     },
   }),
+  /** Angle of the point (y, x). */
   atan2: define('atan2', {
-    doc: 'angle of the point (y, x)', takes: 'float', arity: 2, value: Math.atan2, code: (x, y) => expandMath('atan2', x, y), cost: 28,
+    takes: 'float', arity: 2, value: Math.atan2, code: (x, y) => expandMath('atan2', x, y), cost: 28,
     partial: (e, g, [a, b], _y, i) => {
       const r2 = e.add(square(e, a!), square(e, b!))
       return i === 0 ? e.mul(g, e.div(b!, r2)) : e.neg(e.mul(g, e.div(a!, r2)))
     },
   }),
-  max: define('max', { doc: 'the larger; NaN if either is; ties share the gradient', takes: 'number', arity: 2, value: (a, b) => Math.max(a, b), code: s2('max'), partial: (e, g, [a, b], _y, i) => pickSide(e, g, a!, b!, i, false) }),
-  min: define('min', { doc: 'the smaller; NaN if either is; ties share the gradient', takes: 'number', arity: 2, value: (a, b) => Math.min(a, b), code: s2('min'), partial: (e, g, [a, b], _y, i) => pickSide(e, g, a!, b!, i, true) }),
+  /** The larger; NaN if either is; ties share the gradient. */
+  max: define('max', { takes: 'number', arity: 2, value: (a, b) => Math.max(a, b), code: s2('max'), partial: (e, g, [a, b], _y, i) => pickSide(e, g, a!, b!, i, false) }),
+  /** The smaller; NaN if either is; ties share the gradient. */
+  min: define('min', { takes: 'number', arity: 2, value: (a, b) => Math.min(a, b), code: s2('min'), partial: (e, g, [a, b], _y, i) => pickSide(e, g, a!, b!, i, true) }),
+  /** ⌊x / y⌋; integers: x // 0 = 0. */
   floorDiv: define('floorDiv', {
-    doc: '⌊x / y⌋; integers: x // 0 = 0', takes: 'number', arity: 2, value: scalar.floorDiv, partial: STEPS, cost: 8,
+    takes: 'number', arity: 2, value: scalar.floorDiv, partial: STEPS, cost: 8,
     code: (x, y, d) => (isFloat(d) ? op('floor', op('div', x, y)) : floorDivInt(x, y)),
   }),
+  /** x − y·⌊x / y⌋, with the sign of y; x mod ±∞ = x where the signs agree; as exact as the quotient; integers: x mod 0 = 0. */
   remainder: define('remainder', {
-    doc: 'x − y·⌊x / y⌋, with the sign of y; x mod ±∞ = x where the signs agree; as exact as the quotient; integers: x mod 0 = 0', takes: 'number', arity: 2, value: scalar.remainder, cost: 12,
+    takes: 'number', arity: 2, value: scalar.remainder, cost: 12,
     code: (x, y, d) => (isFloat(d) ? floatRemainder(x, y) : intRemainder(x, y)),
     partial: (e, g, [a, b], _y, i) => (i === 0 ? g : e.neg(e.mul(g, e.binary('floorDiv', a!, b!)))),
   }),
-  and: define('and', { doc: 'logical (bool) or bitwise and', takes: 'logic', arity: 2, value: (a, b) => a & b, code: s2('and'), partial: DISCRETE }),
-  or: define('or', { doc: 'logical (bool) or bitwise or', takes: 'logic', arity: 2, value: (a, b) => a | b, code: s2('or'), partial: DISCRETE }),
-  xor: define('xor', { doc: 'logical (bool) or bitwise exclusive or', takes: 'logic', arity: 2, value: (a, b) => a ^ b, code: s2('xor'), partial: DISCRETE }),
-  shl: define('shl', { doc: 'x shifted left (distance modulo 32)', takes: 'int', arity: 2, value: (a, b) => a << b, code: s2('shl'), partial: DISCRETE }),
-  shr: define('shr', { doc: 'x shifted right, the sign kept', takes: 'int', arity: 2, value: (a, b) => a >> b, code: s2('shr'), partial: DISCRETE }),
-  ushr: define('ushr', { doc: 'x shifted right, zeros moving in', takes: 'int', arity: 2, value: (a, b) => a >>> b, code: s2('ushr'), partial: DISCRETE }),
-  eq: define('eq', { doc: 'x = y', takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a === b), code: (x, y, d) => (d === 'bool' ? op('not', op('xor', x, y)) : op('eq', x, y)), partial: STEPS }),
-  ne: define('ne', { doc: 'x ≠ y', takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a !== b), code: (x, y, d) => (d === 'bool' ? op('xor', x, y) : op('ne', x, y)), partial: STEPS }),
-  lt: define('lt', { doc: 'x < y', takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a < b), code: (x, y, d) => (d === 'bool' ? op('and', op('not', x), y) : op('lt', x, y)), partial: STEPS }),
-  le: define('le', { doc: 'x ≤ y', takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a <= b), code: (x, y, d) => (d === 'bool' ? op('or', op('not', x), y) : op('le', x, y)), partial: STEPS }),
+  /** Logical (bool) or bitwise and. */
+  and: define('and', { takes: 'logic', arity: 2, value: (a, b) => a & b, code: s2('and'), partial: DISCRETE }),
+  /** Logical (bool) or bitwise or. */
+  or: define('or', { takes: 'logic', arity: 2, value: (a, b) => a | b, code: s2('or'), partial: DISCRETE }),
+  /** Logical (bool) or bitwise exclusive or. */
+  xor: define('xor', { takes: 'logic', arity: 2, value: (a, b) => a ^ b, code: s2('xor'), partial: DISCRETE }),
+  /** x shifted left (distance modulo 32). */
+  shl: define('shl', { takes: 'int', arity: 2, value: (a, b) => a << b, code: s2('shl'), partial: DISCRETE }),
+  /** x shifted right, the sign kept. */
+  shr: define('shr', { takes: 'int', arity: 2, value: (a, b) => a >> b, code: s2('shr'), partial: DISCRETE }),
+  /** x shifted right, zeros moving in. */
+  ushr: define('ushr', { takes: 'int', arity: 2, value: (a, b) => a >>> b, code: s2('ushr'), partial: DISCRETE }),
+  /** x = y. */
+  eq: define('eq', { takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a === b), code: (x, y, d) => (d === 'bool' ? op('not', op('xor', x, y)) : op('eq', x, y)), partial: STEPS }),
+  /** x ≠ y. */
+  ne: define('ne', { takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a !== b), code: (x, y, d) => (d === 'bool' ? op('xor', x, y) : op('ne', x, y)), partial: STEPS }),
+  /** x < y. */
+  lt: define('lt', { takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a < b), code: (x, y, d) => (d === 'bool' ? op('and', op('not', x), y) : op('lt', x, y)), partial: STEPS }),
+  /** x ≤ y. */
+  le: define('le', { takes: 'any', arity: 2, result: 'bool', value: (a, b) => +(a <= b), code: (x, y, d) => (d === 'bool' ? op('or', op('not', x), y) : op('le', x, y)), partial: STEPS }),
 
+  /** x where the condition holds, else y. */
   where: {
-    doc: 'x where the condition holds, else y',
     infer(inputs) {
       const [c, a, b] = inputs
       demand(inputs.length === 3 && c!.dtype === 'bool' && a!.dtype === b!.dtype && sameShape(c!.shape, a!.shape) && sameShape(a!.shape, b!.shape), 'where', 'a bool and two equal types, equal shapes', inputs)
@@ -182,8 +230,8 @@ export const pointwise = {
     lower: { kind: 'pointwise', cost: 1, scalar: ([c, a, b]) => op('select', c!, a!, b!) },
   } satisfies OpDef<'where'>,
 
+  /** The same value in another type; floats to integers truncate and saturate (uint8 keeps the low byte of that), NaN → 0. */
   cast: {
-    doc: 'the same value in another type; floats to integers truncate and saturate (uint8 keeps the low byte of that), NaN → 0',
     infer: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
     evaluate: ([x], node) => castArray(x!, node.dtype),
     derivative: {
@@ -193,8 +241,8 @@ export const pointwise = {
     vmap: null,
     lower: { kind: 'pointwise', cost: 1, scalar: ([x], node) => castCode(x!, node.inputs[0]!.dtype, node.params.dtype) },
   } satisfies OpDef<'cast'>,
+  /** The same 32 bits as float32 or int32. */
   bitcast: {
-    doc: 'the same 32 bits as float32 or int32',
     infer(inputs, { dtype }) {
       demand((dtype === 'float32' && inputs[0]!.dtype === 'int32') || (dtype === 'int32' && inputs[0]!.dtype === 'float32'), 'bitcast', 'int32 → float32 or back', inputs)
       return { shape: inputs[0]!.shape, dtype }

@@ -9,9 +9,8 @@ import type { Node } from '../node.ts'
 type AxesOp = 'sum' | 'prod' | 'reduceMax' | 'reduceMin'
 const without = (shape: Shape, axes: readonly number[]): number[] => shape.filter((_, i) => !axes.includes(i))
 
-function reduction<K extends AxesOp>(name: K, doc: string, combine: ScalarOp, init: (d: DType) => number, step: (acc: number, v: number, d: DType) => number, derivative: Derivative<AxesOp>): OpDef<K> {
+function reduction<K extends AxesOp>(name: K, combine: ScalarOp, init: (d: DType) => number, step: (acc: number, v: number, d: DType) => number, derivative: Derivative<AxesOp>): OpDef<K> {
   return {
-    doc,
     infer(inputs, { axes }) {
       const x = inputs[0]!
       demand(axes.length > 0 && (x.dtype !== 'bool' || combine === 'max' || combine === 'min'), name, 'at least one axis, and numbers', inputs)
@@ -101,9 +100,8 @@ function others(e: Emit, node: Node<AxesOp>): Node {
   return e.permute(e.reshape(product, order.map((i) => x.shape[i]!)), back)
 }
 
-function argReduce<K extends 'argmax' | 'argmin'>(name: K, doc: string, better: 'gt' | 'lt'): OpDef<K> {
+function argReduce<K extends 'argmax' | 'argmin'>(name: K, better: 'gt' | 'lt'): OpDef<K> {
   return {
-    doc,
     infer(inputs, { axis }) {
       demand(inputs[0]!.shape[axis]! > 0, name, `at least one element on axis ${axis}`, inputs)
       return { shape: without(inputs[0]!.shape, [axis]), dtype: 'int32' }
@@ -133,16 +131,22 @@ function argReduce<K extends 'argmax' | 'argmin'>(name: K, doc: string, better: 
 }
 
 export const reduce = {
-  sum: reduction('sum', 'sum over axes', 'add', () => 0, (a, v) => a + v, {
+  /** Sum over axes. */
+  sum: reduction('sum', 'add', () => 0, (a, v) => a + v, {
     kind: 'linear', of: 'all', jointly: true, transpose: (e, g, node) => spread(e, g, node as Node<'sum'>),
   }),
-  prod: reduction('prod', 'product over axes', 'mul', () => 1, (a, v, d) => (isFloat(d) ? a * v : Math.imul(a, v)), product),
-  reduceMax: reduction('reduceMax', 'largest over axes; NaN if any is; −∞ of nothing', 'max', lowest, (a, v) => Math.max(a, v), extreme),
-  reduceMin: reduction('reduceMin', 'smallest over axes; NaN if any is; +∞ of nothing', 'min', highest, (a, v) => Math.min(a, v), extreme),
-  argmax: argReduce('argmax', 'index of the first largest on an axis; the first NaN wins', 'gt'),
-  argmin: argReduce('argmin', 'index of the first smallest on an axis; the first NaN wins', 'lt'),
+  /** Product over axes. */
+  prod: reduction('prod', 'mul', () => 1, (a, v, d) => (isFloat(d) ? a * v : Math.imul(a, v)), product),
+  /** Largest over axes; NaN if any is; −∞ of nothing. */
+  reduceMax: reduction('reduceMax', 'max', lowest, (a, v) => Math.max(a, v), extreme),
+  /** Smallest over axes; NaN if any is; +∞ of nothing. */
+  reduceMin: reduction('reduceMin', 'min', highest, (a, v) => Math.min(a, v), extreme),
+  /** Index of the first largest on an axis; the first NaN wins. */
+  argmax: argReduce('argmax', 'gt'),
+  /** Index of the first smallest on an axis; the first NaN wins. */
+  argmin: argReduce('argmin', 'lt'),
+  /** Running sum along an axis; `reverse` runs from the end. */
   cumsum: {
-    doc: 'running sum along an axis; `reverse` runs from the end',
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
     evaluate([x], node) {
       const { axis, reverse } = node.params

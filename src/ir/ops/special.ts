@@ -11,8 +11,8 @@ const CONSTANT = 'a constant'
 const same = ([x]: readonly Aval[]): Aval => ({ shape: x!.shape, dtype: x!.dtype })
 
 export const special = {
+  /** a placeholder of a traced function. */
   input: {
-    doc: 'a placeholder of a traced function',
     infer: (_, { shape, dtype }) => ({ shape, dtype }),
     evaluate(_, node) {
       throw new TransformError(node.params.name, 'a value inside jit, vmap, scan or cond has no number yet', { remedy: 'Return it from the function and read it outside.' })
@@ -21,8 +21,8 @@ export const special = {
     vmap: null,
     lower: { kind: 'leaf' },
   } satisfies OpDef<'input'>,
+  /** Numbers that are there already. */
   data: {
-    doc: 'numbers that are there already',
     infer: (_, { shape, dtype }) => ({ shape, dtype }),
     evaluate() {
       throw new GradusError('data', 'a leaf without a value was evaluated')
@@ -31,16 +31,16 @@ export const special = {
     vmap: null,
     lower: { kind: 'leaf' },
   } satisfies OpDef<'data'>,
+  /** One value everywhere. */
   full: {
-    doc: 'one value everywhere',
     infer: (_, { shape, dtype }) => ({ shape, dtype }),
     evaluate: (_, { params, shape, dtype }) => tabulate(dtype, shape, () => params.value),
     derivative: { kind: 'none', reason: CONSTANT },
     vmap: null,
     lower: { kind: 'generate', at: (_, node) => constant(regType(node.dtype), node.params.value) },
   } satisfies OpDef<'full'>,
+  /** 0, 1, 2, … */
   iota: {
-    doc: '0, 1, 2, …',
     infer: (_, { length, dtype }) => ({ shape: [length], dtype }),
     evaluate: (_, { shape, dtype }) => tabulate(dtype, shape, (i) => i),
     derivative: { kind: 'none', reason: CONSTANT },
@@ -59,8 +59,8 @@ export const special = {
       },
     },
   } satisfies OpDef<'iota'>,
+  /** key int32 [B,2] → [B,length] words of 32 random bits: Threefry of the counter (i, stream). */
   random: {
-    doc: 'key int32 [B,2] → [B,length] words of 32 random bits: Threefry of the counter (i, stream)',
     infer(inputs, { length }) {
       demand(inputs[0]!.dtype === 'int32' && inputs[0]!.shape.length === 2 && inputs[0]!.shape[1] === 2, 'random', 'a key, int32 [B,2]', inputs)
       return { shape: [inputs[0]!.shape[0]!, length], dtype: 'int32' }
@@ -85,32 +85,32 @@ export const special = {
     },
   } satisfies OpDef<'random'>,
 
+  /** The same value: the variable a running gradient is taken by. */
   alias: {
-    doc: 'the same value: the variable a running gradient is taken by',
     infer: same,
     evaluate: ([x]) => x!,
     derivative: { kind: 'pointwise', partial: (_e, g) => g },
     vmap: null,
     lower: { kind: 'identity' },
   } satisfies OpDef<'alias'>,
+  /** The same value, a constant to derivatives. */
   stopGradient: {
-    doc: 'the same value, a constant to derivatives',
     infer: same,
     evaluate: ([x]) => x!,
     derivative: { kind: 'none', reason: 'stopGradient was asked for' },
     vmap: null,
     lower: { kind: 'identity' },
   } satisfies OpDef<'stopGradient'>,
+  /** The same value, never merged with an equal one: what recomputation hangs on. */
   barrier: {
-    doc: 'the same value, never merged with an equal one: what recomputation hangs on',
     infer: same,
     evaluate: ([x]) => x!,
     derivative: { kind: 'pointwise', partial: (_e, g) => g },
     vmap: null,
     lower: { kind: 'identity' },
   } satisfies OpDef<'barrier'>,
+  /** The first input, with a derivative rule of the user for the others. */
   custom: {
-    doc: 'the first input, with a derivative rule of the user for the others',
     infer: same,
     evaluate: ([x]) => x!,
     derivative: {
