@@ -25,7 +25,7 @@ const kernel = {
   body: [{ s: 'for', v: i, lo: use(lo), hi: use(hi), step: 1, body: [
     { s: 'store', buf: 0, index: use(i), value: op('add', load(1, op('sub', i32(N - 1), use(i)), 'i32'), use(i)) } ] }],
 }
-const step = (a, b) => ({ kind: 'kernel', kernel: 0, args: [{ slot: a }, { slot: b }], parallel: true, barrier: true })
+const step = (a, b) => ({ kind: 'kernel', kernel: 0, args: [{ slot: a }, { slot: b }], parallel: true })
 const program = {
   key: 'reverse', kernels: [kernel], inputs: [], outputs: [], arenaBytes: 4096, scratchBytes: 0,
   slots: [{ kind: 'output', index: 0, bytes: N * 4 }, { kind: 'temp', offset: 0, bytes: N * 4 }],

@@ -1,4 +1,4 @@
-// Graph → program: simplify, schedule, write kernels, lay out memory, place barriers.
+// Graph → program: simplify, schedule, write kernels, lay out memory.
 import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
 import {
   type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
@@ -23,7 +23,6 @@ import { type Lifetime, planArena } from './memory.ts'
 import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
 import { simplify } from './simplify.ts'
 import type { Grain } from './loops.ts'
-import { placeBarriers } from './barriers.ts'
 import { vectorize } from './vectorize.ts'
 
 /** What the compiler has to know of a device. */
@@ -226,7 +225,7 @@ class Builder {
       this.clock++
       const args = buffers.filter((b) => b !== null).map((b): Arg => (b instanceof Uint8Array ? this.table(b) : this.place(b, where)))
       args.forEach((a) => this.touch(a))
-      steps.push({ kind: 'kernel', kernel: this.kernel(kernel), args, parallel: kernel.extent > 1 && Math.max(kernel.flops, kernel.bytes / 2) > PARALLEL_WORK, barrier: false })
+      steps.push({ kind: 'kernel', kernel: this.kernel(kernel), args, parallel: kernel.extent > 1 && Math.max(kernel.flops, kernel.bytes / 2) > PARALLEL_WORK })
     }
     return steps
   }
@@ -329,7 +328,7 @@ class Builder {
       key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}`,
       kernels: this.kernels,
       slots: this.slots,
-      steps: placeBarriers(steps, this.slots, this.kernels),
+      steps,
       inputs: graph.params.map((p) => ({ dtype: p.dtype, length: sizeOf(p.shape) })),
       outputs: graph.results.map((r, i) => {
         const alias = this.aliases.get(i)

@@ -159,12 +159,12 @@ describe('programs', () => {
       { kind: 'input', index: 1, bytes: 1 }, { kind: 'const', bytes: 4, data: Uint8Array.of(5, 0, 0, 0) },
     ],
     steps: [
-      { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 2 }], parallel: true, barrier: false },
-      { kind: 'loop', count: 3, body: [{ kind: 'kernel', kernel: 1, args: [{ slot: 2, strides: [4] }, { slot: 1, strides: [4] }], parallel: true, barrier: true }] },
+      { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 2 }], parallel: true },
+      { kind: 'loop', count: 3, body: [{ kind: 'kernel', kernel: 1, args: [{ slot: 2, strides: [4] }, { slot: 1, strides: [4] }], parallel: true }] },
       {
         kind: 'if', flag: { slot: 3 },
-        then: [{ kind: 'kernel', kernel: 1, args: [{ slot: 4 }, { slot: 1, offset: 12 }], parallel: true, barrier: true }],
-        else: [{ kind: 'kernel', kernel: 1, args: [{ slot: 0 }, { slot: 1, offset: 12 }], parallel: true, barrier: true }],
+        then: [{ kind: 'kernel', kernel: 1, args: [{ slot: 4 }, { slot: 1, offset: 12 }], parallel: true }],
+        else: [{ kind: 'kernel', kernel: 1, args: [{ slot: 0 }, { slot: 1, offset: 12 }], parallel: true }],
       },
     ],
     inputs: [{ dtype: 'int32', length: 4 }, { dtype: 'bool', length: 1 }], outputs: [{ dtype: 'int32', length: 4 }], arenaBytes: 32, scratchBytes: 0,
@@ -184,7 +184,7 @@ describe('programs', () => {
     const out = new Int32Array(1)
     const program: Program = {
       key: 'alias', kernels: [addKernel(1, 10)], slots: [{ kind: 'input', index: 0, bytes: 4 }],
-      steps: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 0 }], parallel: true, barrier: false }],
+      steps: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 0 }], parallel: true }],
       inputs: [{ dtype: 'int32', length: 1 }], outputs: [{ dtype: 'int32', length: 1, alias: 0 }], arenaBytes: 0, scratchBytes: 0,
     }
     interpretProgram(program, [input], [out])

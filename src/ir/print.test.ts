@@ -73,8 +73,8 @@ test('a program as text', () => {
     key: '', kernels: [kernel()],
     slots: [{ kind: 'input', index: 0, bytes: 96 }, { kind: 'output', index: 0, bytes: 12 }, { kind: 'temp', offset: 64, bytes: 1 }, { kind: 'const', bytes: 4, data: new Uint8Array(4) }],
     steps: [
-      { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 1 }], parallel: true, barrier: false },
-      { kind: 'loop', count: 2, body: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0, offset: 8, strides: [4] }, { slot: 1 }], parallel: false, barrier: true }] },
+      { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 1 }], parallel: true },
+      { kind: 'loop', count: 2, body: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0, offset: 8, strides: [4] }, { slot: 1 }], parallel: false }] },
       { kind: 'if', flag: { slot: 2 }, then: [], else: [{ kind: 'loop', count: 1, body: [] }] },
     ],
     inputs: [], outputs: [], arenaBytes: 128, scratchBytes: 4,
@@ -86,7 +86,7 @@ test('a program as text', () => {
   s3: const, 4 bytes
   squares(s0, s1)
   loop i0 < 2 {
-    barrier; one thread; squares(s0+8+4·i0, s1)
+    one thread; squares(s0+8+4·i0, s1)
   }
   if s2 {
   } else {

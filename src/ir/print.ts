@@ -42,7 +42,7 @@ function printSteps(program: Program, steps: readonly Step[], indent: string, de
   return steps.flatMap((step) => {
     switch (step.kind) {
       case 'kernel': {
-        const marks = `${step.barrier ? 'barrier; ' : ''}${step.parallel ? '' : 'one thread; '}`
+        const marks = `${step.parallel ? '' : 'one thread; '}`
         return [`${indent}${marks}${program.kernels[step.kernel]?.name ?? `kernel ${step.kernel}`}(${step.args.map(printArg).join(', ')})`]
       }
       case 'loop':

@@ -27,8 +27,6 @@ export type Step =
       readonly args: readonly Arg[]
       /** True: all threads share the range. False: thread 0 does it alone. */
       readonly parallel: boolean
-      /** True: every earlier step must be complete on all threads before this one starts. */
-      readonly barrier: boolean
     }
   | { readonly kind: 'loop'; readonly count: number; readonly body: readonly Step[] }
   /** Reads one byte (bool) of a slot; both branches see the same memory. */

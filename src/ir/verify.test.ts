@@ -122,7 +122,7 @@ describe('programs', () => {
   const slots: Slot[] = [
     { kind: 'input', index: 0, bytes: 32 }, { kind: 'output', index: 0, bytes: 64 }, { kind: 'temp', offset: 0, bytes: 32 }, { kind: 'const', bytes: 32, data: new Uint8Array(32) },
   ]
-  const call = (args: readonly Arg[], k = 0): Step => ({ kind: 'kernel', kernel: k, args, parallel: true, barrier: true })
+  const call = (args: readonly Arg[], k = 0): Step => ({ kind: 'kernel', kernel: k, args, parallel: true })
   const program = (steps: readonly Step[], over: Partial<Program> = {}): Program => ({
     key: '', kernels: [copy, scratch], slots, steps, inputs: [{ dtype: 'float32', length: 8 }], outputs: [{ dtype: 'float32', length: 16 }], arenaBytes: 32, scratchBytes: 16, ...over,
   })

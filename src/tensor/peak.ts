@@ -12,7 +12,7 @@ const UNITS = 256
 /** Independent chains of multiply-adds: enough to hide their latency, few enough for the registers. */
 const CHAINS = 8
 
-const step = (args: readonly number[]): Step => ({ kind: 'kernel', kernel: 0, args: args.map((slot) => ({ slot })), parallel: true, barrier: true })
+const step = (args: readonly number[]): Step => ({ kind: 'kernel', kernel: 0, args: args.map((slot) => ({ slot })), parallel: true })
 
 /** buffer[unit] = chains of x ← x·c + d. */
 export function arithmeticProgram(lanes: number): Program {

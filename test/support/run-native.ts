@@ -20,7 +20,7 @@ function programOf(launches: readonly Launch[], parallel: boolean): Program {
   slot = 0
   return {
     key: `${Math.random()}`, kernels: launches.map((l) => l.kernel), slots,
-    steps: launches.map((l, kernel) => ({ kind: 'kernel', kernel, args: l.buffers.map(() => ({ slot: slot++ })), parallel, barrier: true })),
+    steps: launches.map((l, kernel) => ({ kind: 'kernel', kernel, args: l.buffers.map(() => ({ slot: slot++ })), parallel })),
     inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
   }
 }

@@ -11,7 +11,7 @@ export function programOf(kernel: Kernel, parallel = false): Program {
     key: kernel.name,
     kernels: [kernel],
     slots: globals.map((p, index) => ({ kind: 'input', index, bytes: p.length * 8 })),
-    steps: [{ kind: 'kernel', kernel: 0, args: globals.map((_, slot) => ({ slot })), parallel, barrier: false }],
+    steps: [{ kind: 'kernel', kernel: 0, args: globals.map((_, slot) => ({ slot })), parallel }],
     inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
   }
 }

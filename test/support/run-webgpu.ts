@@ -12,7 +12,7 @@ export function programOf(launches: readonly Launch[]): Program {
   slot = 0
   return {
     key: `${Math.random()}`, kernels: launches.map((l) => l.kernel), slots,
-    steps: launches.map((l, kernel) => ({ kind: 'kernel', kernel, args: l.buffers.map(() => ({ slot: slot++ })), parallel: true, barrier: true })),
+    steps: launches.map((l, kernel) => ({ kind: 'kernel', kernel, args: l.buffers.map(() => ({ slot: slot++ })), parallel: true })),
     inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
   }
 }

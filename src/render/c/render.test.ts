@@ -24,8 +24,8 @@ function program(aliased: boolean): Program {
     key: 'p', kernels: [kernel(), { ...kernel(), extent: 8 }],
     slots: [{ kind: 'input', index: 0, bytes: 160 }, { kind: 'input', index: 1, bytes: 4 }, { kind: 'output', index: 0, bytes: 160 }, { kind: 'temp', offset: 0, bytes: 640 }],
     steps: [
-      { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 1 }, { slot: aliased ? 0 : 2 }], parallel: false, barrier: false },
-      { kind: 'loop', count: 4, body: [{ kind: 'kernel', kernel: 1, args: [{ slot: 2 }, { slot: 1 }, { slot: 3, offset: 0, strides: [160] }], parallel: true, barrier: true }] },
+      { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 1 }, { slot: aliased ? 0 : 2 }], parallel: false },
+      { kind: 'loop', count: 4, body: [{ kind: 'kernel', kernel: 1, args: [{ slot: 2 }, { slot: 1 }, { slot: 3, offset: 0, strides: [160] }], parallel: true }] },
     ],
     inputs: [], outputs: [], arenaBytes: 640, scratchBytes: 0,
   }

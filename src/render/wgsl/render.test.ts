@@ -7,7 +7,7 @@ const LIMITS = { chunk: 2 ** 27, buffers: 8 }
 const [lo, hi, i] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('i', 'i32')]
 
 function programOf(kernel: Kernel, args: readonly { readonly offset?: number; readonly strides?: readonly number[] }[], count: number): Program {
-  const step = { kind: 'kernel', kernel: 0, args: args.map((a, slot) => ({ slot, ...a })), parallel: true, barrier: true } as const
+  const step = { kind: 'kernel', kernel: 0, args: args.map((a, slot) => ({ slot, ...a })), parallel: true } as const
   return {
     key: 'p', kernels: [kernel], slots: args.map((_, index) => ({ kind: 'input' as const, index, bytes: 4096 })),
     steps: count === 1 ? [step] : [{ kind: 'loop', count, body: [step] }], inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,

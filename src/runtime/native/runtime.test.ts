@@ -37,7 +37,7 @@ function map(name: string, f: (x: ReturnType<typeof load>) => ReturnType<typeof 
   }
 }
 const step = (kernel: number, from: number, to: number, parallel: boolean, strides?: readonly number[]): Step => ({
-  kind: 'kernel', kernel, parallel, barrier: true,
+  kind: 'kernel', kernel, parallel,
   args: [{ slot: from }, { slot: to, ...(strides === undefined ? {} : { strides }) }],
 })
 

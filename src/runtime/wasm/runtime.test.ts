@@ -27,8 +27,8 @@ function kernel(name: string, dtypes: readonly ('float32' | 'int32' | 'bool')[],
 const program = (key: string, kernels: readonly Kernel[], slots: readonly Slot[], steps: readonly Step[], arenaBytes = 0): Program => ({
   key, kernels, slots, steps, inputs: [], outputs: [], arenaBytes, scratchBytes: 0,
 })
-const step = (k: number, slots: readonly number[], parallel = true, barrier = true): Step => ({
-  kind: 'kernel', kernel: k, args: slots.map((slot) => ({ slot })), parallel, barrier,
+const step = (k: number, slots: readonly number[], parallel = true): Step => ({
+  kind: 'kernel', kernel: k, args: slots.map((slot) => ({ slot })), parallel,
 })
 const load1 = (rt: WasmRuntime, p: Program) => rt.load(renderWasm(p, { shared: rt.shared, relaxed: rt.relaxed }))
 const slot = (kind: 'input' | 'output', index: number, bytes: number): Slot => ({ kind, index, bytes })
@@ -74,7 +74,7 @@ describe('threads', () => {
     for (const threads of [1, 2, 4, 7]) {
       const rt = runtime({ threads })
       const exe = load1(rt, program('pieces', [add, few], [slot('output', 0, 4004), slot('output', 1, 20)], [
-        step(0, [0], true, false), step(1, [1], true, false), { kind: 'loop', count: 10, body: [step(0, [0]), step(1, [1], true, false), step(1, [1])] },
+        step(0, [0]), step(1, [1]), { kind: 'loop', count: 10, body: [step(0, [0]), step(1, [1]), step(1, [1])] },
       ]))
       await rt.ready(exe)
       const [a, b] = [rt.allocate(4004), rt.allocate(20)]
@@ -168,7 +168,7 @@ describe('steps', () => {
   test('loops move addresses by strides, outermost first', () => {
     const rt = runtime({ threads: 1 })
     const k = kernel('copy', ['int32', 'int32'], 2, (i) => load(1, i, 'i32'))
-    const body: Step = { kind: 'kernel', kernel: 0, args: [{ slot: 1, strides: [24, 8] }, { slot: 0, strides: [8, 16] }], parallel: false, barrier: false }
+    const body: Step = { kind: 'kernel', kernel: 0, args: [{ slot: 1, strides: [24, 8] }, { slot: 0, strides: [8, 16] }], parallel: false }
     const exe = load1(rt, program('loops', [k], [slot('input', 0, 48), slot('output', 0, 48)], [
       { kind: 'loop', count: 2, body: [{ kind: 'loop', count: 3, body: [body] }, { kind: 'loop', count: 0, body: [body] }] },
     ]))
