@@ -162,13 +162,13 @@ describe.skipIf(browserPath === undefined)('lab 12, digits', () => {
     for (const [name, file] of [['Weights as safetensors', 'digits.safetensors'], ['as JSON', 'digits.json']] as const) {
       const [download] = await Promise.all([page.waitForEvent('download'), press(page, name)])
       expect(download.suggestedFilename()).toBe(file)
-      await page.locator('input[type=file]').first().setInputFiles({ name: file, mimeType: 'application/octet-stream', buffer: await bytesOf(await download.path()) })
+      await page.locator('.work input[type=file]').first().setInputFiles({ name: file, mimeType: 'application/octet-stream', buffer: await bytesOf(await download.path()) })
       await page.getByText(`The model from ${file} is in place: fully connected 784–128–10`).waitFor()
       await soon(says).toContain(before.split('(')[0]!)
       await page.getByText('of 10\u202f000 wrong').waitFor()
       await press(page, 'Back to mine')
     }
-    await page.locator('input[type=file]').first().setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ tensors: { 'hidden.0.weight': { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } } })) })
+    await page.locator('.work input[type=file]').first().setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ tensors: { 'hidden.0.weight': { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } } })) })
     const fault = page.locator('[data-fault=shape]')
     await fault.waitFor()
     expect(await fault.innerText()).toContain('other.json has another shape: expected hidden.0.weight [n, 784], received [2, 3]')

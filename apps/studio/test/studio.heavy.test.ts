@@ -302,6 +302,48 @@ inBrowser('a table of one’s own', () => {
   })
 })
 
+inBrowser('a state in a file', () => {
+  const texts = { wrongLab: '{"studio": 1, "lab": "xor", "state": {}}', broken: '{\n "studio": 1,\n "lab": oops\n}' }
+  test.each([
+    { id: 'signals', change: (s: object) => ({ ...s, x: [0.25, 1, -1, 0.5] }), spoil: (s: object) => ({ ...s, x: [1, 2, 3] }), fault: 'x: expected a list of 4, received [1,2,3]' },
+    { id: 'backprop', change: (s: object) => ({ ...s, c: 0.3125, eta: 2 }), spoil: (s: object) => ({ ...s, c: 'much' }), fault: 'c: expected a number from -20 to 20, received "much"' },
+    { id: 'playground', change: (s: object) => ({ ...s, hidden: [2], start: [{ w: [[0.5, -1], [1, 0.25]], b: [0, 0] }, { w: [[1], [-1]], b: [0.125] }] }), spoil: (s: object) => ({ ...s, eta: 99 }), fault: 'eta: expected a number from 0.0001 to 10, received 99' },
+  ])('$id: saved, changed, opened, undone; a file that does not fit is told with its place and changes nothing', async ({ id, change, spoil, fault }) => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 800 }, serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    await show(page, id, '?lang=en')
+    const saved = async (): Promise<{ studio: number; lab: string; state: object }> => {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save to a file' }).click()])
+      expect(download.suggestedFilename()).toBe(`gradus-${id}.json`)
+      return JSON.parse(readFileSync(await download.path(), 'utf8')) as { studio: number; lab: string; state: object }
+    }
+    const take = (text: string): Promise<void> => page.locator('.controls input[type=file]').setInputFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+    const first = await saved()
+    expect(first).toMatchObject({ studio: 1, lab: id })
+
+    for (const [text, problem, says] of [[texts.wrongLab, 'lab', `expected “${id}”, received “xor”`], [texts.broken, 'json', '3:9, at “oops”'], [JSON.stringify({ ...first, state: spoil(first.state) }), 'form', fault], ['{"tensors": {}}', 'other', 'received tensors']] as const) {
+      await take(text)
+      await page.locator(`.fault [data-fault="${problem}"]`).waitFor()
+      expect(await page.locator('.fault').innerText()).toContain(says)
+    }
+    expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.evaluate(() => scrollTo(0, 0))
+    expect(await axe(page)).toEqual([])
+
+    const other = change(first.state)
+    await take(JSON.stringify({ ...first, state: other }))
+    await page.getByText('“mine.json” is open.').waitFor()
+    expect(await page.locator('.fault').count()).toBe(0)
+    await settle(page)
+    expect((await saved()).state).toEqual(other)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    expect(await saved()).toEqual(first)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
+
 inBrowser('the playground', () => {
   test('a point waits in its batch, a full batch moves the weights, back brings the same numbers; a point is dragged', async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
