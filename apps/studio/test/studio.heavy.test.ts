@@ -317,7 +317,7 @@ inBrowser('a state in a file', () => {
       expect(download.suggestedFilename()).toBe(`gradus-${id}.json`)
       return JSON.parse(readFileSync(await download.path(), 'utf8')) as { studio: number; lab: string; state: object }
     }
-    const take = (text: string): Promise<void> => page.locator('.controls input[type=file]').setInputFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+    const take = (text: string): Promise<void> => page.locator('.head').getByLabel('Open a file').setInputFiles({ name: 'mine.json', mimeType: 'application/json', buffer: Buffer.from(text) })
     const first = await saved()
     expect(first).toMatchObject({ studio: 1, lab: id })
 
