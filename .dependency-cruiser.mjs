@@ -3,6 +3,7 @@
 import { BROWSER_SAFE, ROOMS, ROOT_ENTRY } from './scripts/rooms.mjs'
 
 const TEST = '\\.test\\.ts$'
+const GPU_BACKEND = '^src/tensor/webgpu-backend\\.ts$'
 const names = Object.keys(ROOMS)
 const folder = (/** @type {readonly string[]} */ rooms) => `^src/(${rooms.join('|')})/`
 
@@ -37,8 +38,15 @@ export default {
       name: 'through-the-index',
       comment: 'A room is entered through its index.ts only.',
       severity: 'error',
-      from: { path: '^src/([^/]+)/' },
+      from: { path: '^src/([^/]+)/', pathNot: GPU_BACKEND },
       to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'gpu-through-the-backend',
+      comment: 'The WebGPU backend, which is loaded on use, is all that enters the parts for GPUs: so they come in one file with it, and no page that does not ask for them loads them.',
+      severity: 'error',
+      from: { path: GPU_BACKEND },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/tensor/', '^src/[^/]+/index\\.ts$', '^src/(compile/gpu|render/wgsl|runtime/webgpu)/index\\.ts$'] },
     },
     {
       name: 'root-through-the-index',

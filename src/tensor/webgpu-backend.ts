@@ -1,9 +1,10 @@
 // The WebGPU device: graphs compiled to WGSL, values in buffers of the GPU, programs put on its queue. Loaded on use.
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
-import { type Target, compile, loadGpu } from '../compile/index.ts'
+import { gpuTarget } from '../compile/gpu/index.ts'
+import { type Target, compile } from '../compile/index.ts'
 import type { Aval, Program, SubGraph } from '../ir/index.ts'
-import { type WgslImage, loadWgsl } from '../render/index.ts'
-import { type Memory, type WebgpuExecutable, type WebgpuOptions, type WebgpuRuntime, loadWebgpu } from '../runtime/index.ts'
+import { type WgslImage, renderWgsl } from '../render/wgsl/index.ts'
+import { type Memory, type WebgpuExecutable, type WebgpuOptions, WebgpuRuntime } from '../runtime/webgpu/index.ts'
 import { collector, pressure } from './pressure.ts'
 import { readable, usable } from './realize.ts'
 import { recorder } from './recorder.ts'
@@ -33,7 +34,6 @@ export interface WebgpuBackend extends Backend {
 }
 
 export async function webgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
-  const [{ WebgpuRuntime }, { renderWgsl }, { gpuTarget }] = await Promise.all([loadWebgpu(), loadWgsl(), loadGpu()])
   let runtime: WebgpuRuntime = await WebgpuRuntime.open(options)
   const target: Target = gpuTarget('webgpu')
   const freed = new FinalizationRegistry<Resident['memory'] & { readonly from: WebgpuRuntime }>((m) => m.from.release(m))

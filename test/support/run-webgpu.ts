@@ -1,8 +1,9 @@
 // Runs kernels through the WGSL renderer and Dawn: for tests of the renderer alone.
 import type { TypedArray } from '../../src/base/index.ts'
 import type { Kernel, Program } from '../../src/ir/index.ts'
-import { type WgslLimits, loadWgsl } from '../../src/render/index.ts'
-import { type WebgpuRuntime, loadWebgpu, webgpuProblem } from '../../src/runtime/index.ts'
+import { type WgslLimits, renderWgsl } from '../../src/render/wgsl/index.ts'
+import { webgpuProblem } from '../../src/runtime/index.ts'
+import { WebgpuRuntime } from '../../src/runtime/webgpu/index.ts'
 import type { Launch } from './run-native.ts'
 
 /** One step for each kernel, over buffers of its own. */
@@ -17,16 +18,13 @@ export function programOf(launches: readonly Launch[]): Program {
   }
 }
 
-const { renderWgsl } = await loadWgsl()
-const { WebgpuRuntime: Runtime } = await loadWebgpu()
-
 let runtime: WebgpuRuntime | null = null
 /** null where there is WebGPU. */
 export const problem = await (async () => {
   const missing = webgpuProblem()
   if (missing !== null) return missing
   try {
-    runtime = await Runtime.open()
+    runtime = await WebgpuRuntime.open()
     return null
   } catch (error) {
     return (error as Error).message
@@ -35,7 +33,7 @@ export const problem = await (async () => {
 
 /** Runs every kernel over copies of its buffers; gives the buffers after the run. */
 export async function runKernels(launches: readonly Launch[], limits?: WgslLimits): Promise<TypedArray[][]> {
-  const rt = limits === undefined ? runtime! : await Runtime.open(limits)
+  const rt = limits === undefined ? runtime! : await WebgpuRuntime.open(limits)
   const exe = rt.load(renderWgsl(programOf(launches), { chunk: rt.chunk, buffers: rt.buffers }))
   const memories = launches.flatMap((l) => l.buffers).map((b) => {
     const memory = rt.allocate(b.byteLength)
