@@ -12,7 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const [BEGIN, END] = ['<!-- trainings: written by scripts/record.mjs -->', '<!-- end of trainings -->']
 const HEAD = ['| run | command | figure | target | | wall clock | processor time | device, threads, seed | date |', '|---|---|---|---|---|---|---|---|---|']
 
-/** What is run, which figure of its JSON line is kept, and what it must not miss. `TEXT` stands for the book.
+/** What is run, which figure of its JSON line is kept, and what it must not miss. `TEXT` stands for the book, `NAMES` for
+ * the names of emoji.
  * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number }>} */
 const RUNS = {
   'digits mlp': { args: ['digits'], figure: 'testError', most: 0.0175, seconds: 60 },
@@ -25,6 +26,8 @@ const RUNS = {
   'chars gru': { args: ['chars', 'TEXT', '--model', 'gru'], figure: 'validationLoss' },
   'chars rnn': { args: ['chars', 'TEXT', '--model', 'rnn'], figure: 'validationLoss' },
   'chars gpt bpe': { args: ['chars', 'TEXT', '--model', 'gpt', '--tokenizer', 'bpe'], figure: 'validationLoss' },
+  'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '30'], figure: 'bleu' },
+  'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu' },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
 }
 
@@ -52,11 +55,20 @@ function book() {
   return file
 }
 
+/** The names of emoji in English and Russian, a pair a line. */
+function names() {
+  const file = join(homedir(), '.cache/gradus/emoji-names.tsv')
+  if (existsSync(file)) return file
+  mkdirSync(join(file, '..'), { recursive: true })
+  execFileSync(process.execPath, [join(root, 'scripts/emoji-names.mjs'), file])
+  return file
+}
+
 /** Runs one and gives its row. @param {string} name */
 function row(name) {
   const { args, figure, most, least, seconds: limit } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
   const out = options.out ?? mkdtempSync(join(tmpdir(), 'gradus-run-'))
-  const words = args.map((word) => (word === 'TEXT' ? book() : word))
+  const words = args.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word))
   // the process says at its end how much time of processors it took, its threads included
   const clock = `data:text/javascript,process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('\\nprocessor '+(u.userCPUTime+u.systemCPUTime)/1e6+'\\n')})`
   const start = performance.now()
@@ -69,12 +81,13 @@ function row(name) {
   const processor = Number(/processor ([\d.]+)/.exec(child.stderr)?.[1])
   const value = result[figure]
   const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit)
-  const share = figure !== 'validationLoss' && figure !== 'bleu'
-  const print = (/** @type {number} */ x) => (share ? `${Number((100 * x).toFixed(2))} %` : x.toFixed(4))
+  const print100 = (/** @type {number} */ x) => `${Number((100 * x).toFixed(2))} %`
+  const share = !['validationLoss', 'bleu'].includes(figure)
+  const print = (/** @type {number} */ x) => (share ? print100(x) : x.toFixed(4))
   const target = [most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
-  const more = result.bitsPerByte === undefined ? '' : ` (${result.bitsPerByte.toFixed(3)} bits/byte)`
+  const more = result.bitsPerByte !== undefined ? ` (${result.bitsPerByte.toFixed(3)} bits/byte)` : result.exactMatch !== undefined ? ` (exact match ${print100(result.exactMatch)})` : ''
   if (options.out === undefined) rmSync(out, { recursive: true })
-  const command = `train ${args.map((word) => (word === 'TEXT' ? 'moby-dick.txt' : word)).join(' ')}`
+  const command = `train ${args.map((word) => (word === 'TEXT' ? 'moby-dick.txt' : word === 'NAMES' ? 'emoji-names.tsv' : word)).join(' ')}`
   return `| ${name} | \`${command}\` | ${figure} ${print(value)}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${result.seed} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
 }
 
