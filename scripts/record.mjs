@@ -12,14 +12,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const [BEGIN, END] = ['<!-- trainings: written by scripts/record.mjs -->', '<!-- end of trainings -->']
 const HEAD = ['| run | command | figure | target | | wall clock | processor time | device, threads, seed | date |', '|---|---|---|---|---|---|---|---|---|']
 
-/** What is run, which figure of its JSON line is kept, and what it must not miss. `TEXT` stands for the book, `NAMES` for
- * the names of emoji.
- * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number }>} */
+/** What is run, which figure of its JSON line is kept, and what it must not miss (`below`: another figure of the line).
+ * With `seeds` there are so many runs, from --seed on, and the means of their figures count. `TEXT` stands for the book,
+ * `NAMES` for the names of emoji.
+ * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number, below?: string, seeds?: number }>} */
 const RUNS = {
   'digits mlp': { args: ['digits'], figure: 'testError', most: 0.0175, seconds: 60 },
   'digits lecture': { args: ['digits', '--model', 'lecture'], figure: 'testError' },
   'digits lenet': { args: ['digits', '--model', 'lenet'], figure: 'testError', most: 0.009 },
   'digits cnn': { args: ['digits', '--model', 'cnn'], figure: 'testError', most: 0.0045, seconds: 300 },
+  'digits dbn': { args: ['digits', '--model', 'dbn'], figure: 'testError', below: 'scratchError', seeds: 3 },
   'fashion cnn': { args: ['fashion', '--model', 'cnn'], figure: 'testAccuracy', least: 0.92 },
   'chars gpt': { args: ['chars', 'TEXT', '--model', 'gpt'], figure: 'validationLoss' },
   'chars lstm': { args: ['chars', 'TEXT', '--model', 'lstm'], figure: 'validationLoss' },
@@ -64,31 +66,41 @@ function names() {
   return file
 }
 
-/** Runs one and gives its row. @param {string} name */
-function row(name) {
-  const { args, figure, most, least, seconds: limit } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
+/** One training: its JSON line, and the time it took by the clock and of processors.
+ * @param {string} name @param {string[]} words @param {number} seed */
+function run(name, words, seed) {
   const out = options.out ?? mkdtempSync(join(tmpdir(), 'gradus-run-'))
-  const words = args.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word))
   // the process says at its end how much time of processors it took, its threads included
   const clock = `data:text/javascript,process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('\\nprocessor '+(u.userCPUTime+u.systemCPUTime)/1e6+'\\n')})`
   const start = performance.now()
-  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, '--seed', options.seed, '--out', join(out, 'run'), '--json'], {
+  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, '--seed', String(seed), '--out', join(out, `run-${seed}`), '--json'], {
     encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28,
   })
   const wall = (performance.now() - start) / 1000
   if (child.status !== 0) fail(`${name}: ended with ${child.status ?? child.signal}:\n${child.stderr.slice(-2000)}`)
-  const result = JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '')
-  const processor = Number(/processor ([\d.]+)/.exec(child.stderr)?.[1])
-  const value = result[figure]
-  const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit)
+  if (options.out === undefined) rmSync(out, { recursive: true })
+  return { result: JSON.parse(child.stdout.trim().split('\n').at(-1) ?? ''), wall, processor: Number(/processor ([\d.]+)/.exec(child.stderr)?.[1]) }
+}
+
+/** Runs one, or as many as it needs, and gives its row. @param {string} name */
+function row(name) {
+  const { args, figure, most, least, seconds: limit, below, seeds = 1 } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
+  const words = args.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word))
+  const first = Number(options.seed)
+  const runs = Array.from({ length: seeds }, (_, i) => run(name, words, first + i))
+  /** @param {(one: ReturnType<typeof run>) => number} get */
+  const mean = (get) => runs.reduce((sum, one) => sum + get(one), 0) / runs.length
+  const { result } = /** @type {ReturnType<typeof run>} */ (runs[0])
+  const [wall, processor, value, other] = [mean((one) => one.wall), mean((one) => one.processor), mean((one) => one.result[figure]), below === undefined ? 0 : mean((one) => one.result[below])]
+  const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit) && (below === undefined || value < other)
   const print100 = (/** @type {number} */ x) => `${Number((100 * x).toFixed(2))} %`
   const share = !['validationLoss', 'bleu'].includes(figure)
   const print = (/** @type {number} */ x) => (share ? print100(x) : x.toFixed(4))
-  const target = [most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
+  const each = seeds === 1 ? '' : ` (${runs.map((one) => print(one.result[figure])).join(', ')})`
+  const target = [below === undefined ? '' : `< ${below} ${print(other)}${seeds === 1 ? '' : ` (${runs.map((one) => print(one.result[below])).join(', ')})`}`, most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
   const more = result.bitsPerByte !== undefined ? ` (${result.bitsPerByte.toFixed(3)} bits/byte)` : result.exactMatch !== undefined ? ` (exact match ${print100(result.exactMatch)})` : ''
-  if (options.out === undefined) rmSync(out, { recursive: true })
   const command = `train ${args.map((word) => (word === 'TEXT' ? 'moby-dick.txt' : word === 'NAMES' ? 'emoji-names.tsv' : word)).join(' ')}`
-  return `| ${name} | \`${command}\` | ${figure} ${print(value)}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${result.seed} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
+  return `| ${name} | \`${command}\` | ${figure} ${print(value)}${each}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${runs.map((one) => one.result.seed).join(' ')} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
 }
 
 /** @param {string} message @returns {never} */

@@ -2,7 +2,7 @@
 // 2006): restricted Boltzmann machines trained one on top of the other without labels, then made into a network of
 // sigmoids and fitted to labels. In: numbers from 0 to 1. Out: logits.
 import { Linear, Module, RBM, init, withTensors } from '../nn/index.ts'
-import { type Tensor, ValueError, jit, key as makeKey, permutation, split } from '../tensor/index.ts'
+import { type Tensor, ValueError, arange, jit, key as makeKey, permutation, split, tensor } from '../tensor/index.ts'
 
 export interface DeepBeliefOptions {
   /** Numbers in one example; default 784 (28×28 pixels). */
@@ -27,6 +27,8 @@ export interface PretrainOptions {
   readonly steps?: number
   /** Default 0. */
   readonly seed?: number
+  /** Stops after the update that is going on; the layers then keep what they have learned so far. */
+  readonly signal?: AbortSignal
   /** Told after every epoch: layer and epoch from 1, and the mean squared error of reconstruction. */
   readonly onEpoch?: (report: { readonly layer: number; readonly epoch: number; readonly error: number }) => void
 }
@@ -68,7 +70,8 @@ export class DeepBeliefNetwork extends Module {
    * @throws ValueError when the data is smaller than a batch.
    */
   async pretrain(data: Tensor, options: PretrainOptions = {}): Promise<number[]> {
-    const { epochs = 10, batchSize = 100, rate = 0.1, momentum = 0.5, weightDecay = 2e-4, steps = 1, seed = 0, onEpoch } = options
+    const { epochs = 10, batchSize = 100, rate = 0.1, momentum = 0.5, weightDecay = 2e-4, steps = 1, seed = 0, signal, onEpoch } = options
+    const stopped = (): boolean => signal?.aborted === true
     let x = data.flatten(1).to('float32').realize() // (N,inputs)
     const batches = Math.floor(x.shape[0]! / batchSize)
     if (batches < 1) throw new ValueError('pretrain', 'less data than one batch', { expected: `at least ${batchSize} examples`, received: String(x.shape[0]) })
@@ -77,11 +80,15 @@ export class DeepBeliefNetwork extends Module {
     for (const [at, rbm] of this.layers.entries()) {
       type Params = Record<'weight' | 'visibleBias' | 'hiddenBias', Tensor>
       const names = ['weight', 'visibleBias', 'hiddenBias'] as const
+      type State = { params: Params; speed: Params; key: Tensor; error: Tensor }
+      // everything that changes from step to step is a value, so that all steps are one program
       const step = jit(
-        ({ params, speed }: { params: Params; speed: Params }, rows: Tensor, order: Tensor, key: Tensor) => {
-          const batch = rows.take(order)
-          const g = withTensors(rbm, params).contrastiveDivergence(batch, { steps, key })
-          const next = { params: { ...params }, speed: { ...speed }, error: g.error }
+        (state: State, rows: Tensor, order: Tensor, from: Tensor): State => {
+          const { params, speed } = state
+          const [key, drawn] = split(state.key)
+          const batch = rows.take(order.take(arange(batchSize).add(from)))
+          const g = withTensors(rbm, params).contrastiveDivergence(batch, { steps, key: drawn! })
+          const next = { params: { ...params }, speed: { ...speed }, key: key!, error: state.error.add(g.error) }
           for (const name of names) {
             const gradient = name === 'weight' ? g.weight.add(params.weight.mul(weightDecay)) : g[name]
             next.speed[name] = speed[name].mul(momentum).sub(gradient.mul(rate))
@@ -93,19 +100,14 @@ export class DeepBeliefNetwork extends Module {
       )
       // copies: the state is given away to every step
       const copies = (factor: number): Params => Object.fromEntries(names.map((n) => [n, rbm[n].mul(factor).realize()])) as Params
-      let state = { params: copies(1), speed: copies(0) }
-      const epochKeys = split(layerKeys[at]!, epochs)
+      const [first, ...shuffles] = await Promise.all(split(layerKeys[at]!, epochs + 1).map(async (one) => tensor(await one.data() as Int32Array)))
+      let state: State = { params: copies(1), speed: copies(0), key: first!, error: tensor(0) }
       let error = Number.NaN
-      for (let epoch = 0; epoch < epochs; epoch++) {
-        const [shuffle, ...keys] = split(epochKeys[epoch]!, batches + 1)
-        const order = permutation(x.shape[0]!, { key: shuffle! })
-        let sum: Tensor | null = null
-        for (let b = 0; b < batches; b++) {
-          const { error: now, ...next } = step(state, x, order.at([b * batchSize, (b + 1) * batchSize]), keys[b]!)
-          state = next
-          sum = sum === null ? now : sum.add(now)
-        }
-        error = (await sum!.item()) / batches
+      for (let epoch = 0; epoch < epochs && !stopped(); epoch++) {
+        const order = permutation(x.shape[0]!, { key: shuffles[epoch]! }).realize()
+        state = { ...state, error: tensor(0) }
+        for (let b = 0; b < batches && !stopped(); b++) state = step(state, x, order, tensor(b * batchSize, { dtype: 'int32' }))
+        error = (await state.error.item()) / batches
         onEpoch?.({ layer: at + 1, epoch: epoch + 1, error })
       }
       Object.assign(rbm, state.params)

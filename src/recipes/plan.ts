@@ -20,6 +20,18 @@ export interface ModelPlan {
   readonly clipNorm?: number
   /** Default: accuracy where the targets are classes. */
   readonly metrics?: readonly Metric[]
+  /** Teaches the model without labels before it is fitted; the run then also says what it comes to without that. */
+  readonly pretrain?: (model: Layer, data: RecipeData, options: PretrainChoices) => Promise<void>
+  /** The network that `pretrain` is compared with; default: another one from `build`. */
+  readonly untaught?: (assets: Assets) => Layer
+  /** Values of the recipe's options that suit this model better than their defaults. */
+  readonly options?: Readonly<Record<string, Setting>>
+}
+export interface PretrainChoices {
+  readonly seed: number
+  readonly signal?: AbortSignal
+  /** Tells how far it is. */
+  readonly say: (text: string) => void
 }
 
 /** What a model needs besides its weights (a tokenizer …), as JSON by name: written as NAME.json into the run's folder. */
@@ -31,9 +43,13 @@ export interface DataOptions extends FindOptions {
   readonly assets?: Assets
   /** The recipe's own options, defaults filled in. */
   readonly options?: Readonly<Record<string, Setting>>
+  /** That of the run: which part of the data is drawn, if only a part is taken. */
+  readonly seed?: number
 }
 export interface RecipeData {
   readonly train: Dataset
+  /** More of the same without labels (its targets are not to be looked at), for `pretrain`. */
+  readonly unlabelled?: Dataset
   readonly test?: Dataset
   /** Measured after every epoch. */
   readonly validation?: Dataset
@@ -42,7 +58,7 @@ export interface RecipeData {
   readonly unit?: string
   readonly assets?: Assets
   /** Weights to begin with instead of random ones, by path; the run then also says what it comes to without them. */
-  readonly initial?: Readonly<Record<string, NDArray>>
+  readonly initial?: () => Promise<Readonly<Record<string, NDArray>>>
   /** Pairs held back, as texts, to be measured with. */
   readonly held?: readonly { readonly first: string; readonly second: string }[]
 }

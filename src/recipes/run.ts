@@ -29,6 +29,8 @@ export interface RunOptions {
   /** Sees the run: what the command line shows. */
   readonly callbacks?: readonly Callback[]
   readonly onReady?: (ready: Ready) => void
+  /** Told what goes on before and after the epochs. */
+  readonly say?: (text: string) => void
 }
 /** What is known before the first step. */
 export interface Ready {
@@ -66,7 +68,7 @@ export function settingsOf(recipe: Recipe, choices: RunChoices, where: Pick<RunS
     epochs: choices.epochs ?? plan.epochs, batchSize: choices.batchSize ?? plan.batchSize,
     learningRate: choices.learningRate ?? plan.learningRate, seed: choices.seed ?? 0,
     ...(choices.clipNorm === undefined ? {} : { clipNorm: choices.clipNorm }),
-    ...(recipe.options === undefined ? {} : { options: { ...Object.fromEntries(Object.entries(recipe.options).map(([name, option]) => [name, option.default])), ...choices.options } }),
+    ...(recipe.options === undefined ? {} : { options: { ...Object.fromEntries(Object.entries(recipe.options).map(([name, option]) => [name, option.default])), ...plan.options, ...choices.options } }),
   }
 }
 
@@ -87,12 +89,16 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const makeOptimizer = (): Optimizer => plan.optimizer(settings.learningRate, settings.epochs * batchCount(train.length, settings.batchSize))
   const optimizer = makeOptimizer()
   const { initial } = data
-  if (initial !== undefined) model.loadState(tensorsOf(initial), { strict: false })
+  const say = options.say ?? (() => {})
+  if (initial !== undefined && state === undefined) model.loadState(tensorsOf(await initial()), { strict: false })
   if (options.resume !== true) {
     await writeFileAtomic(settingsFile(out), new TextEncoder().encode(`${JSON.stringify(settings, null, 1)}\n`))
     await writeAssets(out, data.assets ?? {})
   }
   options.onReady?.({ model, optimizer, from, examples: train.length, unit: data.unit ?? 'examples', exampleShape: train.exampleShape, state })
+  if (plan.pretrain !== undefined && state === undefined) await plan.pretrain(model, data, { seed: settings.seed, say, ...(signal === undefined ? {} : { signal }) })
+  // nothing is kept of what was only half learned: going on begins with it again
+  if (signal?.aborted === true && state === undefined) return { history: { epochs: [], steps: 0, seconds: 0, samplesPerSecond: 0, reason: 'aborted', why: null }, parameters: model.parameterCount(), trainLoss: null, testAccuracy: null, score: null }
   const clipNorm = settings.clipNorm ?? plan.clipNorm
   const common = {
     epochs: settings.epochs, batchSize: settings.batchSize, seed: settings.seed, loss: plan.loss,
@@ -115,16 +121,17 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     parameters: model.parameterCount(),
     trainLoss: last?.loss ?? null,
     testAccuracy: accuracy,
-    score: accuracy === null || initial === undefined ? score : await withoutHelp(accuracy),
+    score: accuracy === null || (initial === undefined && plan.pretrain === undefined) ? score : await withoutHelp(accuracy),
   }
 
   /** The same network trained the same way from random weights: what the weights it began with are worth. */
   async function withoutHelp(helped: number): Promise<Score | null> {
+    say(`\nThis network had learned without labels first. The same one from random weights, to compare: ${settings.epochs} epochs …`)
     manualSeed(settings.seed)
-    const plain = plan.build(data.assets ?? {})
+    const plain = (plan.untaught ?? plan.build)(data.assets ?? {})
     const { reason } = await fit(plain, train, { ...common, optimizer: makeOptimizer() })
     const scratch = reason === 'aborted' ? null : await testAccuracy(plain, data, plan)
-    return scratch === null ? null : { figures: { scratchAccuracy: scratch }, text: `Pretrained: ${(100 * helped).toFixed(2)} % right; the same network from random weights: ${(100 * scratch).toFixed(2)} %.` }
+    return scratch === null ? null : { figures: { scratchAccuracy: scratch, scratchError: Number((1 - scratch).toFixed(10)) }, text: `Pretrained: ${(100 * helped).toFixed(2)} % right; the same network from random weights: ${(100 * scratch).toFixed(2)} %.` }
   }
 }
 
@@ -136,7 +143,8 @@ async function testAccuracy(model: Layer, { test }: RecipeData, plan: ModelPlan)
 }
 
 /** What a recipe's `data` is to be called with for a run. */
-export const whereData = (settings: RunSettings): { readonly folder?: string; readonly options?: Readonly<Record<string, Setting>> } => ({
+export const whereData = (settings: RunSettings): { readonly seed: number; readonly folder?: string; readonly options?: Readonly<Record<string, Setting>> } => ({
+  seed: settings.seed,
   ...(settings.data === null ? {} : { folder: settings.data }),
   ...(settings.options === undefined ? {} : { options: settings.options }),
 })

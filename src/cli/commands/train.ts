@@ -31,6 +31,7 @@ interface TrainOptions {
   readonly vocabulary?: number
   readonly context?: number
   readonly finetune?: string
+  readonly labels?: number
   readonly json?: boolean
 }
 
@@ -52,6 +53,7 @@ export async function train(what: string | undefined, source: string | undefined
         ...(options.tensorboard === undefined ? [] : [tensorboard(options.tensorboard)]),
         htmlReport(`${out}/report.html`, { title: `${recipe.name}, ${settings.model}, seed ${settings.seed}`, sections: () => (samples.length === 0 ? [] : [{ title: 'What it wrote', text: samples.join('\n\n') }]) }),
       ],
+      say,
       onReady: ({ model, from, examples, unit, exampleShape, state }) => {
         say(`${screen.bold(`Gradus ${VERSION}`)}: ${recipe.name}, ${settings.model}, ${device.device} with ${device.threads} ${device.threads === 1 ? 'thread' : 'threads'}, seed ${settings.seed}`)
         say(`${grouped(examples)} training ${unit}${from === undefined ? '' : ` from ${from}`}`)
@@ -149,7 +151,7 @@ function sourceOf(recipe: Recipe, source: string | undefined, data: string | und
 /** What was given of the options that only some recipes have. */
 function ownOptions(recipe: Recipe, options: TrainOptions): Record<string, Setting> {
   const given: Record<string, Setting> = {}
-  for (const name of ['tokenizer', 'vocabulary', 'context', 'finetune'] as const) {
+  for (const name of ['tokenizer', 'vocabulary', 'context', 'finetune', 'labels'] as const) {
     const value = name === 'finetune' && options.finetune !== undefined ? resolve(options.finetune) : options[name]
     if (value === undefined) continue
     const option = recipe.options?.[name]

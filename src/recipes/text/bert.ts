@@ -91,7 +91,7 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
   return {
     train: part(order.subarray(0, cut)), test: part(order.subarray(cut)), from: `${file}, on top of ${folder}`, unit: 'texts',
     assets: { tokenizer: tokenizer.toJSON(), bert: { context, classes } },
-    ...(again === undefined ? { initial: await encoderOf(folder) } : {}),
+    initial: () => encoderOf(folder),
   }
 }
 const tokensOf = (tokenizer: Tokenizer, text: string, context: number): number[] => [START, ...Array.from(tokenizer.encode(text).subarray(0, context - 1), (t) => t + OWN)]
