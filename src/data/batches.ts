@@ -1,30 +1,16 @@
 // Batches of a data set: the order of an epoch depends on (seed, epoch) alone, and any batch can be the first.
 import { type NDArray, ValueError, allocate, sizeOf } from '../base/index.ts'
-import type { Tensor } from '../tensor/index.ts'
-import { type Dataset, gather, toTensor } from './dataset.ts'
+import type { Augment } from './augment.ts'
 import { STREAM, hostRandom, shuffled } from './random.ts'
+import { gather, toTensor } from './rows.ts'
+import type { Batch, BatchOptions, DatasetOptions } from './training-data.ts'
 
-export interface BatchOptions {
-  readonly batchSize: number
-  /** Random order, another one every epoch; default false. */
-  readonly shuffle?: boolean
-  readonly seed?: number
-  readonly epoch?: number
-  /** Leave out a last batch that is smaller; default false. */
-  readonly dropLast?: boolean
-  /** Apply the data set's augmentation; default false. */
-  readonly augment?: boolean
-  /** Number of the first batch to give; default 0. */
-  readonly start?: number
-}
-export interface Batch {
-  /** Number of the batch in its epoch, from 0. */
-  readonly index: number
-  readonly size: number
-  readonly inputs: Tensor
-  readonly targets: Tensor
-  /** Which examples these are. */
-  readonly examples: Int32Array
+/** A `Dataset`: what is read of it here. */
+interface InMemory {
+  readonly inputs: NDArray
+  readonly targets: NDArray
+  readonly length: number
+  readonly options: DatasetOptions
 }
 
 /** Number of batches in an epoch. */
@@ -45,25 +31,26 @@ export function batchCount(length: number, batchSize: number, dropLast = false):
  * sizes // → [2, 1]
  * ```
  */
-export function* batches(data: Dataset, options: BatchOptions): Generator<Batch, void, undefined> {
+export function* batches(data: InMemory, options: BatchOptions): Generator<Batch, void, undefined> {
   const { batchSize, seed = 0, epoch = 0, start = 0 } = options
   const count = batchCount(data.length, batchSize, options.dropLast)
   const order = options.shuffle === true ? shuffled(data.length, hostRandom(seed, STREAM.shuffle, epoch)) : Int32Array.from({ length: data.length }, (_, i) => i)
   for (let index = start; index < count; index++) {
     const examples = order.subarray(index * batchSize, (index + 1) * batchSize)
-    let inputs = gather(data.inputs, examples)
-    if (options.augment === true && data.options.augment !== undefined) inputs = augmented(data, inputs, examples, seed, epoch)
+    const inputs = augmented(options.augment === true ? data.options.augment : undefined, gather(data.inputs, examples), examples, { seed, epoch })
     yield { index, size: examples.length, inputs: toTensor(inputs), targets: toTensor(gather(data.targets, examples)), examples }
   }
 }
 
-function augmented(data: Dataset, inputs: NDArray, examples: Int32Array, seed: number, epoch: number): NDArray {
+/** Examples (B, …) changed by `augment`, each with the random numbers that belong to it in this epoch. */
+export function augmented(augment: Augment | undefined, inputs: NDArray, examples: ArrayLike<number>, { seed, epoch }: { readonly seed: number; readonly epoch: number }): NDArray {
+  if (augment === undefined) return inputs
   const out = allocate(inputs.dtype, inputs.data.length)
-  const shape = data.exampleShape
+  const shape = inputs.shape.slice(1)
   const row = sizeOf(shape)
   for (let i = 0; i < examples.length; i++) {
     const random = hostRandom(seed, STREAM.augment, epoch, examples[i]!)
-    data.options.augment!(inputs.data.subarray(i * row, (i + 1) * row), out.subarray(i * row, (i + 1) * row), { random, shape })
+    augment(inputs.data.subarray(i * row, (i + 1) * row), out.subarray(i * row, (i + 1) * row), { random, shape })
   }
   return { ...inputs, data: out }
 }

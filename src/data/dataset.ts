@@ -1,17 +1,11 @@
 // Dataset: examples and their targets in memory, one typed array each. Images stay bytes; the step converts them.
-import { type NDArray, type Shape, ShapeError, ValueError, allocate, isFloat, showShape, sizeOf } from '../base/index.ts'
-import { type Tensor, tensor } from '../tensor/index.ts'
-import type { Augment } from './augment.ts'
+import { type NDArray, type Shape, ShapeError, ValueError, isFloat, showShape, sizeOf } from '../base/index.ts'
+import type { Tensor } from '../tensor/index.ts'
+import { batchCount, batches } from './batches.ts'
+import { type Values, nested } from './nested.ts'
 import { STREAM, hostRandom, shuffled } from './random.ts'
-
-export interface DatasetOptions {
-  /** Runs inside the compiled step on every batch of inputs: scaling, normalising, one-hot … */
-  readonly prepare?: (inputs: Tensor) => Tensor
-  /** Names of the classes, in order, where the targets are classes. */
-  readonly classes?: readonly string[]
-  /** Changes one example at a time while training (`fit` uses it, `evaluate` does not). */
-  readonly augment?: Augment
-}
+import { gather } from './rows.ts'
+import type { Batch, BatchOptions, DatasetOptions, ExampleForm, TrainingData } from './training-data.ts'
 
 /**
  * Inputs (N, …) and targets (N, …) of one length.
@@ -28,7 +22,7 @@ export interface DatasetOptions {
  * xor.length // → 4
  * ```
  */
-export class Dataset {
+export class Dataset implements TrainingData {
   readonly inputs: NDArray
   readonly targets: NDArray
   readonly options: DatasetOptions
@@ -62,7 +56,7 @@ export class Dataset {
    */
   static of(inputs: readonly Values[], targets: readonly Values[], options: DatasetOptions & { readonly labels?: boolean } = {}): Dataset {
     const { labels = false, ...rest } = options
-    return new Dataset(nested('inputs', 'float32', inputs), nested('targets', labels ? 'int32' : 'float32', targets), rest)
+    return new Dataset(nested('Dataset.of', 'inputs', inputs, 'float32'), nested('Dataset.of', 'targets', targets, labels ? 'int32' : 'float32'), rest)
   }
 
   /** Number of examples. */
@@ -80,6 +74,16 @@ export class Dataset {
   /** The inputs as the model sees them: `prepare` applied. */
   prepare(inputs: Tensor): Tensor {
     return this.options.prepare === undefined ? inputs : this.options.prepare(inputs)
+  }
+  form(): ExampleForm {
+    const one = ({ dtype, shape }: NDArray): ExampleForm['inputs'] => ({ dtype, shape: shape.slice(1) })
+    return { inputs: one(this.inputs), targets: one(this.targets) }
+  }
+  batchCount(batchSize: number, dropLast = false): number {
+    return batchCount(this.length, batchSize, dropLast)
+  }
+  batches(options: BatchOptions): Iterable<Batch> {
+    return batches(this, options)
   }
   /** The same data with other options. */
   with(options: DatasetOptions): Dataset {
@@ -107,46 +111,12 @@ export class Dataset {
   }
 }
 
-/** Numbers in nested arrays. */
-export type Values = number | readonly Values[]
-
-function nested(name: string, dtype: 'float32' | 'int32', values: readonly Values[]): NDArray {
-  const shape: number[] = []
-  for (let v: Values | undefined = values; Array.isArray(v); v = v[0]) shape.push(v.length)
-  const flat: number[] = []
-  const walk = (v: Values, depth: number): void => {
-    if (Array.isArray(v) !== depth < shape.length || (Array.isArray(v) && v.length !== shape[depth])) {
-      throw new ShapeError('Dataset.of', `the ${name} are ragged`, { expected: `${shape[depth] ?? 'one number'} at depth ${depth}`, received: Array.isArray(v) ? `${v.length} values` : `the number ${String(v)}` })
-    }
-    if (!Array.isArray(v)) {
-      if (dtype === 'int32' && !Number.isInteger(v)) throw new ValueError('Dataset.of', 'a label is no whole number', { received: String(v) })
-      flat.push(v as number)
-    } else for (const item of v) walk(item, depth + 1)
-  }
-  walk(values, 0)
-  return { dtype, shape, data: dtype === 'int32' ? Int32Array.from(flat) : Float32Array.from(flat) }
-}
-
 function rows(x: NDArray, start: number, stop: number): NDArray {
   const row = sizeOf(x.shape.slice(1))
   const n = Math.max(0, stop - start)
   return { dtype: x.dtype, shape: [n, ...x.shape.slice(1)], data: x.data.subarray(start * row, (start + n) * row) }
 }
 
-/** Rows of an array in any order, copied. */
-export function gather(x: NDArray, indices: ArrayLike<number>): NDArray {
-  const row = sizeOf(x.shape.slice(1))
-  const data = allocate(x.dtype, indices.length * row)
-  for (let i = 0; i < indices.length; i++) {
-    const from = indices[i]! * row
-    if (row === 1) data[i] = x.data[from]!
-    else data.set(x.data.subarray(from, from + row), i * row)
-  }
-  return { dtype: x.dtype, shape: [indices.length, ...x.shape.slice(1)], data }
-}
-
-/** An array as a tensor of its own. */
-export const toTensor = ({ dtype, shape, data }: NDArray): Tensor => tensor(data, { dtype, shape })
 
 function refuseNonFinite(name: string, { shape, data }: NDArray): void {
   const at = data.findIndex((x) => !Number.isFinite(x))

@@ -32,12 +32,12 @@ const MAX_BYTES = 2 ** 31
  */
 export async function readIdx(bytes: Uint8Array, name = 'the file'): Promise<NDArray> {
   if (!isGzip(bytes)) return parseIdx(bytes, name)
-  return parseIdx(await gunzip(bytes, { limit: MAX_BYTES, name, check: (start, size) => parseStart(start, size, name) }), name)
+  return parseIdx(await gunzip(bytes, { limit: MAX_BYTES, name, check: (start, size) => parseIdxStart(start, size, name) }), name)
 }
 
 /** The same for bytes that are not compressed. */
 export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
-  const { kind, shape, start } = parseStart(bytes, bytes.length, name)
+  const { kind, shape, start } = parseIdxStart(bytes, bytes.length, name)
   if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: new Uint8Array(bytes.subarray(start)) }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const count = sizeOf(shape)
@@ -47,8 +47,9 @@ export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
 }
 
 /** Type, sizes and where the numbers begin, checked against the length of the file; from its first bytes. */
-function parseStart(bytes: Uint8Array, size: number, name: string): { readonly kind: Kind; readonly shape: number[]; readonly start: number } {
-  const bad = (problem: string, expected: string, received: string): FormatError => new FormatError('readIdx', `${name}: ${problem}`, { expected, received })
+export function parseIdxStart(bytes: Uint8Array, size: number, name: string, options: { readonly operation?: string; readonly limit?: number } = {}): { readonly kind: Kind; readonly shape: number[]; readonly start: number } {
+  const { operation = 'readIdx', limit = MAX_BYTES } = options
+  const bad = (problem: string, expected: string, received: string): FormatError => new FormatError(operation, `${name}: ${problem}`, { expected, received })
   if (bytes.length < 4) throw bad('too short', 'at least 4 bytes', String(bytes.length))
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const kind = KINDS[bytes[2]!]
@@ -62,7 +63,7 @@ function parseStart(bytes: Uint8Array, size: number, name: string): { readonly k
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i))
   const length = start + sizeOf(shape) * kind.bytes
   const sizes = shape.slice(0, 8).join(' × ') + (rank > 8 ? ` × … (${rank} sizes)` : '')
-  if (!(length <= MAX_BYTES)) throw bad('too large', `at most ${MAX_BYTES} bytes`, `sizes ${sizes}`)
+  if (!(length <= limit)) throw bad('too large', `at most ${limit} bytes`, `sizes ${sizes}`)
   if (size !== length) throw bad(size < length ? 'cut off' : 'bytes after the end', `${length} bytes for ${sizes}`, String(size))
   return { kind, shape, start }
 }

@@ -1,9 +1,10 @@
 // MNIST (LeCun, Cortes, Burges) and Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): found on this machine or fetched, checked.
 import { type NDArray, ShapeError, ValueError, showShape } from '../base/index.ts'
 import type { Tensor } from '../tensor/index.ts'
-import { Dataset, type DatasetOptions } from './dataset.ts'
+import { Dataset } from './dataset.ts'
 import { parseIdx } from './idx.ts'
 import { type Collection, type FindOptions, findFiles } from './node/find.ts'
+import type { DatasetOptions } from './training-data.ts'
 
 /** A training and a test set, and where they were found. */
 export interface TrainAndTest {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { smallMnist } from '../../test/cli-helper.ts'
+import type { Dataset } from '../data/index.ts'
 import { setDevice } from '../tensor/index.ts'
 import { hasCheckpoint } from '../train/index.ts'
 import { type RunChoices, type RunOptions, type RunResult, recipes, runRecipe, settingsOf, whereData } from './index.ts'
@@ -22,13 +23,17 @@ afterAll(async () => {
 
 test('labels: as many as wanted, drawn by the seed; the other models take all', async () => {
   expect([settings({ model: 'dbn' }).options, settings({ model: 'mlp' }).options]).toEqual([{ labels: 1000 }, { labels: 0 }])
-  const drawn = async (seed: number) => digits.data(whereData(settings({ model: 'dbn', seed, options: { labels: 50 } })))
+  const inMemory = async (choices: RunChoices) => {
+    const found = await digits.data(whereData(settings(choices)))
+    return { ...found, train: found.train as Dataset }
+  }
+  const drawn = async (seed: number) => inMemory({ model: 'dbn', seed, options: { labels: 50 } })
   const [a, b, other] = [await drawn(1), await drawn(1), await drawn(2)]
   expect([a.train.length, a.unlabelled?.length, a.test?.length]).toEqual([50, 300, 40])
   expect(a.train.inputs.data).toEqual(b.train.inputs.data)
   expect(a.train.inputs.data).not.toEqual(other.train.inputs.data)
   // an image keeps its label
-  const all = await digits.data(whereData(settings({ model: 'mlp' })))
+  const all = await inMemory({ model: 'mlp' })
   const image = (data: typeof all.train, i: number): string => Buffer.from(data.inputs.data.slice(i * 784, (i + 1) * 784) as Uint8Array).toString('base64')
   const label = new Map(Array.from({ length: 300 }, (_, i) => [image(all.train, i), all.train.targets.data[i]]))
   for (let i = 0; i < 50; i++) expect(label.get(image(a.train, i))).toBe(a.train.targets.data[i])

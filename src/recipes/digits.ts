@@ -48,7 +48,7 @@ const dbn: ModelPlan = {
   build: () => new DeepBeliefNetwork(BELIEF),
   untaught: () => DeepBeliefNetwork.untrained(BELIEF),
   options: { labels: 1000 },
-  pretrain: async (model, { train, unlabelled = train }, { seed, signal, say }) => {
+  pretrain: async (model, { train, unlabelled = train as Dataset }, { seed, signal, say }) => {
     const images = toUnit(toTensor(unlabelled.inputs))
     await (model as DeepBeliefNetwork).pretrain(images, {
       epochs: PASSES, batchSize: Math.min(100, unlabelled.length), seed, ...(signal === undefined ? {} : { signal }),

@@ -1,5 +1,5 @@
 // A plan: everything `gradus train` needs to know to train something. Built-in recipes and users' files are plans alike.
-import type { Augment, CenterOptions, Dataset, FindOptions, TrainAndTest } from '../data/index.ts'
+import type { Augment, CenterOptions, Dataset, FindOptions, TrainingData } from '../data/index.ts'
 import type { NDArray } from '../base/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import type { Loss, Metric } from '../train/index.ts'
@@ -47,12 +47,12 @@ export interface DataOptions extends FindOptions {
   readonly seed?: number
 }
 export interface RecipeData {
-  readonly train: Dataset
+  readonly train: TrainingData
   /** More of the same without labels (its targets are not to be looked at), for `pretrain`. */
   readonly unlabelled?: Dataset
   readonly test?: Dataset
   /** Measured after every epoch. */
-  readonly validation?: Dataset
+  readonly validation?: TrainingData
   readonly from?: string
   /** What one input is called when they are counted; default "examples". */
   readonly unit?: string
@@ -126,11 +126,14 @@ export interface Recipe {
   readonly yardstick?: { readonly text: string; readonly error: number }
 }
 
+/** Data of a user's file: in memory or streaming. */
+type SpecData = Pick<RecipeData, 'train' | 'test' | 'validation'>
+
 /** What a user's file exports as its default for `gradus train FILE`. */
 export interface TrainingSpec {
   /** Makes the model; called after the seed is set. */
   readonly model: () => Layer
-  readonly data: () => Pick<TrainAndTest, 'train'> & { readonly test?: Dataset } | Promise<Pick<TrainAndTest, 'train'> & { readonly test?: Dataset }>
+  readonly data: () => SpecData | Promise<SpecData>
   readonly loss: Loss
   /** For the learning rate (--lr) and the number of updates the run will make. */
   readonly optimizer: (learningRate: number, steps: number) => Optimizer

@@ -1,6 +1,6 @@
 // Runs a recipe: seed, model, fit with log and checkpoints, test at the end; everything under one folder.
 import { GradusError, type NDArray, ValueError } from '../base/index.ts'
-import { type FindOptions, batchCount, toTensor } from '../data/index.ts'
+import { type FindOptions, type TrainingData, batchCount, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import { type Tensor, manualSeed } from '../tensor/index.ts'
 import { type Callback, type EpochRecord, type History, type TrainingState, checkpoints, csvLog, evaluate, fit, hasCheckpoint, loadCheckpoint, writeFileAtomic } from '../train/index.ts'
@@ -86,7 +86,8 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const train = plan.augment === undefined ? all : all.with({ augment: plan.augment })
   manualSeed(settings.seed)
   const model = plan.build(data.assets ?? {})
-  const makeOptimizer = (): Optimizer => plan.optimizer(settings.learningRate, settings.epochs * batchCount(train.length, settings.batchSize))
+  const examples = train.length ?? (await countExamples(train))
+  const makeOptimizer = (): Optimizer => plan.optimizer(settings.learningRate, settings.epochs * (train.batchCount(settings.batchSize) ?? batchCount(examples, settings.batchSize)))
   const optimizer = makeOptimizer()
   const { initial } = data
   const say = options.say ?? (() => {})
@@ -95,7 +96,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     await writeFileAtomic(settingsFile(out), new TextEncoder().encode(`${JSON.stringify(settings, null, 1)}\n`))
     await writeAssets(out, data.assets ?? {})
   }
-  options.onReady?.({ model, optimizer, from, examples: train.length, unit: data.unit ?? 'examples', exampleShape: train.exampleShape, state })
+  options.onReady?.({ model, optimizer, from, examples, unit: data.unit ?? 'examples', exampleShape: (await train.form()).inputs.shape, state })
   if (plan.pretrain !== undefined && state === undefined) await plan.pretrain(model, data, { seed: settings.seed, say, ...(signal === undefined ? {} : { signal }) })
   // nothing is kept of what was only half learned: going on begins with it again
   if (signal?.aborted === true && state === undefined) return { history: { epochs: [], steps: 0, seconds: 0, samplesPerSecond: 0, reason: 'aborted', why: null }, parameters: model.parameterCount(), trainLoss: null, testAccuracy: null, score: null }
@@ -133,6 +134,16 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     const scratch = reason === 'aborted' ? null : await testAccuracy(plain, data, plan)
     return scratch === null ? null : { figures: { scratchAccuracy: scratch, scratchError: Number((1 - scratch).toFixed(10)) }, text: `Pretrained: ${(100 * helped).toFixed(2)} % right; the same network from random weights: ${(100 * scratch).toFixed(2)} %.` }
   }
+}
+
+/** A stream whose length nobody knows is read once: schedules of the learning rate need the number of updates. */
+async function countExamples(data: TrainingData): Promise<number> {
+  let count = 0
+  for await (const { size, inputs, targets } of data.batches({ batchSize: 256 })) {
+    count += size
+    for (const used of [inputs, targets]) used.dispose()
+  }
+  return count
 }
 
 const tensorsOf = (arrays: Readonly<Record<string, NDArray>>): Record<string, Tensor> => Object.fromEntries(Object.entries(arrays).map(([path, array]) => [path, toTensor(array)]))

@@ -1,7 +1,7 @@
 // A run whose loss or weights are no numbers any more: the steps since the last good state are made again, with a look at every
 // gradient, to say where it began. Healthy runs pay nothing for this.
 import { ValueError } from '../base/index.ts'
-import { type Batch, type Dataset, batches, stepKey } from '../data/index.ts'
+import { type Batch, type TrainingData, stepKey } from '../data/index.ts'
 import { tensor } from '../tensor/index.ts'
 import { breathe } from './evaluate.ts'
 import type { Carry, Probe, Step } from './step.ts'
@@ -47,7 +47,7 @@ export interface Trail {
   readonly step: number
   /** The step that is known to be bad: the search goes no further. */
   readonly until: number
-  readonly data: Dataset
+  readonly data: TrainingData
   readonly order: { readonly batchSize: number; readonly shuffle: boolean; readonly dropLast?: boolean }
   readonly seed: number
   readonly rate: (step: number) => number
@@ -75,7 +75,7 @@ export async function findDivergence(trail: Trail): Promise<Divergence | null> {
   let { carry, step, batch: start } = trail
   let exploded: Divergence['exploded'] = null
   for (let epoch = trail.epoch; step < until; epoch++) {
-    for (const batch of batches(data, { ...order, seed, epoch, augment: true, start })) {
+    for await (const batch of data.batches({ ...order, seed, epoch, augment: true, start })) {
       if (step >= until || performance.now() - began > PATIENCE || signal?.aborted === true) return exploded === null ? null : { loss: null, wild: null, notFinite: null, exploded }
       const { value, weights, largest } = await look(carry, batch, step)
       step++

@@ -1,9 +1,9 @@
 // A model's outputs, its mean loss and metrics over a data set: compiled once per model, in eval mode, no augmentation.
-import { type NDArray, ValueError, allocate } from '../base/index.ts'
-import { type Dataset, batches } from '../data/index.ts'
+import { type NDArray, ValueError } from '../base/index.ts'
+import { type TrainingData, concatRows } from '../data/index.ts'
 import { type Layer, withTensors } from '../nn/index.ts'
 import { type Tensor, jit } from '../tensor/index.ts'
-import { defaultMetrics } from './metrics.ts'
+import { metricsFor } from './metrics.ts'
 import { type Sums, addSums, readSums, zeroSums } from './step.ts'
 import type { Loss, Metric } from './types.ts'
 
@@ -51,42 +51,38 @@ const tensorsOf = (model: Layer): Tensors => model.state()
  * loss! > 0 // → true
  * ```
  */
-export async function evaluate(model: Layer, data: Dataset, options: EvaluateOptions = {}): Promise<{ readonly [name: string]: number }> {
+export async function evaluate(model: Layer, data: TrainingData, options: EvaluateOptions = {}): Promise<{ readonly [name: string]: number }> {
   if (data.length === 0) throw new ValueError('evaluate', 'the data set is empty')
-  const metrics = options.metrics ?? defaultMetrics(data.targets)
+  const metrics = options.metrics ?? (await metricsFor(data))
   const forward = forwardOf(model, data.options.prepare)
   const tensors = tensorsOf(model)
   const add = jit((sums: Sums, output: Tensor, targets: Tensor): Sums => addSums(sums, options.loss === undefined ? output.sum().mul(0) : options.loss(output, targets), output, targets, output.shape[0]!, metrics))
   let sums = zeroSums(metrics)
-  for (const { inputs, targets } of batches(data, { batchSize: options.batchSize ?? 500 })) {
+  for await (const { inputs, targets } of data.batches({ batchSize: options.batchSize ?? 500 })) {
     const output = forward(tensors, inputs)
     sums = add(sums, output, targets)
     for (const used of [inputs, output, targets]) used.dispose()
     await breathe()
   }
   const { loss, ...rest } = await readSums(sums)
+  if (Number.isNaN(loss) && (await sums.count.item()) === 0) throw new ValueError('evaluate', 'the data set is empty')
   return options.loss === undefined ? rest : { loss, ...rest }
 }
 
 /** The model's outputs for every example, (N, …), in order. */
-export async function predict(model: Layer, data: Dataset, options: { readonly batchSize?: number } = {}): Promise<NDArray> {
+export async function predict(model: Layer, data: TrainingData, options: { readonly batchSize?: number } = {}): Promise<NDArray> {
   const forward = forwardOf(model, data.options.prepare)
   const tensors = tensorsOf(model)
-  let out: NDArray | null = null
-  let at = 0
-  for (const { inputs } of batches(data, { batchSize: options.batchSize ?? 500 })) {
+  const parts: NDArray[] = []
+  for await (const { inputs } of data.batches({ batchSize: options.batchSize ?? 500 })) {
     const output = forward(tensors, inputs)
-    const row = output.size / output.shape[0]!
-    out ??= { dtype: output.dtype, shape: [data.length, ...output.shape.slice(1)], data: allocate(output.dtype, data.length * row) }
-    const part = await output.data()
+    parts.push({ dtype: output.dtype, shape: output.shape, data: await output.data() })
     inputs.dispose()
     output.dispose()
-    out.data.set(part, at)
-    at += part.length
     await breathe()
   }
-  if (out === null) throw new ValueError('predict', 'the data set is empty')
-  return out
+  if (parts.length === 0) throw new ValueError('predict', 'the data set is empty')
+  return concatRows(parts)
 }
 
 /** Lets timers and signals have their turn. */

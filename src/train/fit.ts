@@ -1,13 +1,13 @@
 // fit: epochs of compiled steps over a data set. The whole state lives in one carry of tensors between the steps, so that
 // a run can be frozen after any update and continued to the bit.
-import { DeviceError } from '../base/index.ts'
-import { type Batch, type Dataset, batchCount, batches, stepKey } from '../data/index.ts'
+import { DeviceError, ValueError } from '../base/index.ts'
+import { type Batch, type TrainingData, stepKey } from '../data/index.ts'
 import type { Layer, Optimizer, OptimizerState } from '../nn/index.ts'
 import { tensor, treeLeaves } from '../tensor/index.ts'
-import { checkFit, checkLabels } from './checks.ts'
+import { checkBatch, checkFit, checkLabels } from './checks.ts'
 import { type Trail, WILD, divergedError, findDivergence } from './diverged.ts'
 import { breathe, evaluate } from './evaluate.ts'
-import { defaultMetrics } from './metrics.ts'
+import { metricsFor } from './metrics.ts'
 import { copyOf, firstCarry, freeze, ownCopies, thaw } from './state.ts'
 import { type Carry, type Step, type StepParts, gradientProbe, readSums, trainStep, zeroSums } from './step.ts'
 import type { Callback, EpochRecord, History, Loss, Metric, Run, StopReason, TrainingState } from './types.ts'
@@ -21,11 +21,11 @@ export interface FitOptions {
   /** Default: accuracy where the targets are classes. */
   readonly metrics?: readonly Metric[]
   /** Evaluated after every epoch; its values are called val_loss, val_accuracy … */
-  readonly validation?: Dataset
+  readonly validation?: TrainingData
   readonly callbacks?: readonly Callback[]
   /** Orders the examples, the augmentation and the random layers; default 0. */
   readonly seed?: number
-  /** A new order every epoch; default true. */
+  /** A new order every epoch; default true. A stream comes in its own order: it has a `shuffle` of its own. */
   readonly shuffle?: boolean
   /** Leave out an epoch's last batch when it is smaller; default false. */
   readonly dropLast?: boolean
@@ -60,10 +60,11 @@ const MOST_KEPT = 2 ** 26
  * epochs.at(-1)!.loss < 0.1 // → true
  * ```
  */
-export async function fit(model: Layer, data: Dataset, options: FitOptions): Promise<History> {
+export async function fit(model: Layer, data: TrainingData, options: FitOptions): Promise<History> {
   const batchSize = options.batchSize ?? 32
   checkFit(data, options, batchSize)
-  return new Fit(model, data, options, batchSize).run()
+  const metrics = options.metrics ?? (await metricsFor(data))
+  return new Fit(model, data, { ...options, metrics }, batchSize).run()
 }
 
 class Fit implements Run {
@@ -77,10 +78,11 @@ class Fit implements Run {
   private epochSeconds = 0
   private rateScale = 1
   private stopped: string | null = null
-  private readonly data: Dataset
+  private readonly data: TrainingData
   private readonly options: FitOptions
   private readonly batchSize: number
-  private readonly batches: number
+  /** Infinite as long as it is not known. */
+  private batches: number
   private readonly seed: number
   private readonly metrics: readonly Metric[]
   private readonly callbacks: readonly Callback[]
@@ -94,15 +96,15 @@ class Fit implements Run {
   private samples = 0
   private clock = 0
 
-  constructor(model: Layer, data: Dataset, options: FitOptions, batchSize: number) {
+  constructor(model: Layer, data: TrainingData, options: FitOptions & { readonly metrics: readonly Metric[] }, batchSize: number) {
     this.model = model
     this.data = data
     this.options = options
     this.epochs = options.epochs
     this.batchSize = batchSize
-    this.batches = batchCount(data.length, batchSize, options.dropLast)
+    this.batches = data.batchCount(batchSize, options.dropLast) ?? Number.POSITIVE_INFINITY
     this.seed = options.seed ?? 0
-    this.metrics = options.metrics ?? defaultMetrics(data.targets)
+    this.metrics = options.metrics
     this.callbacks = options.callbacks ?? []
     this.paths = [...model.namedParameters()].map(([path]) => path)
     this.parts = { model, data, loss: options.loss, metrics: this.metrics, clipNorm: options.clipNorm }
@@ -147,15 +149,20 @@ class Fit implements Run {
     let looked = performance.now()
     let turned = looked
     const aborted = (): boolean => options.signal?.aborted === true
-    for (const batch of batches(this.data, { batchSize, seed, epoch, shuffle: options.shuffle ?? true, augment: true, start: startBatch, ...(options.dropLast === undefined ? {} : { dropLast: options.dropLast }) })) {
-      if (aborted()) break
+    let ended = true
+    for await (const batch of this.data.batches({ batchSize, seed, epoch, shuffle: options.shuffle ?? true, augment: true, start: startBatch, ...(options.dropLast === undefined ? {} : { dropLast: options.dropLast }) })) {
+      if (aborted()) {
+        ended = false
+        break
+      }
       try {
         this.update(batch)
       } catch (error) {
         // Ctrl-C in a terminal also ends a C compiler that is at work for us: no failure, the run stops before this update
         await breathe()
-        if (aborted() && error instanceof DeviceError) break
-        throw error
+        if (!(aborted() && error instanceof DeviceError)) throw error
+        ended = false
+        break
       }
       const now = performance.now()
       if (now - turned > TURN) {
@@ -168,7 +175,9 @@ class Fit implements Run {
       }
     }
     this.tick()
-    if (this.batch < this.batches) return false
+    if (!ended) return false
+    if (this.batch === 0) throw new ValueError('fit', 'the data set is empty')
+    this.batches = this.batch
     await this.endEpoch()
     return !aborted() || this.epoch >= this.epochs
   }
@@ -181,6 +190,7 @@ class Fit implements Run {
     // not left to the collector: thousands of steps a second would outrun it
     for (const used of [batch.inputs, batch.targets, key, rate]) used.dispose()
     if (first) checkLabels(this.data, this.outputShape!)
+    if (batch.labels !== undefined) checkBatch(batch.labels, this.outputShape!, batch.examples)
     this.step++
     this.batch++
     this.samples += batch.size
@@ -273,7 +283,7 @@ class Fit implements Run {
     return this.begun === null ? null : { carry: { ...fresh, optimizer: await ownCopies(this.begun) }, epoch: this.epoch, batch: 0, step: this.step - this.batch }
   }
   private settings(): Parameters<typeof thaw>[3] {
-    return { seed: this.seed, batchSize: this.batchSize, examples: this.data.length, optimizer: JSON.stringify(this.options.optimizer.describe()) }
+    return { seed: this.seed, batchSize: this.batchSize, examples: this.data.length ?? 0, optimizer: JSON.stringify(this.options.optimizer.describe()) }
   }
 
   scaleLearningRate(factor: number): void {
@@ -285,7 +295,7 @@ class Fit implements Run {
 
   async state(): Promise<TrainingState> {
     const state = await freeze(this.carry, this.paths, {
-      version: 1, seed: this.seed, batchSize: this.batchSize, examples: this.data.length, epochs: this.epochs,
+      version: 1, seed: this.seed, batchSize: this.batchSize, examples: this.data.length ?? 0, epochs: this.epochs,
       epoch: this.epoch, batch: this.batch, step: this.step, seconds: this.seconds, epochSeconds: this.batch === 0 ? 0 : this.epochSeconds,
       rateScale: this.rateScale, optimizer: JSON.stringify(this.options.optimizer.describe()), stopped: this.stopped, history: [...this.history],
       callbacks: Object.fromEntries(this.callbacks.flatMap((c) => (c.name !== undefined && c.state !== undefined ? [[c.name, c.state()]] : []))),

@@ -1,5 +1,6 @@
 // Metrics: sums over a batch, computed inside the compiled step.
 import { ShapeError, isFloat, showShape } from '../base/index.ts'
+import type { TrainingData } from '../data/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 import type { Metric } from './types.ts'
 
@@ -26,5 +27,7 @@ export const absoluteError: Metric = {
 }
 
 /** Accuracy where the targets are classes, nothing otherwise. */
-export const defaultMetrics = (target: { readonly dtype: Tensor['dtype']; readonly shape: readonly number[] }): readonly Metric[] =>
-  !isFloat(target.dtype) && target.shape.length === 1 ? [accuracy] : []
+export async function metricsFor(data: TrainingData): Promise<readonly Metric[]> {
+  const { targets } = await data.form()
+  return !isFloat(targets.dtype) && targets.shape.length === 0 ? [accuracy] : []
+}

@@ -1,5 +1,5 @@
 // The training step as one compiled program: forward, backward, optimiser, and the sums the progress display reads.
-import type { Dataset } from '../data/index.ts'
+import type { TrainingData } from '../data/index.ts'
 import { type Layer, type Module, type Optimizer, type OptimizerState, clipByGlobalNorm, withTensors } from '../nn/index.ts'
 import { type Tensor, jit, stack, tensor, valueAndGrad, withKey } from '../tensor/index.ts'
 import type { Loss, Metric } from './types.ts'
@@ -26,7 +26,7 @@ export const zeroSums = (metrics: readonly Metric[]): Sums => ({
 
 export interface StepParts {
   readonly model: Layer
-  readonly data: Dataset
+  readonly data: TrainingData
   readonly loss: Loss
   readonly metrics: readonly Metric[]
   readonly clipNorm?: number | undefined

@@ -26,7 +26,7 @@ export interface EpochRecord {
 export interface Progress {
   /** From 1. */
   readonly epoch: number
-  /** Batches done and all batches of the epoch. */
+  /** Batches done and all batches of the epoch (infinite in the first epoch of a stream of unknown length). */
   readonly batch: number
   readonly batches: number
   /** Means since the epoch began. */

@@ -55,7 +55,8 @@ async function exampleOf(recipe: Recipe, settings: RunSettings, dir: string): Pr
   if (recipe.example !== undefined) return recipe.example(await readAssets(dir))
   if (recipe.pictures !== undefined) return [zeros([1, 1, 28, 28])]
   const { train } = await recipe.data(whereData(settings))
-  return [train.prepare(zeros([1, ...train.exampleShape], train.inputs.dtype))]
+  const { inputs } = await train.form()
+  return [train.prepare(zeros([1, ...inputs.shape], inputs.dtype))]
 }
 
 type Port = { readonly name: string; readonly type: string; readonly shape: readonly (number | string | null)[] | null }

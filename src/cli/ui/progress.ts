@@ -22,9 +22,11 @@ export function progressDisplay(out: Terminal, batchSize: number): Callback {
     onProgress(run, p) {
       const label = `epoch ${String(p.epoch).padStart(width(run.epochs))}/${run.epochs}`
       const share = p.batch / p.batches
-      const tail = `${numbers(p.values)}  ${grouped(p.samplesPerSecond)} samples/s  ${clock(p.secondsLeft)} left`
+      // a stream's end is not known before it was there once
+      const known = Number.isFinite(p.batches)
+      const tail = `${numbers(p.values)}  ${grouped(p.samplesPerSecond)} samples/s  ${known ? `${clock(p.secondsLeft)} left` : `${grouped(p.batch)} batches`}`
       if (out.live) out.stream.write(`\r${fitted(label, share, tail, out)}\u001b[K`)
-      else if (performance.now() - written > QUIET) line(`${label}  ${Math.floor(share * 100)} %  ${tail}`)
+      else if (performance.now() - written > QUIET) line(`${label}  ${known ? `${Math.floor(share * 100)} %  ` : ''}${tail}`)
     },
     onEpoch(run, record: EpochRecord) {
       const label = `epoch ${String(record.epoch).padStart(width(run.epochs))}/${run.epochs}`

@@ -11,6 +11,8 @@ export interface Archive {
   load(entry: ZipEntry): Promise<Uint8Array>
   /** Its first bytes (all of them when it is shorter), not checked. */
   start(entry: ZipEntry, count: number): Promise<Uint8Array>
+  /** Where its bytes begin in the file: to read a member that is not packed by pieces, not checked. */
+  dataStart(entry: ZipEntry): Promise<number>
 }
 
 export interface ArchiveOptions {
@@ -31,6 +33,7 @@ export async function openArchive(source: ByteSource, fault: Fault, options: Arc
       if (sum !== entry.crc) throw inside(entry)('its CRC-32 is another', { expected: hex(entry.crc), received: hex(sum), remedy: 'The file is damaged.' })
       return bytes
     },
+    dataStart: (entry) => dataStart(source, entry, inside(entry)),
     start: async (entry, count) => {
       const from = await dataStart(source, entry, inside(entry))
       if (entry.method === 0) return source.read(from, Math.min(count, entry.size))

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { hostRandom } from '../../data/index.ts'
+import { type Dataset, hostRandom } from '../../data/index.ts'
 import { tensor } from '../../tensor/index.ts'
 import { bert } from './bert.ts'
 import { MASK, OWN, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces } from './masking.ts'
@@ -58,7 +58,7 @@ describe('the data of a run', () => {
     const { train, validation, assets } = await bert.data({ folder: file('book.txt', 'abcdefgh '.repeat(50)), options })
     expect([train.length, validation!.length]).toEqual([57, 6])
     expect(train.options.augment).toBeDefined()
-    expect([...validation!.inputs.data].filter((t) => t === MASK).length).toBeGreaterThan(0)
+    expect([...(validation as Dataset).inputs.data].filter((t) => t === MASK).length).toBeGreaterThan(0)
     expect(assets!.bert).toMatchObject({ context: 8, baseline: 5 / 45 })
   })
   test.each([

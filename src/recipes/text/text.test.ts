@@ -46,7 +46,7 @@ describe('chars', () => {
     const place = file('book.txt', text)
     for (const tokenizer of ['characters', 'bpe']) {
       const { train, validation, assets } = await chars.data({ folder: place, options: { ...options, tokenizer } })
-      expect(train.exampleShape).toEqual([8])
+      expect((await train.form()).inputs.shape).toEqual([8])
       expect(validation!.length).toBeGreaterThan(0)
       const { charactersPerToken, bytesPerToken } = assets!.text as { charactersPerToken: number; bytesPerToken: number }
       const held = text.slice(Math.floor(text.length * 0.9))

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Dataset } from '../../data/index.ts'
 import { Seq2Seq, Transformer, translateTokens } from '../../models/index.ts'
 import { manualSeed, setDevice, tensor } from '../../tensor/index.ts'
 import { readPairs } from './pairs.ts'
@@ -40,7 +41,8 @@ describe('files of two columns', () => {
 describe('the data of a run', () => {
   const lines = Array.from({ length: 50 }, (_, i) => `word ${i}\tслово ${i}\nword ${i}\tречь ${i}`).join('\n')
   test('a source is held back with all its translations; the row is source, padding, begin, target', async () => {
-    const { train, validation, held, assets } = await translate.data({ folder: file('words.tsv', lines), options })
+    const { train: all, validation, held, assets } = await translate.data({ folder: file('words.tsv', lines), options })
+    const train = all as Dataset
     expect([train.length, validation!.length, held!.length]).toEqual([90, 10, 10])
     expect(new Set(held!.map((p) => p.first)).size).toBe(5)
     const sizes = assets!.pairs as { source: number; target: number }

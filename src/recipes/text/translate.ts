@@ -130,7 +130,7 @@ function translator(model: Layer, assets: Assets): Translator {
 const cut = (text: string): string[] => text.match(/[\p{L}\p{M}]+|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu) ?? []
 
 /** BLEU (0 … 100) and the share that equals a reference, by greedy and by beam search. */
-async function score(model: Layer, { held, validation, assets }: RecipeData): Promise<Score> {
+async function score(model: Layer, { held, assets }: RecipeData): Promise<Score> {
   const references = new Map<string, string[]>()
   for (const { first, second } of held!) references.set(first, [...(references.get(first) ?? []), second])
   const sources = [...references.keys()]
@@ -144,7 +144,7 @@ async function score(model: Layer, { held, validation, assets }: RecipeData): Pr
   const order = Math.min(4, Math.max(1, ...wanted.flat().map((text) => cut(text).length)))
   const [greedy, best] = [await measure(1), await measure(BEAM)]
   return {
-    figures: { ...best, bleuGreedy: greedy.bleu, exactMatchGreedy: greedy.exactMatch, heldPairs: validation!.length },
+    figures: { ...best, bleuGreedy: greedy.bleu, exactMatchGreedy: greedy.exactMatch, heldPairs: held!.length },
     text: `Held-back pairs: BLEU ${best.bleu.toFixed(2)}, exact ${(100 * best.exactMatch).toFixed(1)} % with a beam of ${BEAM}; BLEU ${greedy.bleu.toFixed(2)}, exact ${(100 * greedy.exactMatch).toFixed(1)} % greedily.`,
   }
 }

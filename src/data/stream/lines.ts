@@ -1,0 +1,152 @@
+// Text files line by line, as long as they may be: UTF-8, plain or gzipped. Only a piece of a file is in memory.
+import { FormatError } from '../../base/index.ts'
+import { isGzip } from '../gzip.ts'
+import { Stream } from './stream.ts'
+
+/** The path of a file (Node), a Blob or File, or bytes. */
+export type DataFile = string | Blob | Uint8Array
+export interface Line {
+  readonly text: string
+  /** From 1. */
+  readonly line: number
+  readonly file: string
+}
+
+/** Bytes read at once. */
+const PIECE = 2 ** 18
+const LONGEST = 2 ** 24
+
+/**
+ * The lines of text files one after another, without their ends. gzipped files are unpacked on the way.
+ *
+ * @throws FormatError, when a pass comes to it: no such file, not UTF-8, or a line of more than 16 MiB.
+ * @example
+ * ```ts
+ * import { textLines } from 'gradus/data'
+ *
+ * const lines = textLines(new TextEncoder().encode('one\r\ntwo\n'))
+ * await lines.map((text) => text.length).toArray() // → [3, 3]
+ * ```
+ */
+export const textLines = (files: DataFile | readonly DataFile[]): Stream<string> => Stream.from(() => texts(files))
+async function* texts(files: DataFile | readonly DataFile[]): AsyncGenerator<string, void, undefined> {
+  for await (const { text } of linesOf('textLines', files)) yield text
+}
+
+/**
+ * One JSON value a line (JSONL, NDJSON). Empty lines are passed over.
+ *
+ * @throws FormatError, when a pass comes to it, that names file and line of what is no JSON.
+ * @example
+ * ```ts
+ * import { jsonLines } from 'gradus/data'
+ *
+ * const rows = jsonLines<{ x: number }>(new TextEncoder().encode('{"x": 1}\n{"x": 2}\n'))
+ * await rows.map(({ x }) => x).toArray() // → [1, 2]
+ * ```
+ */
+export const jsonLines = <T = unknown>(files: DataFile | readonly DataFile[]): Stream<T> => Stream.from(() => values<T>(files))
+async function* values<T>(files: DataFile | readonly DataFile[]): AsyncGenerator<T, void, undefined> {
+  for await (const { text, line, file } of linesOf('jsonLines', files)) {
+    if (text.trim() === '') continue
+    let value: T
+    try {
+      value = JSON.parse(text) as T
+    } catch (error) {
+      throw new FormatError('jsonLines', `${file}, line ${line}: no JSON (${(error as Error).message.slice(0, 120)})`, { received: JSON.stringify(text.slice(0, 60)) })
+    }
+    yield value
+  }
+}
+
+/** The lines with their places. */
+export async function* linesOf(operation: string, files: DataFile | readonly DataFile[]): AsyncGenerator<Line, void, undefined> {
+  for (const one of Array.isArray(files) ? (files as readonly DataFile[]) : [files as DataFile]) {
+    const { name: file, pieces } = await piecesOf(operation, one)
+    let line = 1
+    // the beginning of a line whose end is still to come, in pieces
+    let held: string[] = []
+    let length = 0
+    for await (const text of decoded(operation, file, pieces)) {
+      const parts = text.split('\n')
+      const open = parts.pop()!
+      for (const part of parts) {
+        const whole = held.length === 0 ? part : held.join('') + part
+        held = []
+        yield { text: whole.endsWith('\r') ? whole.slice(0, -1) : whole, line: line++, file }
+      }
+      length = (held.length === 0 ? 0 : length) + open.length
+      if (open !== '') held.push(open)
+      if (length > LONGEST) throw new FormatError(operation, `${file}, line ${line}: the line is too long`, { expected: `at most ${LONGEST} characters`, received: 'more', remedy: 'Is this a text file, with an end to each line?' })
+    }
+    if (held.length > 0) yield { text: held.join(''), line, file }
+  }
+}
+
+/** Pieces of bytes as text; a byte order mark is left out. */
+export async function* decoded(operation: string, file: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let lines = 1
+  let first = true
+  const decode = (piece?: Uint8Array): string => {
+    try {
+      return piece === undefined ? decoder.decode() : decoder.decode(piece as Uint8Array<ArrayBuffer>, { stream: true })
+    } catch {
+      throw notUtf8(operation, file, lines)
+    }
+  }
+  for await (const piece of pieces) {
+    if (first) refuseUtf16(operation, file, piece)
+    first = false
+    const text = decode(piece)
+    yield text
+    for (let i = 0; i < piece.length; i++) if (piece[i] === 10) lines++
+  }
+  const last = decode()
+  if (last !== '') yield last
+}
+const notUtf8 = (operation: string, file: string, line: number): FormatError => new FormatError(operation, `${file} is not UTF-8`, { expected: 'a text file in UTF-8', received: `bytes that are none, in line ${line} or after it`, remedy: 'Convert it, for example: iconv -f WINDOWS-1251 -t UTF-8.' })
+
+/** Windows programs write "Unicode text" as UTF-16; as UTF-8 it would be refused without its name. */
+export function refuseUtf16(operation: string, file: string, start: Uint8Array): void {
+  if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) throw new FormatError(operation, `${file} is UTF-16`, { expected: 'a text file in UTF-8', remedy: 'Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8.' })
+}
+
+/** A file piece by piece, unpacked if it is gzipped. */
+export async function piecesOf(operation: string, file: DataFile): Promise<{ readonly name: string; readonly pieces: AsyncIterable<Uint8Array> }> {
+  const { openSource } = await import('../../formats/index.ts')
+  const source = await openSource(operation, file)
+  async function* raw(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (let at = 0; at < source.size; at += PIECE) yield await source.read(at, Math.min(PIECE, source.size - at))
+    } finally {
+      await source.close()
+    }
+  }
+  const head = await source.read(0, Math.min(2, source.size))
+  return { name: source.name, pieces: isGzip(head) ? unzipped(operation, source.name, raw()) : raw() }
+}
+
+async function* unzipped(operation: string, name: string, pieces: AsyncGenerator<Uint8Array, void, undefined>): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value as Uint8Array<ArrayBuffer>)
+    },
+    cancel: () => pieces.return(undefined).then(() => {}),
+  })
+  const reader = source.pipeThrough(new DecompressionStream('gzip')).getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw error instanceof FormatError ? error : new FormatError(operation, `${name}: a damaged gzip file (${error instanceof Error ? error.message : String(error)})`, { remedy: 'Fetch the file again.' })
+      })
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => {})
+    await pieces.return(undefined)
+  }
+}
