@@ -2,7 +2,7 @@
 import { type NDArray, ValueError, sizeOf } from '../../base/index.ts'
 import { isGzip } from '../gzip.ts'
 import { parseIdx, parseIdxStart } from '../idx.ts'
-import type { DataFile } from './lines.ts'
+import { type DataFile, fileOf } from './lines.ts'
 import { Stream } from './stream.ts'
 
 /** Bytes read at once, but at least a row. */
@@ -55,7 +55,7 @@ async function* rowsFrom(file: DataFile, array: string | undefined, start: numbe
 
 async function openRows(file: DataFile, array: string | undefined): Promise<Rows> {
   const { openSource, openRowsOf } = await import('../../formats/index.ts')
-  const source = await openSource('arrayRows', file)
+  const source = await openSource('arrayRows', fileOf('arrayRows', file))
   const { name } = source
   try {
     const head = await source.read(0, Math.min(source.size, 4 + 4 * 255))

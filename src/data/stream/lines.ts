@@ -1,10 +1,10 @@
 // Text files line by line, as long as they may be: UTF-8, plain or gzipped. Only a piece of a file is in memory.
-import { FormatError } from '../../base/index.ts'
+import { FormatError, ValueError, nodeModule } from '../../base/index.ts'
 import { isGzip } from '../gzip.ts'
 import { Stream } from './stream.ts'
 
-/** The path of a file (Node), a Blob or File, or bytes. */
-export type DataFile = string | Blob | Uint8Array
+/** The path or file: address of a file (Node), a Blob or File, or bytes. */
+export type DataFile = string | URL | Blob | Uint8Array
 export interface Line {
   readonly text: string
   /** From 1. */
@@ -112,10 +112,17 @@ export function refuseUtf16(operation: string, file: string, start: Uint8Array):
   if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) throw new FormatError(operation, `${file} is UTF-16`, { expected: 'a text file in UTF-8', remedy: 'Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8.' })
 }
 
+/** The address of a file as its path; nothing is fetched. */
+export function fileOf(operation: string, file: DataFile): Exclude<DataFile, URL> {
+  if (!(file instanceof URL)) return file
+  if (file.protocol !== 'file:') throw new ValueError(operation, 'only files of this machine are read', { expected: 'file:…', received: file.protocol, remedy: 'Fetch it, and hand over the bytes.' })
+  return nodeModule<typeof import('node:url')>('node:url', operation).fileURLToPath(file)
+}
+
 /** A file piece by piece, unpacked if it is gzipped. */
 export async function piecesOf(operation: string, file: DataFile): Promise<{ readonly name: string; readonly pieces: AsyncIterable<Uint8Array> }> {
   const { openSource } = await import('../../formats/index.ts')
-  const source = await openSource(operation, file)
+  const source = await openSource(operation, fileOf(operation, file))
   async function* raw(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for (let at = 0; at < source.size; at += PIECE) yield await source.read(at, Math.min(PIECE, source.size - at))
