@@ -95,7 +95,7 @@ export async function csvDataset(file: DataFile, options: CsvDatasetOptions): Pr
   const encode = (row: Readonly<Record<string, string | number>>): Float32Array => {
     const out = new Float32Array(width)
     let at = 0
-    for (const column of columns) at = write(out, at, column, valueOf(column, row, { missing: table.missing, decimal, fill: gaps === 'fill' }))
+    for (const column of columns) at = write(out, at, column, cellOf(column, row, { missing: table.missing, decimal, fill: gaps === 'fill' }))
     return out
   }
   return { train: dataset(training), test: dataset(testing), from: table.name, columns, width, classes, encode }
@@ -133,7 +133,7 @@ function write(out: Float32Array, at: number, column: EncodedColumn, value: numb
   return at + column.values.length
 }
 
-function valueOf(column: EncodedColumn, row: Readonly<Record<string, string | number>>, { missing, decimal, fill }: { readonly missing: ReadonlySet<string>; readonly decimal: string; readonly fill: boolean }): number {
+function cellOf(column: EncodedColumn, row: Readonly<Record<string, string | number>>, { missing, decimal, fill }: { readonly missing: ReadonlySet<string>; readonly decimal: string; readonly fill: boolean }): number {
   const given = Object.hasOwn(row, column.name) ? String(row[column.name]).trim() : ''
   const refuse = (problem: string, expected: string): ValueError => new ValueError('csvDataset.encode', `column ${JSON.stringify(column.name)} ${problem}`, { expected, received: JSON.stringify(given) })
   if (missing.has(given)) {
