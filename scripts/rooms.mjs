@@ -19,7 +19,7 @@ export const ROOMS = {
   train: ['base', 'tensor', 'nn', 'data', 'formats'],
   models: ['base', 'tensor', 'nn'],
   explain: ['base', 'tensor', 'nn'],
-  recipes: ['base', 'tensor', 'nn', 'data', 'train', 'models'],
+  recipes: ['base', 'tensor', 'nn', 'data', 'train', 'models', 'explain'],
   cli: [...core, 'tensor', 'nn', 'data', 'formats', 'train', 'models', 'explain', 'recipes'],
 }
 

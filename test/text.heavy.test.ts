@@ -37,6 +37,32 @@ describe.each(['gpt', 'gru'])('train chars --model %s', (model) => {
     expect(greedy.stdout).toMatch(/^the cat sat on the /)
     expect((await write('--seed', '4')).stdout).toBe((await write('--seed', '4', '--stream')).stdout)
     expect((JSON.parse((await write('--top-k', '3', '--top-p', '0.9', '--json')).stdout) as { text: string }).text).toHaveLength(60)
+
+    // what the letter after "the ca" hangs on
+    const explain = (...more: string[]) => gradus(folder, 'explain', `run-${model}`, 'the ca', '--device', 'wasm', ...more)
+    const { decision, tokens, values } = JSON.parse((await explain('--method', 'integrated', '--json')).stdout) as { decision: string; tokens: string[]; values: number[] }
+    expect(decision).toMatch(/^next: "t" \([\d.]+ %\)$/)
+    expect([tokens.join(''), values.length, values.every(Number.isFinite)]).toEqual(['the ca', 6, true])
+    if (model === 'gru') {
+      expect((await explain('--method', 'attention')).stderr).toMatch(/has no attention; use --method integrated/)
+      expect((await explain()).stdout).toMatch(/the ca {2}next: "t".*\nintegrated gradients: .* — for "t" .*\nt +-?[\d.]+ .*\nh /)
+      return
+    }
+    const shown = await explain('--out', 'attention.html')
+    expect(shown.stdout).toMatch(/blocks\.3\.attention, the mean of 4 heads: .*\n +t h e ␣ c a\nt @@\n/)
+    expect(readFileSync(join(folder, 'attention.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<h1>the ca<\/h1>[\s\S]*"layer":"blocks\.0\.attention"/)
+    const one = JSON.parse((await explain('--layer', 'blocks.1.attention', '--head', '2', '--out', 'attention.png', '--json')).stdout) as { rows: string[]; weights: number[][]; maps: { layer: string; heads: number[][][] }[] }
+    expect(one.weights).toEqual(one.maps.find(({ layer }) => layer === 'blocks.1.attention')!.heads[1])
+    for (const [t, row] of one.weights.entries()) {
+      expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
+      expect(row.slice(t + 1).every((w) => w === 0)).toBe(true)
+    }
+    expect([...readFileSync(join(folder, 'attention.png')).subarray(1, 4)].map((b) => String.fromCharCode(b)).join('')).toBe('PNG')
+    expect((await explain('--head', '9')).stderr).toMatch(/has 4 heads; --head 9 is not among them/)
+    expect((await explain('--layer', 'blocks.9.attention')).stderr).toMatch(/unknown layer/i)
+    expect((await explain('--out', 'attention.png')).stderr).toMatch(/is there already/)
+    expect((await explain('--method', 'gradcam')).stderr).toMatch(/unknown method/i)
+    expect((await gradus(folder, 'predict', 'run-gpt', 'the cat')).stderr).toMatch(/neither sorts texts nor fills gaps; let it write: gradus generate/)
   })
 })
 
@@ -61,6 +87,10 @@ describe('train translate', () => {
     const { translations } = JSON.parse((await gradus(folder, 'translate', 'run-pairs', 'red heart', '--beam', '3', '--json', '--device', 'wasm')).stdout) as { translations: { translation: string; candidates: { score: number }[] }[] }
     expect(translations[0]).toMatchObject({ translation: 'Herz rot', candidates: { length: 3 } })
     expect((await gradus(folder, 'translate', 'run-pairs', 'red blue black white', '--device', 'wasm')).stderr).toMatch(/the text is too long/)
+    const seen = JSON.parse((await gradus(folder, 'explain', 'run-pairs', 'red heart', '--json', '--device', 'wasm')).stdout) as { decision: string; rows: string[]; columns: string[]; weights: number[][] }
+    expect(seen).toMatchObject({ decision: '→ Herz rot', rows: ['‹begin›', ...'Herz rot'], columns: [...'red heart', '‹end›'] })
+    for (const row of seen.weights) expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5)
+    expect((await gradus(folder, 'explain', 'run-pairs', 'red heart', '--method', 'saliency', '--device', 'wasm')).stdout).toMatch(/→ Herz rot\nsaliency: .* — for this translation\nr +[\d.]+ \+/)
     expect((await gradus(folder, 'generate', 'run-pairs')).stderr).toMatch(/writes no text/)
   })
 })
@@ -84,6 +114,16 @@ describe('train bert', () => {
     expect(fine.stderr).toMatch(/Pretrained: [\d.]+ % right; the same network from random weights: [\d.]+ %/)
     expect(fine.json.testAccuracy).toBe(1)
     expect(fine.json.scratchAccuracy).toBeLessThanOrEqual(1)
+    const sorted = JSON.parse((await gradus(folder, 'predict', 'run-fine', 'the cat sat on that', 'the hat was on the mat', '--json', '--device', 'wasm')).stdout) as { predictions: { class: string; probability: number; probabilities: Record<string, number> }[] }
+    expect(sorted.predictions.map((p) => p.class)).toEqual(['animals', 'things'])
+    for (const { probability, probabilities } of sorted.predictions) expect([probability > 0.5, probabilities.animals! + probabilities.things!]).toEqual([true, expect.closeTo(1, 5)])
+    expect((await gradus(folder, 'predict', 'run-fine', 'the cat sat on that', '--device', 'wasm')).stdout).toMatch(/^the cat sat on that: animals \([\d.]+ %\)\nanimals +[\d.]+ % █/)
+    expect((await gradus(folder, 'explain', 'run-fine', 'the cat', '--class', 'things', '--method', 'integrated', '--device', 'wasm')).stdout).toMatch(/ — for things \([\d.]+ %\)\n‹start› /)
+    const filled = JSON.parse((await gradus(folder, 'predict', 'run-bert', 'aaaaaaaa[MASK]aaaa__aaaaaa', '--json', '--device', 'wasm')).stdout) as { predictions: { filled: string; gaps: { token: string; probability: number }[][] }[] }
+    expect(filled.predictions[0]).toMatchObject({ filled: 'a'.repeat(20), gaps: [{ length: 5, 0: { token: 'a' } }, { length: 5, 0: { token: 'a' } }] })
+    expect((await gradus(folder, 'predict', 'run-bert', 'aaaa')).stderr).toMatch(/the text has no gap: expected \[MASK\] or ___/)
+    expect((await gradus(folder, 'predict', 'run-bert', 'a'.repeat(40))).stderr).toMatch(/too long: expected at most 23 tokens, received 40/)
+    expect((await gradus(folder, 'explain', 'run-bert', 'aaa__aaa', '--device', 'wasm')).stdout).toMatch(/"aaaaaaa": "a" [\d.]+ %\n.*selfAttention, the mean of 4 heads/)
     expect((await gradus(folder, 'evaluate', 'run-fine', '--device', 'wasm')).stdout).toMatch(/12 of 12 right.*\n\nConfusion matrix/)
     expect((await gradus(folder, 'train', 'bert', 'run-fine', '--finetune', 'labels.csv')).stderr).toMatch(/run-fine is no pretrained run/)
   })

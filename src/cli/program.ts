@@ -94,9 +94,9 @@ function evaluate(root: Command, done: Done): void {
 function predict(root: Command, done: Done): void {
   root
     .command('predict')
-    .description('ask a trained network about pictures (PNG or JPEG of any size, dark on light or light on dark)')
+    .description('ask a trained network about pictures (PNG or JPEG of any size, dark on light or light on dark), or about texts')
     .argument('<dir>', 'folder of a run')
-    .argument('<image...>', 'pictures')
+    .argument('<what...>', 'pictures; for runs of bert texts in quotes, ___ or [MASK] where a token is to be guessed')
     .addOption(device())
     .option('--json', 'the result as one JSON object on stdout')
     .action(async (dir: string, images: string[], options: object) => done(await (await import('./commands/predict.ts')).predict(dir, images, options)))
@@ -106,13 +106,14 @@ function predict(root: Command, done: Done): void {
 function explain(root: Command, done: Done): void {
   root
     .command('explain')
-    .description('show which pixels of a picture a trained network’s decision hangs on')
+    .description('show which pixels of a picture, or which tokens of a text, a trained network’s decision hangs on, and where its attention looks')
     .argument('<dir>', 'folder of a run')
-    .argument('<image>', 'a picture (PNG or JPEG)')
-    .option('--method <name>', 'integrated (integrated gradients), saliency or gradcam', 'integrated')
-    .option('--class <name>', 'the class to explain (default: the one it decides for)')
-    .option('--layer <path>', 'gradcam: the convolution (default: the last one)')
-    .option('-o, --out <file.png>', 'also as a picture')
+    .argument('<what>', 'a picture (PNG or JPEG), or for runs of chars, translate and bert a text in quotes')
+    .option('--method <name>', 'integrated (integrated gradients), saliency; for pictures gradcam; for texts attention (pictures: integrated; texts: attention, where there is any)')
+    .option('--class <name>', 'the class to explain (default: the one it decides for); chars, bert: a token')
+    .option('--layer <path>', 'gradcam: the convolution, attention: the layer (default: the last one)')
+    .option('--head <n>', 'attention: one head, counted from 1 (default: the mean of all)', wholeFrom(1))
+    .option('-o, --out <file>', 'also as a picture (.png); attention also as a page with all layers and heads (.html)')
     .addOption(device())
     .option('--json', 'the map as one JSON object on stdout')
     .action(async (dir: string, image: string, options: object) => done(await (await import('./commands/explain.ts')).explain(dir, image, options)))

@@ -1,5 +1,5 @@
 // train cifar10: small colour pictures of ten kinds of things, by a residual network made for two cores.
-import { cifar10 as pictures, compose, cutout, randomCrop, randomFlip, standardColors, toTensor } from '../data/index.ts'
+import { THINGS, cifar10 as pictures, compose, cutout, randomCrop, randomFlip, standardColors, toTensor } from '../data/index.ts'
 import { SwiftResNet, patchWhitening, resnetCifar } from '../models/index.ts'
 import { Muon, SGD, crossEntropy, oneCycle } from '../nn/index.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
@@ -43,4 +43,5 @@ export const cifar10: Recipe = {
     },
   },
   data,
+  pictures: { classes: THINGS, colors: 32, prepare: standardColors },
 }

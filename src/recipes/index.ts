@@ -8,7 +8,7 @@ import { chars } from './text/chars.ts'
 import { translate } from './text/translate.ts'
 
 export { readAssets } from './assets.ts'
-export { type Assets, type DataOptions, type ModelPlan, type PretrainChoices, type Recipe, type RecipeData, type RecipeOption, type Score, type Setting, type TrainingSpec, type Translator, type WriteOptions, type Writer, defineTraining } from './plan.ts'
+export { type Assets, type DataOptions, type ModelPlan, type PictureForm, type PretrainChoices, type Reader, type Recipe, type RecipeData, type RecipeOption, type Score, type Setting, type TextAnswer, type TextContributions, type TextMap, type TextMaps, type TrainingSpec, type Translator, type WriteOptions, type Writer, defineTraining } from './plan.ts'
 export { type Ready, type RunChoices, type RunOptions, type RunResult, loadRun, modelPlan, runRecipe, settingsOf, whereData } from './run.ts'
 export { type RunSettings, readSettings } from './settings.ts'
 

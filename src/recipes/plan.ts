@@ -2,6 +2,7 @@
 import type { Augment, CenterOptions, Dataset, FindOptions, TrainingData } from '../data/index.ts'
 import type { NDArray } from '../base/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
+import type { Tensor } from '../tensor/index.ts'
 import type { Loss, Metric } from '../train/index.ts'
 
 /** A model to choose by `--model`, and how it likes to be trained. */
@@ -87,6 +88,42 @@ export interface Translator {
   /** For every text its likeliest translations, best first; beam: how many beginnings are kept (1: greedy). */
   translate(texts: readonly string[], options?: { readonly beam?: number }): Promise<readonly (readonly { readonly text: string; readonly score: number }[])[]>
 }
+/** How a model reads texts: what `gradus predict` and `gradus explain` show of them. */
+export interface Reader {
+  /** Absent: it neither sorts texts nor fills gaps. */
+  readonly answer?: (text: string) => Promise<TextAnswer>
+  /** Where attention looks while the model reads the text; empty: it has none. */
+  readonly attention: (text: string) => Promise<TextMaps>
+  /** What each token adds to the decision (of `target`, if it is not the model's own). */
+  readonly contributions: (text: string, options: { readonly method: 'integrated' | 'saliency'; readonly target?: string }) => Promise<TextContributions>
+}
+export interface TextAnswer {
+  /** The probability of every class. */
+  readonly classes?: Readonly<Record<string, number>>
+  /** The text with its gaps filled, and for each gap the likeliest tokens. */
+  readonly filled?: { readonly text: string; readonly gaps: readonly (readonly { readonly token: string; readonly probability: number }[])[] }
+}
+export interface TextMap {
+  /** Path of the attention layer. */
+  readonly layer: string
+  /** The tokens that look, and those that are looked at. */
+  readonly rows: readonly string[]
+  readonly columns: readonly string[]
+  /** For each head, for each row: the share of each column. */
+  readonly heads: readonly (readonly (readonly number[])[])[]
+}
+export interface TextMaps {
+  /** What the model makes of the text, in words. */
+  readonly decision: string
+  readonly maps: readonly TextMap[]
+}
+export interface TextContributions {
+  readonly decision: string
+  /** What the values speak for. */
+  readonly target: string
+  readonly tokens: readonly string[]
+  readonly values: readonly number[]
+}
 export interface WriteOptions {
   readonly tokens?: number
   /** Below 1 more certain, above 1 more daring, 0 always the likeliest. */
@@ -98,6 +135,9 @@ export interface WriteOptions {
   readonly seed?: number
   readonly signal?: AbortSignal
 }
+
+/** Grey pictures of one thing on a plain ground, (28, 28) in MNIST's manner, or whole colour pictures (3, side, side). */
+export type PictureForm = CenterOptions | { readonly colors: number; readonly prepare: (pixels: Tensor) => Tensor }
 
 export interface Recipe {
   readonly name: string
@@ -116,8 +156,10 @@ export interface Recipe {
   readonly sample?: (model: Layer, assets: Assets) => Promise<string>
   /** For models that translate: what `gradus translate` uses. */
   readonly translator?: (model: Layer, assets: Assets) => Translator
+  /** For models that read texts. */
+  readonly reader?: (model: Layer, assets: Assets) => Reader
   /** For networks that read pictures: how `predict` brings one to the form of the data, and the classes it may be. */
-  readonly pictures?: CenterOptions & { readonly classes: readonly string[] }
+  readonly pictures?: PictureForm & { readonly classes: readonly string[] }
   /** Arguments of the model for one example, with the batch axis: what `gradus export --format onnx` runs it on. Default: the data's. */
   readonly example?: (assets: Assets) => readonly unknown[]
   /** Outputs are logits (default) or already signals from 0 to 1. */

@@ -41,3 +41,43 @@ export function heatRgba({ map, width, height }: HeatMap, picture: { readonly pi
   }
   return out
 }
+
+const SHADES = ' .:-=+*#%@'
+/** A token in one line, its spaces and breaks visible. */
+export const tokenLabel = (token: string): string => token.replace(/\n/g, '↵').replace(/\t/g, '→').replace(/\p{Cc}/gu, '·').replace(/ /g, '␣')
+
+/** Attention as text: a row for each token that looks, two characters for each it may look at; above them the beginnings of those. */
+export function attentionRows(weights: readonly (readonly number[])[], rows: readonly string[], columns: readonly string[]): string[] {
+  const [labels, tops] = [rows.map(tokenLabel), columns.map((token) => [...tokenLabel(token)])]
+  const width = Math.min(12, Math.max(...labels.map((label) => [...label].length)))
+  const depth = Math.min(6, Math.max(...tops.map((top) => top.length)))
+  const head = Array.from({ length: depth }, (_, d) => `${' '.repeat(width + 1)}${tops.map((top) => (top[d] ?? ' ').padEnd(2)).join('')}`.trimEnd())
+  return [...head, ...weights.map((row, t) => {
+    const most = row.reduce((a, b) => Math.max(a, b), 0) || 1
+    const label = [...labels[t]!].slice(0, width).join('')
+    return `${label}${' '.repeat(width - [...label].length)} ${row.map((w) => SHADES[Math.min(9, Math.floor((w / most) * 9.999))]!.repeat(2)).join('')}`.trimEnd()
+  })]
+}
+
+/** RGBA pixels, `scale` a cell: white 0, blue each row's strongest look. */
+export function attentionRgba(weights: readonly (readonly number[])[], scale: number): Uint8Array {
+  const [height, width] = [weights.length * scale, weights[0]!.length * scale]
+  const most = weights.map((row) => row.reduce((a, b) => Math.max(a, b), 0) || 1)
+  const out = new Uint8Array(height * width * 4)
+  for (let y = 0; y < height; y++) {
+    const t = Math.floor(y / scale)
+    for (let x = 0; x < width; x++) {
+      const share = weights[t]![Math.floor(x / scale)]! / most[t]!
+      out.set([0x1f, 0x5f, 0xa8].map((ink) => Math.round(255 + (ink - 255) * share)), 4 * (y * width + x))
+      out[4 * (y * width + x) + 3] = 255
+    }
+  }
+  return out
+}
+
+/** A line for each token: its value, and a bar of + for or - against. */
+export function contributionRows(tokens: readonly string[], values: readonly number[]): string[] {
+  const [labels, most] = [tokens.map(tokenLabel), strongest(values)]
+  const width = Math.max(...labels.map((label) => [...label].length))
+  return labels.map((label, i) => `${label}${' '.repeat(width - [...label].length)} ${values[i]!.toFixed(4).padStart(9)} ${(values[i]! > 0 ? '+' : '-').repeat(Math.round((30 * Math.abs(values[i]!)) / most))}`.trimEnd())
+}

@@ -8,6 +8,7 @@ import { evaluate, hasCheckpoint, loadCheckpoint } from '../../train/index.ts'
 import { readAssets } from '../assets.ts'
 import type { Assets, DataOptions, Recipe, RecipeData, Score } from '../plan.ts'
 import { readSettings } from '../settings.ts'
+import { fillingReader, gapped, sortingReader } from './bert-reader.ts'
 import { HiddenTokens, MASK, OWN, PAD, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces } from './masking.ts'
 import { readPairs } from './pairs.ts'
 import { readText } from './read.ts'
@@ -168,4 +169,9 @@ export const bert: Recipe = {
   data,
   score,
   sample,
+  reader: (model, assets) => {
+    const { context, classes } = assetOf(assets)
+    const encode = gapped(tokenizerOf(assets), context)
+    return classes === undefined ? fillingReader((model as HiddenTokens).network, encode) : sortingReader((model as TextClassifier).network, encode, classes)
+  },
 }

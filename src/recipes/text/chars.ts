@@ -1,11 +1,13 @@
 // train chars FILE.txt: language models that write on in the manner of any text, character by character or with byte pairs.
 import { ValueError } from '../../base/index.ts'
+import { tokenContributions } from '../../explain/index.ts'
+import { mapsOf, share, tokenTexts } from './attend.ts'
 import { BytePairTokenizer, CharacterTokenizer, type Tokenizer, hostRandom, tokenizerFromJson } from '../../data/index.ts'
 import { type Autoregressive, GPT, RecurrentLanguageModel, type RecurrentKind, generateTokens, gptSizes } from '../../models/index.ts'
 import { AdamW, type Layer, crossEntropy, oneCycle } from '../../nn/index.ts'
-import { type Tensor, zeros } from '../../tensor/index.ts'
+import { type Tensor, tensor, zeros } from '../../tensor/index.ts'
 import { evaluate } from '../../train/index.ts'
-import type { Assets, DataOptions, ModelPlan, Recipe, RecipeData, Score, WriteOptions, Writer } from '../plan.ts'
+import type { Assets, DataOptions, ModelPlan, Reader, Recipe, RecipeData, Score, WriteOptions, Writer } from '../plan.ts'
 import { readText } from './read.ts'
 import { windows } from './windows.ts'
 
@@ -84,6 +86,37 @@ function writer(model: Layer, assets: Assets): Writer {
   }
 }
 
+function reader(layer: Layer, assets: Assets): Reader {
+  const model = layer as Layer & { call(tokens: Tensor): Tensor }
+  const tokenizer = tokenizerOf(assets)
+  const decode = (ids: readonly number[]): string => tokenizer.decode(ids)
+  /** The text's tokens (1, T), and how likely each next one is. */
+  const read = async (text: string) => {
+    const ids = tokenizer.encode(text)
+    if (ids.length === 0) throw new ValueError('explain', 'no text', { expected: 'at least one token' })
+    const { context } = textOf(assets)
+    if (model instanceof GPT && ids.length > context) throw new ValueError('explain', 'the text is too long', { expected: `at most ${context} tokens`, received: String(ids.length) })
+    const tokens = tensor(Int32Array.from(ids), { shape: [1, ids.length] })
+    const next = await model.call(tokens).at(0, -1).softmax(-1).data()
+    const best = next.indexOf(Math.max(...next))
+    const about = (id: number): string => `${JSON.stringify(decode([id]))} (${share(next[id]!)})`
+    return { tokens, best, about, texts: tokenTexts(decode, ids) }
+  }
+  return {
+    async attention(text) {
+      const { tokens, best, about, texts } = await read(text)
+      return { decision: `next: ${about(best)}`, maps: await mapsOf(model, (copy) => copy.call(tokens), () => ({ rows: texts, columns: texts })) }
+    },
+    async contributions(text, { method, target }) {
+      const { tokens, best, about, texts } = await read(text)
+      const wanted = target === undefined ? [best] : [...tokenizer.encode(target)]
+      if (wanted.length !== 1) throw new ValueError('explain', 'the class is not one token', { expected: 'a text of one token', received: `${JSON.stringify(target)}: ${wanted.length} tokens` })
+      const values = tokenContributions(model, tokens, (copy, x) => copy.call(x).at(null, -1, wanted[0]!), { method })
+      return { decision: `next: ${about(best)}`, target: about(wanted[0]!), tokens: texts, values: [...(await values.data())] }
+    },
+  }
+}
+
 export const chars: Recipe = {
   name: 'chars',
   about: 'a language model on any text: characters or byte pairs',
@@ -112,5 +145,6 @@ export const chars: Recipe = {
   },
   score,
   writer,
+  reader,
   example: (assets) => [zeros([1, textOf(assets).context], 'int32')],
 }

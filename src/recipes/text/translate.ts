@@ -1,10 +1,12 @@
 // train translate: from one column of a file to the other, with attention over a recurrent network or a Transformer.
 import { ValueError } from '../../base/index.ts'
 import { BytePairTokenizer, CharacterTokenizer, Dataset, type Tokenizer, hostRandom, tokenizerFromJson } from '../../data/index.ts'
+import { tokenContributions } from '../../explain/index.ts'
+import { mapsOf, tokenTexts } from './attend.ts'
 import { Seq2Seq, Transformer, translateTokens } from '../../models/index.ts'
 import { AdamW, type Layer, Module, bleu, crossEntropy, oneCycle } from '../../nn/index.ts'
-import type { Tensor } from '../../tensor/index.ts'
-import type { Assets, DataOptions, ModelPlan, Recipe, RecipeData, Score, Translator } from '../plan.ts'
+import { type Tensor, oneHot, tensor } from '../../tensor/index.ts'
+import type { Assets, DataOptions, ModelPlan, Reader, Recipe, RecipeData, Score, Translator } from '../plan.ts'
 import { type Pair, readPairs } from './pairs.ts'
 
 /** Tokens that no tokenizer knows: padding, beginning, end. Those of the tokenizers follow. */
@@ -155,6 +157,56 @@ async function sample(model: Layer, assets: Assets): Promise<string> {
   return samples.map(([source, reference], i) => `${source} → ${found[i]![0]!.text} (${reference})`).join('\n')
 }
 
+function reader(model: Layer, assets: Assets): Reader {
+  const pairwise = model as Pairwise
+  const { source, target } = tokenizersOf(assets)
+  /** The text's tokens with the end, and those of its translation with the beginning before them. */
+  const read = async (text: string) => {
+    const best = (await translator(model, assets).translate([text], { beam: BEAM }))[0]![0]!
+    const from = [...source.encode(text.trim()).map((t) => t + OWN), END]
+    const to = [BEGIN, ...target.encode(best.text).map((t) => t + OWN)]
+    const named = (tokenizer: Tokenizer, ids: readonly number[]): string[] => tokenTexts(([id]) => (id === BEGIN ? '‹begin›' : id === END ? '‹end›' : tokenizer.decode([id! - OWN])), ids)
+    const row = (ids: readonly number[]): Tensor => tensor(Int32Array.from(ids), { shape: [1, ids.length] })
+    return { decision: `→ ${best.text}`, from: row(from), to: row(to), sources: named(source, from), targets: named(target, to), follows: [...to.slice(1), END] }
+  }
+  return {
+    async attention(text) {
+      const { decision, from, to, sources, targets } = await read(text)
+      const { network } = pairwise
+      if (network instanceof Seq2Seq) return { decision, maps: [{ layer: 'network.attention', rows: targets, columns: sources, heads: [await lookedAt(network, from, to)] }] }
+      return {
+        decision,
+        maps: await mapsOf(network, (copy) => copy.call(from, to), (layer) => ({
+          rows: layer.startsWith('encoder') ? sources : targets,
+          columns: layer.startsWith('encoder') || layer.endsWith('crossAttention') ? sources : targets,
+        })),
+      }
+    },
+    async contributions(text, { method, target: wanted }) {
+      if (wanted !== undefined) throw new ValueError('explain', 'a translation has no classes', { remedy: 'Leave out --class: what is explained is its own translation.' })
+      const { decision, from, to, sources, follows } = await read(text)
+      // ln p of the whole translation
+      const values = tokenContributions(pairwise.network as Module, from, (copy, x) => {
+        const logs = (copy as Pairwise['network']).call(x, to.expand([x.shape[0]!, follows.length])).logSoftmax(-1) // (N,T,V)
+        return logs.mul(oneHot(tensor(Int32Array.from(follows)), logs.shape[2]!)).sum([1, 2])
+      }, { method, embedding: 'source' })
+      return { decision, target: 'this translation', tokens: sources, values: [...(await values.data())] }
+    },
+  }
+}
+/** Where Bahdanau's attention looks before each token of the target: (T) rows of (S). */
+async function lookedAt(network: Seq2Seq, source: Tensor, target: Tensor): Promise<number[][]> {
+  const memory = network.encode(source)
+  const rows: number[][] = []
+  let state = memory.state
+  for (let t = 0; t < target.shape[1]!; t++) {
+    const next = network.next(target.at(null, t), state, memory)
+    rows.push([...(await next.weights.at(0).data())])
+    state = next.state
+  }
+  return rows
+}
+
 export const translate: Recipe = {
   name: 'translate',
   about: 'from one column of a file to the other',
@@ -172,4 +224,5 @@ export const translate: Recipe = {
   score,
   sample,
   translator,
+  reader,
 }
