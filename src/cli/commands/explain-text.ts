@@ -6,7 +6,17 @@ import { unknownName } from '../suggest.ts'
 import { attentionPage } from '../ui/attention-page.ts'
 import { attentionRows, attentionRgba, contributionRows } from '../ui/heat.ts'
 import { short, terminal } from '../ui/style.ts'
-import type { ExplainOptions } from './explain.ts'
+
+/** What `gradus explain` was given, for pictures and texts. */
+export interface ExplainOptions {
+  readonly device: string
+  readonly method?: string
+  readonly class?: string
+  readonly layer?: string
+  readonly head?: number
+  readonly out?: string
+  readonly json?: boolean
+}
 
 const METHODS = ['attention', 'integrated', 'saliency'] as const
 /** Pixels of a cell in a picture, and the longer side that is not exceeded as long as cells have one pixel. */

@@ -13,7 +13,7 @@ import { recipeOfRun } from '../task.ts'
 import { heatRows, heatRgba } from '../ui/heat.ts'
 import { asciiPicture } from '../ui/picture.ts'
 import { percent, short, terminal } from '../ui/style.ts'
-import { explainText } from './explain-text.ts'
+import { type ExplainOptions, explainText } from './explain-text.ts'
 
 const METHODS = ['integrated', 'saliency', 'gradcam'] as const
 type Method = (typeof METHODS)[number]
@@ -21,16 +21,6 @@ const ABOUT: Readonly<Record<Method, string>> = {
   integrated: 'integrated gradients: what each pixel adds to the score, beside an empty picture',
   saliency: 'saliency: how the score changes with each pixel',
   gradcam: 'Grad-CAM: where the last convolution finds its evidence',
-}
-
-export interface ExplainOptions {
-  readonly device: string
-  readonly method?: string
-  readonly class?: string
-  readonly layer?: string
-  readonly head?: number
-  readonly out?: string
-  readonly json?: boolean
 }
 
 export async function explain(dir: string, file: string, given: object): Promise<number> {
