@@ -7,6 +7,8 @@ import Summary from './scripts/summary-reporter.mjs'
 
 // Inherited by the processes that run the tests: the loader of libraries looks at it when they start.
 Object.assign(process.env, gpuEnvironment())
+// Every run of the tests takes the same register tiles (tests of the choice itself ask for it).
+process.env.GRADUS_TILE ??= 'off'
 
 const src = fileURLToPath(new URL('./src/', import.meta.url))
 const heavy = ['{src,test,apps/studio/test}/**/*.heavy.test.ts']

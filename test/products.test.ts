@@ -3,9 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { compile } from '../src/compile/index.ts'
 import { emit as e, placeholder } from '../src/ir/index.ts'
-import { renderWasm } from '../src/render/index.ts'
-import { WasmRuntime, features } from '../src/runtime/index.ts'
+import { renderC, renderWasm } from '../src/render/index.ts'
+import { NativeRuntime, WasmRuntime, features, nativeProblem } from '../src/runtime/index.ts'
 import { type Tensor, jit, matmul, setDevice, tensor } from '../src/tensor/index.ts'
+import { together } from '../src/tensor/tile-probe.ts'
 import { probeDevices } from './support/devices.ts'
 
 /** M, N, K, which operands are turned, what follows. */
@@ -87,13 +88,38 @@ test.skipIf(!features().simd)('any register tile gives the same bits', () => {
     const turn = (x: typeof a, t: boolean): typeof a => (t ? e.permute(x, [0, 2, 1]) : x)
     const graph = { params: [a, b], results: [e.dot(turn(a, layout[0] === 't'), turn(b, layout[1] === 't'))] }
     const [at, bt] = [place(numbers(M * K, i)), place(numbers(K * N, i + 1))]
-    const bits = ([[4, 2], [6, 2], [3, 3], [2, 4], [1, 1], [5, 2]] as const).map(([rows, vectors]) => {
+    const bits = ([[4, 2], [6, 2], [3, 3], [4, 4], [1, 1], [5, 2]] as const).map(([rows, vectors]) => {
       const program = compile(graph, { name: `tile ${rows}x${vectors}`, lanes: 4, gemm: { lanes: 4, rows, vectors } })
       const image = renderWasm(program, { shared: runtime.shared, relaxed: runtime.relaxed })
       const out = runtime.allocate(M * N * 4)
       runtime.run(runtime.load({ ...image, key: `${rows}x${vectors}|${image.key}` }), [at, bt], [out])
       return runtime.read(out, 'float32', M * N)
     })
+    for (const other of bits.slice(1)) expect(other).toEqual(bits[0])
+  }
+  runtime.close()
+})
+
+test.skipIf(nativeProblem() !== null)('so it does in C', () => {
+  const runtime = new NativeRuntime({ threads: 1 })
+  const { lanes } = runtime.compiler
+  const tiles = ([[12, 2], [8, 3], [6, 4], [6, 2], [4, 3]] as const).map(([rows, vectors]) => ({ rows, vectors }))
+  for (const [M, N, K] of [[97, 129, 300], [24, 64, 1024], [40, 200, 1100]] as const) {
+    const a = placeholder(e, { shape: [1, M, K], dtype: 'float32' })
+    const b = placeholder(e, { shape: [1, K, N], dtype: 'float32' })
+    const programs = tiles.map((tile) => compile({ params: [a, b], results: [e.dot(a, b)] }, { name: 'native', lanes, gemm: { lanes, ...tile }, tile: () => tile }))
+    expect(new Set(programs.map((p) => p.key)).size).toBe(tiles.length)
+    const exe = runtime.load(renderC(together(programs), { lanes }))
+    const [at, bt, flags, out] = [M * K, K * N, tiles.length, M * N].map((n) => runtime.allocate(4 * n)) as [number, number, number, number]
+    runtime.write(at, numbers(M * K, 1))
+    runtime.write(bt, numbers(K * N, 2))
+    const bits = tiles.map((_, i) => {
+      runtime.write(flags, Uint8Array.from(tiles, (_, j) => (i === j ? 1 : 0)))
+      runtime.write(out, new Float32Array(M * N))
+      runtime.run(exe, [at, bt, flags], [out])
+      return runtime.read(out, 'float32', M * N)
+    })
+    expect(bits[0]!.some((x) => x !== 0)).toBe(true)
     for (const other of bits.slice(1)) expect(other).toEqual(bits[0])
   }
   runtime.close()

@@ -11,7 +11,7 @@ import type { Buffers } from './layout.ts'
 import { attentionKernel } from './kernels/attention.ts'
 import { attentionGradientKernels } from './kernels/attention-gradient.ts'
 import { attentionFits } from './kernels/attention-tiles.ts'
-import { type GemmTarget, gemmKernels } from './kernels/gemm.ts'
+import { type GemmTarget, type Tile, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { rowKernel } from './kernels/row-kernel.ts'
 import { winogradConv } from './kernels/winograd-conv.ts'
@@ -31,6 +31,8 @@ export interface Target {
   /** 32-bit elements in a vector register; 1 for no vectors. */
   readonly lanes: number
   readonly gemm: GemmTarget
+  /** The tile of matrix products of a program that has so many operations in them; default: `gemm`. No bit depends on it. */
+  readonly tile?: (flops: number) => Tile
   /** Whether threads have memory of their own of some size (64 KiB and more): rows then keep what they compute on the way there. */
   readonly scratch?: boolean
   /** What a unit of work is; default: enough for a thread of a processor. */
@@ -108,10 +110,14 @@ class Builder {
   private readonly tables = new Map<string, number[]>()
   private clock = 0
   private readonly donated: Map<Node, number>
+  /** Tiles of products: of the block that is being written, and all that were used. */
+  private product: GemmTarget
+  private readonly tiles = new Set<string>()
   /** Result index → index of the input it is written over. */
   private readonly aliases = new Map<number, number>()
   constructor(target: Target, graph: SubGraph, donate: readonly boolean[]) {
     this.target = target
+    this.product = target.gemm
     this.donated = new Map(graph.params.flatMap((p, i): [Node, number][] => (donate[i] === true ? [[p, i]] : [])))
   }
 
@@ -142,6 +148,7 @@ class Builder {
       const plan = schedule(small, force)
       const last = batchLast(plan, small.params)
       if (last !== undefined) Object.assign(plan.isBuffer, { last })
+      this.chooseTile(plan.groups)
       const written = this.tryWrite(plan.groups, plan.isBuffer, force)
       if (written === null && attempt < 200) continue
       if (written === null) throw new Error('compile: operands could not be settled')
@@ -178,11 +185,19 @@ class Builder {
     })
   }
 
+  private chooseTile(groups: readonly Group[]): void {
+    const products = groups.flatMap((g) => (g.kind === 'product' && g.chain.dot.op === 'dot' ? [g.chain.dot] : []))
+    if (this.target.tile === undefined || products.length === 0) return
+    const tile = this.target.tile(products.reduce((sum, { shape, inputs }) => sum + 2 * sizeOf(shape) * inputs[0]!.shape[2]!, 0))
+    this.product = { ...this.target.gemm, ...tile }
+    this.tiles.add(`${tile.rows}x${tile.vectors}`)
+  }
+
   /** Writes the kernels of all groups; when a product cannot read an operand, the operand is forced into a buffer and null returned. */
   private tryWrite(groups: readonly Group[], isBuffer: Buffers, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
     const out: { group: Group; kernels: Written[] }[] = []
     for (const group of groups) {
-      const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name, group, isBuffer, () => this.write(group, isBuffer))
+      const kernels = group.kind === 'control' ? [] : CACHE.get(`${this.target.name} ${this.product.rows}x${this.product.vectors}`, group, isBuffer, () => this.write(group, isBuffer))
       if (kernels === null) {
         const before = force.size
         for (const x of group.kind === 'product' ? group.chain.dot.inputs : (group as Extract<Group, { kind: 'opaque' }>).node.inputs) if (!isBuffer(x)) force.add(x)
@@ -204,7 +219,7 @@ class Builder {
       return [widen((directKind(group.chain.dot) === 'filter' ? directFilter : directWeights)(group.chain, isBuffer, this.target.gemm))]
     }
     if (group.kind === 'product' && group.chain.dot.op === 'conv') return winogradConv(group.chain, isBuffer, this.target.gemm, make).map(widen)
-    if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.target.gemm)?.map(widen) ?? null
+    if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.product)?.map(widen) ?? null
     const { node } = group
     if (node.op === 'conv') return winogradWeights(node as Node<'conv'>, isBuffer, this.target.gemm, make).map(widen)
     if (node.op === 'attention') {
@@ -325,7 +340,7 @@ class Builder {
     const { offsets, bytes } = planArena(this.temps.map((t) => t.life), this.target.alignment)
     this.temps.forEach((t, i) => (this.slots[t.slot] = { kind: 'temp', offset: offsets[i]!, bytes: t.life.bytes }))
     return {
-      key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}`,
+      key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}${[...this.tiles].map((t) => `|${t}`).join('')}`,
       kernels: this.kernels,
       slots: this.slots,
       steps,

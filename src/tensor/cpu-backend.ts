@@ -1,30 +1,15 @@
 // What the devices in this process's memory share: values as addresses, freed by the collector; programs run at once.
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
 import { type Target, attentionWidthsFit, compile } from '../compile/index.ts'
-import type { Aval, Program, SubGraph } from '../ir/index.ts'
+import { type Aval, type Program, type SubGraph, emit as e, placeholder } from '../ir/index.ts'
+import type { CpuRuntime } from './cpu-runtime.ts'
 import { type Peak, arithmeticProgram, memoryProgram, shortest } from './peak.ts'
 import { collector, pressure } from './pressure.ts'
 import { readable } from './realize.ts'
 import { type Recorder, recorder } from './recorder.ts'
 import type { Backend, Executable, Storage } from './storage.ts'
-
-/** Allocates, loads programs and runs them. Addresses are numbers. */
-export interface CpuRuntime<E> {
-  allocate(bytes: number): number
-  free(address: number): void
-  write(address: number, data: TypedArray): void
-  /** A copy of the elements. */
-  read(address: number, dtype: Storage['dtype'], length: number): TypedArray
-  load(program: Program): E
-  run(executable: E, inputs: readonly number[], outputs: readonly number[]): void
-  /** The program again, made to tell when its kernels begin and end. */
-  loadTimed(program: Program): E
-  /** Runs such a program: `seen` learns of every call of a kernel (or of several at once), in ms of performance.now(). */
-  runTimed(executable: E, inputs: readonly number[], outputs: readonly number[], seen: KernelSeen): void
-  stats(): { readonly bytesInUse: number; readonly peakBytes: number }
-  close(): void
-}
-export type KernelSeen = (kernel: number, start: number, end: number, calls: number) => void
+import { tileOf } from './tile.ts'
+import type { ProductOf, TileOptions } from './tile-probe.ts'
 
 /** Results up to this many bytes (losses, counters) are read at once: no memory to allocate, nothing to collect. */
 const SMALL = 64
@@ -38,7 +23,12 @@ interface Resident {
   readonly ballast: ArrayBuffer | null
 }
 
-export function cpuBackend<E>(target: Target, runtime: CpuRuntime<E>): Backend {
+export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: TileOptions): Backend {
+  const product: ProductOf = (tile, m, n, k) => {
+    const [a, b] = [[1, m, k], [1, k, n]].map((shape) => placeholder(e, { shape, dtype: 'float32' }))
+    return compile({ params: [a!, b!], results: [e.dot(a!, b!)] }, { ...device, tile: () => tile })
+  }
+  const target: Target = { ...device, tile: tileOf(runtime, tiles, product) }
   const freed = new FinalizationRegistry<number>((at) => runtime.free(at))
   const weight = pressure(() => runtime.stats().bytesInUse)
 

@@ -3,7 +3,8 @@
 import type { Program } from '../ir/index.ts'
 import { readMarks, renderC } from '../render/index.ts'
 import { type NativeExecutable, NativeRuntime } from '../runtime/index.ts'
-import { type CpuRuntime, cpuBackend } from './cpu-backend.ts'
+import { cpuBackend } from './cpu-backend.ts'
+import type { CpuRuntime } from './cpu-runtime.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
 export { nativeProblem } from '../runtime/index.ts'
 
@@ -33,5 +34,6 @@ export function nativeBackend(options: DeviceOptions = {}): Backend {
     close: () => runtime.close(),
   }
   // The tile leaves registers for a row of the second operand and one element of the first.
-  return cpuBackend({ name: 'native', lanes, gemm: { lanes, rows: registers === 32 ? 12 : 6, vectors: 2 }, scratch: true }, adapter)
+  const candidates = registers === 32 ? [{ rows: 12, vectors: 2 }, { rows: 6, vectors: 4 }] : [{ rows: 6, vectors: 2 }, { rows: 4, vectors: 3 }]
+  return cpuBackend({ name: 'native', lanes, gemm: { lanes, ...candidates[0]! }, scratch: true }, adapter, { candidates, device: `native ${runtime.compiler.identity}`, probe: options.probe })
 }

@@ -28,6 +28,12 @@ export interface ExecutableStats {
 export interface DeviceOptions {
   /** Threads of the wasm and native devices; default: one a core. */
   readonly threads?: number
+  /**
+   * Whether the wasm and native devices may measure once which register tile suits matrix products here (some 50 ms at the
+   * first program worth it; in Node kept in the user's cache). Default: yes, unless the environment variable GRADUS_TILE is
+   * `off`. No bit of a result depends on the tile.
+   */
+  readonly probe?: boolean
 }
 
 /** A device: compiles graphs, keeps values. */

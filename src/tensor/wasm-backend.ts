@@ -1,14 +1,21 @@
 // The wasm device: graphs compiled to WebAssembly programs, values in one wasm memory.
+import type { Tile } from '../compile/index.ts'
 import type { Program } from '../ir/index.ts'
 import { renderWasm } from '../render/index.ts'
 import { type Executable, WasmRuntime, features } from '../runtime/index.ts'
-import { type CpuRuntime, cpuBackend } from './cpu-backend.ts'
+import { cpuBackend } from './cpu-backend.ts'
+import type { CpuRuntime } from './cpu-runtime.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
+
+/** Tiles that are the fastest somewhere: with 16 and with 32 vector registers. */
+const TILES: readonly Tile[] = [{ rows: 4, vectors: 2 }, { rows: 6, vectors: 2 }, { rows: 4, vectors: 4 }]
 
 export function wasmBackend(options: DeviceOptions = {}): Backend {
   const runtime = new WasmRuntime(options.threads === undefined ? {} : { threads: options.threads })
   // The register tile of products is the engine's: how many accumulators its compiler keeps in registers differs.
-  const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...features().tile }, scratch: true }
+  const { tile } = features()
+  const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...tile }, scratch: true }
+  const candidates = [tile, ...TILES.filter((t) => t.rows !== tile.rows || t.vectors !== tile.vectors)]
   const adapter: CpuRuntime<Executable> = {
     allocate: (bytes) => runtime.allocate(bytes),
     free: (at) => runtime.free(at),
@@ -28,5 +35,5 @@ export function wasmBackend(options: DeviceOptions = {}): Backend {
     stats: () => runtime.stats(),
     close: () => runtime.close(),
   }
-  return cpuBackend(target, adapter)
+  return cpuBackend(target, adapter, { candidates, device: `wasm ${runtime.relaxed}`, probe: options.probe })
 }

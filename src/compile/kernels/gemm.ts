@@ -13,11 +13,13 @@ import { innerKernel, innerPays } from './inner.ts'
 import type { Written } from './loop-kernel.ts'
 import { type Panel, packKernel, panelOf } from './pack.ts'
 
-export interface GemmTarget {
-  readonly lanes: number
-  /** Register tile: rows, and vectors of columns. */
+/** A register tile: rows, and vectors of columns. */
+export interface Tile {
   readonly rows: number
   readonly vectors: number
+}
+export interface GemmTarget extends Tile {
+  readonly lanes: number
 }
 
 /** Bytes a packed operand may have before packing the other one is preferred at any price. */

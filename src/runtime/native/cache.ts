@@ -1,8 +1,9 @@
 // Compiled libraries on disk: found by what they were made of, checked before they are loaded, safe against two processes
 // at once, bounded in size. A file is the library followed by the SHA-256 of the library (loaders ignore what follows).
 import { DeviceError } from '../../base/index.ts'
+import { cacheFolder } from '../cache-folder.ts'
 import { type Compiler, runCompiler } from './compiler.ts'
-import { cacheFolder, host, sha256 } from './host.ts'
+import { host, sha256 } from './host.ts'
 
 /** Bytes of libraries kept; those used longest ago go first. */
 const LIMIT = 256 * 2 ** 20
@@ -52,7 +53,7 @@ function isWhole(file: string): boolean {
 /** The user's cache, or a private folder of this process where that cannot be written. */
 function usableFolder(): string {
   const { fs, path, os, process } = host()
-  const wanted = cacheFolder()
+  const wanted = cacheFolder('native')!
   const known = folders.get(wanted)
   if (known !== undefined) return known
   let folder = wanted

@@ -1,4 +1,4 @@
-// Node's modules that the native runtime needs, and the user's folder for what it compiles.
+// Node's modules that the native runtime needs.
 import { DeviceError, findNodeModule } from '../../base/index.ts'
 
 export interface Host {
@@ -34,12 +34,3 @@ export function host(): Host {
 }
 
 export const sha256 = (data: string | Uint8Array): string => host().crypto.createHash('sha256').update(data).digest('hex')
-
-/** $GRADUS_CACHE/native, else $XDG_CACHE_HOME/gradus/native, else ~/.cache/gradus/native (macOS: ~/Library/Caches/gradus/native). */
-export function cacheFolder(): string {
-  const { path, os, process } = host()
-  const { GRADUS_CACHE, XDG_CACHE_HOME } = process.env
-  if (GRADUS_CACHE) return path.join(GRADUS_CACHE, 'native')
-  if (XDG_CACHE_HOME) return path.join(XDG_CACHE_HOME, 'gradus', 'native')
-  return process.platform === 'darwin' ? path.join(os.homedir(), 'Library', 'Caches', 'gradus', 'native') : path.join(os.homedir(), '.cache', 'gradus', 'native')
-}
