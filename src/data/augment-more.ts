@@ -1,6 +1,7 @@
 // More ways of changing an image (…, H, W) at random: mirrored, cut out of a larger frame, with a hole; and one after another.
 import { type Shape, ShapeError, ValueError, showShape } from '../base/index.ts'
 import type { Augment } from './augment.ts'
+import { described, specOf } from './described.ts'
 
 /**
  * Mirrors images (…, H, W) half of the time: left and right by default, top and bottom on request.
@@ -16,7 +17,7 @@ import type { Augment } from './augment.ts'
  */
 export function randomFlip(options: { readonly horizontal?: boolean; readonly vertical?: boolean } = {}): Augment {
   const { horizontal = true, vertical = false } = options
-  return (input, output, { random, shape }) => {
+  return described<Augment>('randomFlip', [options], (input, output, { random, shape }) => {
     const [height, width] = imageSize('randomFlip', shape)
     const across = horizontal && random.next() < 0.5
     const down = vertical && random.next() < 0.5
@@ -27,7 +28,7 @@ export function randomFlip(options: { readonly horizontal?: boolean; readonly ve
         else output.set(input.subarray(source, source + width), target)
       }
     }
-  }
+  })
 }
 
 /**
@@ -37,7 +38,7 @@ export function randomFlip(options: { readonly horizontal?: boolean; readonly ve
 export function randomCrop(padding: number, options: { readonly fill?: 'zero' | 'reflect' } = {}): Augment {
   whole('randomCrop', 'padding', padding)
   const reflect = options.fill === 'reflect'
-  return (input, output, { random, shape }) => {
+  return described<Augment>('randomCrop', [padding, options], (input, output, { random, shape }) => {
     const [height, width] = imageSize('randomCrop', shape)
     if (reflect && padding >= Math.min(height, width)) throw new ValueError('randomCrop', 'the frame is wider than the image', { expected: `padding below ${Math.min(height, width)}`, received: String(padding) })
     const dx = random.below(2 * padding + 1) - padding
@@ -52,7 +53,7 @@ export function randomCrop(padding: number, options: { readonly fill?: 'zero' | 
         }
       }
     }
-  }
+  })
 }
 /** Where a position is read: itself, mirrored at the edge, or −1. */
 const place = (i: number, n: number, reflect: boolean): number => (i >= 0 && i < n ? i : !reflect ? -1 : i < 0 ? -i : 2 * (n - 1) - i)
@@ -61,7 +62,7 @@ const place = (i: number, n: number, reflect: boolean): number => (i >= 0 && i <
 export function cutout(size: number, options: { readonly value?: number } = {}): Augment {
   whole('cutout', 'size', size)
   const { value = 0 } = options
-  return (input, output, { random, shape }) => {
+  return described<Augment>('cutout', [size, options], (input, output, { random, shape }) => {
     const [height, width] = imageSize('cutout', shape)
     output.set(input)
     const top = random.below(height) - (size >> 1)
@@ -69,7 +70,7 @@ export function cutout(size: number, options: { readonly value?: number } = {}):
     for (let from = 0; from < input.length; from += height * width) {
       for (let y = Math.max(0, top); y < Math.min(height, top + size); y++) output.fill(value, from + y * width + Math.max(0, left), from + y * width + Math.max(0, Math.min(width, left + size)))
     }
-  }
+  })
 }
 
 /**
@@ -85,7 +86,7 @@ export function cutout(size: number, options: { readonly value?: number } = {}):
  * ```
  */
 export function compose(...augments: readonly Augment[]): Augment {
-  return (input, output, context) => {
+  const composed: Augment = (input, output, context) => {
     let now = input
     augments.forEach((augment, i) => {
       const next = i === augments.length - 1 ? output : (new (input.constructor as new (length: number) => typeof input)(input.length))
@@ -94,6 +95,8 @@ export function compose(...augments: readonly Augment[]): Augment {
     })
     if (augments.length === 0) output.set(input)
   }
+  const specs = augments.map(specOf)
+  return specs.includes(null) ? composed : described('compose', specs, composed)
 }
 
 function imageSize(operation: string, shape: Shape): [number, number] {

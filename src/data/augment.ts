@@ -1,6 +1,7 @@
 // Augmentation: one example changed at random. The random numbers belong to (seed, epoch, example), so a run can be
 // resumed anywhere and repeated to the bit.
 import { type Shape, ShapeError, type TypedArray, showShape } from '../base/index.ts'
+import { described } from './described.ts'
 import type { HostRandom } from './random.ts'
 
 /** Writes a changed copy of `input` (one example of `shape`) to `output`, which is zero before. */
@@ -33,7 +34,7 @@ export interface AffineOptions {
  */
 export function randomAffine(options: AffineOptions): Augment {
   const { shift = 0, rotate = 0, scale = 0, shear = 0 } = options
-  return (input, output, { random, shape }) => {
+  return described<Augment>('randomAffine', [options], (input, output, { random, shape }) => {
     const [height, width] = shape.slice(-2) as [number, number]
     if (shape.length < 2) throw new ShapeError('randomAffine', 'not an image', { expected: '(…, H, W)', received: showShape(shape) })
     const angle = (random.between(-rotate, rotate) * Math.PI) / 180
@@ -46,7 +47,7 @@ export function randomAffine(options: AffineOptions): Augment {
     const sin = Math.sin(angle) / size
     const matrix = { xx: cos + slant * sin, xy: sin, yx: -sin + slant * cos, yy: cos }
     for (let from = 0; from < input.length; from += height * width) warp(input, output, from, height, width, matrix, dx, dy)
-  }
+  })
 }
 
 interface Matrix {
@@ -84,7 +85,7 @@ function warp(input: TypedArray, output: TypedArray, from: number, height: numbe
 
 /** Shifts images (…, H, W) by whole pixels, up to `most` either way along both axes; zeros come in. */
 export function randomShift(most = 1): Augment {
-  return (input, output, { random, shape }) => {
+  return described<Augment>('randomShift', [most], (input, output, { random, shape }) => {
     if (shape.length < 2) throw new ShapeError('randomShift', 'not an image', { expected: '(…, H, W)', received: showShape(shape) })
     const [height, width] = shape.slice(-2) as [number, number]
     const dx = random.below(2 * most + 1) - most
@@ -96,5 +97,5 @@ export function randomShift(most = 1): Augment {
         if (right > left) output.set(input.subarray(from + y * width + left, from + y * width + right), from + (y + dy) * width + left + dx)
       }
     }
-  }
+  })
 }

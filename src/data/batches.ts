@@ -32,14 +32,19 @@ export function batchCount(length: number, batchSize: number, dropLast = false):
  * ```
  */
 export function* batches(data: InMemory, options: BatchOptions): Generator<Batch, void, undefined> {
-  const { batchSize, seed = 0, epoch = 0, start = 0 } = options
-  const count = batchCount(data.length, batchSize, options.dropLast)
-  const order = options.shuffle === true ? shuffled(data.length, hostRandom(seed, STREAM.shuffle, epoch)) : Int32Array.from({ length: data.length }, (_, i) => i)
-  for (let index = start; index < count; index++) {
-    const examples = order.subarray(index * batchSize, (index + 1) * batchSize)
+  const { seed = 0, epoch = 0 } = options
+  for (const { index, examples } of epochBatches(data.length, options)) {
     const inputs = augmented(options.augment === true ? data.options.augment : undefined, gather(data.inputs, examples), examples, { seed, epoch })
     yield { index, size: examples.length, inputs: toTensor(inputs), targets: toTensor(gather(data.targets, examples)), examples }
   }
+}
+
+/** Which examples are in the batches of an epoch. */
+export function* epochBatches(length: number, options: BatchOptions): Generator<{ readonly index: number; readonly examples: Int32Array }, void, undefined> {
+  const { batchSize, seed = 0, epoch = 0, start = 0 } = options
+  const count = batchCount(length, batchSize, options.dropLast)
+  const order = options.shuffle === true ? shuffled(length, hostRandom(seed, STREAM.shuffle, epoch)) : Int32Array.from({ length }, (_, i) => i)
+  for (let index = start; index < count; index++) yield { index, examples: order.subarray(index * batchSize, (index + 1) * batchSize) }
 }
 
 /** Examples (B, …) changed by `augment`, each with the random numbers that belong to it in this epoch. */
