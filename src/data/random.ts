@@ -14,7 +14,7 @@ export interface HostRandom {
 }
 
 /** What a stream is for: streams of one (seed, epoch) never meet. */
-export const STREAM = { shuffle: 1, augment: 2, step: 3, split: 4 } as const
+export const STREAM = { shuffle: 1, augment: 2, step: 3, split: 4, mixup: 7, bucket: 8 } as const
 
 /** The stream of a purpose: (seed, purpose, a, b). */
 export function hostRandom(seed: number, purpose: number, a = 0, b = 0): HostRandom {

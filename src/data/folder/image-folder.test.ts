@@ -59,12 +59,35 @@ describe('what is found', () => {
   })
   test.each([
     ['nothing there', () => join(dir, 'none'), /there is no folder/],
-    ['a file', () => (put('file', ''), join(dir, 'file')), /is no folder/],
-    ['no classes', () => (put('flat/1.png', png(2, 2, () => [0, 0, 0])), join(dir, 'flat')), /has no folders in it: expected a folder for each class: .*received 1 files/],
-    ['an empty class', () => (put('half/a/1.png', png(2, 2, () => [0, 0, 0])), put('half/b/x.txt', ''), join(dir, 'half')), /half\/b has no PNG or JPEG files/],
-    ['a link out', () => (put('links/a/1.png', png(2, 2, () => [0, 0, 0])), put('secret.png', png(2, 2, () => [1, 1, 1])), symlinkSync(join(dir, 'secret.png'), join(dir, 'links/a/2.png')), join(dir, 'links')), /links\/a\/2\.png: a link out of the folder/],
-    ['a linked folder', () => (put('linked/a/1.png', png(2, 2, () => [0, 0, 0])), symlinkSync(dir, join(dir, 'linked/b')), join(dir, 'linked')), /linked\/b: a link out of the folder/],
-    ['a circle', () => (put('round/a/1.png', png(2, 2, () => [0, 0, 0])), symlinkSync(join(dir, 'round'), join(dir, 'round/a/b')), join(dir, 'round')), /a link out of the folder/],
+    ['a file', () => {
+      put('file', '')
+      return join(dir, 'file')
+    }, /is no folder/],
+    ['no classes', () => {
+      put('flat/1.png', png(2, 2, () => [0, 0, 0]))
+      return join(dir, 'flat')
+    }, /has no folders in it: expected a folder for each class: .*received 1 files/],
+    ['an empty class', () => {
+      put('half/a/1.png', png(2, 2, () => [0, 0, 0]))
+      put('half/b/x.txt', '')
+      return join(dir, 'half')
+    }, /half\/b has no PNG or JPEG files/],
+    ['a link out', () => {
+      put('links/a/1.png', png(2, 2, () => [0, 0, 0]))
+      put('secret.png', png(2, 2, () => [1, 1, 1]))
+      symlinkSync(join(dir, 'secret.png'), join(dir, 'links/a/2.png'))
+      return join(dir, 'links')
+    }, /links\/a\/2\.png: a link out of the folder/],
+    ['a linked folder', () => {
+      put('linked/a/1.png', png(2, 2, () => [0, 0, 0]))
+      symlinkSync(dir, join(dir, 'linked/b'))
+      return join(dir, 'linked')
+    }, /linked\/b: a link out of the folder/],
+    ['a circle', () => {
+      put('round/a/1.png', png(2, 2, () => [0, 0, 0]))
+      symlinkSync(join(dir, 'round'), join(dir, 'round/a/b'))
+      return join(dir, 'round')
+    }, /a link out of the folder/],
   ])('refused: %s', async (_, make, message) => {
     await expect(imageFolder(make(), { size: 4 })).rejects.toThrow(message)
   })
