@@ -1,5 +1,5 @@
 // The command on texts: train chars, evaluate, generate; mistakes.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,15 +15,27 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
   remove()
 })
-const train = (model: string, ...more: string[]) => gradus(folder, 'train', 'chars', 'rhyme.txt', '--model', model, '--context', '32', '--batch', '8', '--epochs', model === 'gpt' ? '12' : '6', '--tensorboard', `logs-${model}`, '--seed', '1', '--device', 'wasm', '--out', `run-${model}`, ...more)
+/** What every recipe takes, with the values that change nothing here. */
+const flags = (name: string, lr: string): string[] => ['--lr', lr, '--clip', '1', '--seed', '1', '--threads', '2', '--device', 'wasm', '--tensorboard', `logs-${name}`, '--profile', '--json', '--out', `run-${name}`]
+/** They were all heeded: the last line is one JSON object that says so, and the files are there. */
+function heeded(name: string, { stdout, stderr }: { readonly stdout: string; readonly stderr: string }, epochs: number): Record<string, number> {
+  expect(stdout.trim().split('\n')).toHaveLength(1)
+  const result = JSON.parse(stdout) as Record<string, number>
+  expect(result).toMatchObject({ seed: 1, threads: 2, device: 'wasm', epochs, out: `run-${name}` })
+  expect(readdirSync(join(folder, `logs-${name}`)).some((file) => file.includes('tfevents'))).toBe(true)
+  expect(readdirSync(join(folder, `run-${name}`))).toEqual(expect.arrayContaining(['trace.json', 'report.html', 'log.csv', 'run.json']))
+  expect(stderr).toMatch(/trace\.json: open it in chrome:\/\/tracing/)
+  return result
+}
+const train = (model: string, ...more: string[]) => gradus(folder, 'train', 'chars', 'rhyme.txt', '--model', model, '--context', '32', '--batch', '8', '--epochs', model === 'gpt' ? '12' : '6', ...flags(model, model === 'gpt' ? '0.003' : '0.004'), ...more)
 
 describe.each(['gpt', 'gru'])('train chars --model %s', (model) => {
   test('learns a rhyme by heart, writes it, and measures what it says', async () => {
-    const { code, stdout, stderr } = await train(model, '--json')
+    const { code, stdout, stderr } = await train(model)
     expect(code, stderr).toBe(0)
     expect(stderr).toMatch(/114 training pieces of 32 characters from .*rhyme\.txt/)
     expect(stderr).toMatch(/Validation loss [\d.]+ nats a character, [\d.]+ bits a byte\./)
-    const result = JSON.parse(stdout) as { validationLoss: number; bitsPerByte: number; testAccuracy: null }
+    const result = heeded(model, { stdout, stderr }, model === 'gpt' ? 12 : 6) as { validationLoss: number; bitsPerByte: number }
     expect(result).toMatchObject({ model, testAccuracy: null })
     // all letters are one byte here; a rhyme known by heart costs almost nothing (its letters alone: 3.6 bits each)
     expect(result.bitsPerByte).toBeCloseTo(result.validationLoss / Math.LN2, 9)
@@ -71,11 +83,11 @@ describe('train translate', () => {
     const [colours, things] = [[['red', 'rot'], ['blue', 'blau'], ['black', 'schwarz'], ['white', 'weiß'], ['green', 'grün'], ['grey', 'grau']], [['heart', 'Herz'], ['ball', 'Ball'], ['bird', 'Vogel'], ['book', 'Buch'], ['car', 'Auto'], ['house', 'Haus'], ['hat', 'Hut']]]
     writeFileSync(join(folder, 'pairs.csv'), colours!.flatMap(([a, b]) => things!.map(([c, d]) => `${a} ${c},${d} ${b}`)).join('\n'))
     const train = (...more: string[]) => gradus(folder, 'train', 'translate', 'pairs.csv', '--device', 'wasm', '--json', ...more)
-    const { code, stdout, stderr } = await train('--model', 'seq2seq', '--tokenizer', 'characters', '--epochs', '24', '--batch', '8', '--out', 'run-pairs')
+    const { code, stdout, stderr } = await train('--model', 'seq2seq', '--tokenizer', 'characters', '--epochs', '24', '--batch', '8', ...flags('pairs', '0.004'))
     expect(code, stderr).toBe(0)
     expect(stderr).toMatch(/38 training pairs from .*pairs\.csv, 4 held back/)
     expect(stderr).toMatch(/\w+ \w+ → .* \(\w+ [a-zßü]+\)/)
-    const result = JSON.parse(stdout) as { bleu: number; exactMatch: number; bleuGreedy: number; exactMatchGreedy: number }
+    const result = heeded('pairs', { stdout, stderr }, 24) as { bleu: number; exactMatch: number; bleuGreedy: number; exactMatchGreedy: number }
     // pairs never seen, of words that were
     expect(result.exactMatch).toBeGreaterThanOrEqual(0.5)
     expect(result.bleu).toBeGreaterThan(40)
@@ -97,19 +109,21 @@ describe('train translate', () => {
 
 describe('train bert', () => {
   test('guesses hidden letters, then sorts texts, beside the same network without pretraining', async () => {
-    const run = async (...args: string[]): Promise<{ json: Record<string, number>; stderr: string }> => {
+    const run = async (...args: string[]): Promise<{ json: Record<string, number>; stdout: string; stderr: string }> => {
       const { code, stdout, stderr } = await gradus(folder, ...args, '--device', 'wasm', '--json')
       expect(code, stderr).toBe(0)
-      return { json: JSON.parse(stdout) as Record<string, number>, stderr }
+      return { json: JSON.parse(stdout) as Record<string, number>, stdout, stderr }
     }
     // pieces of one letter each: a hidden one is what its neighbours are
     writeFileSync(join(folder, 'letters.txt'), [...'aehcmnorstuw '].map((c) => c.repeat(23)).join('').repeat(10))
-    const { json, stderr } = await run('train', 'bert', 'letters.txt', '--tokenizer', 'characters', '--context', '24', '--epochs', '8', '--batch', '8', '--out', 'run-bert')
+    const { json, stdout, stderr } = await run('train', 'bert', 'letters.txt', '--tokenizer', 'characters', '--context', '24', '--epochs', '8', '--batch', '8', ...flags('bert', '0.001'))
+    heeded('bert', { stdout, stderr }, 8)
     expect(stderr).toMatch(/Hidden tokens: [\d.]+ % guessed right/)
     expect(json.maskedAccuracy).toBeGreaterThan(2 * json.baseline!)
     expect((await run('evaluate', 'run-bert')).json.maskedAccuracy).toBeCloseTo(json.maskedAccuracy!, 6)
     writeFileSync(join(folder, 'labels.csv'), Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? `animals,the ${['cat', 'rat'][(i >> 1) % 2]} sat on that` : `things,the ${['mat', 'hat'][(i >> 1) % 2]} was on the mat`)).join('\n'))
-    const fine = await run('train', 'bert', 'run-bert', '--finetune', 'labels.csv', '--epochs', '10', '--batch', '8', '--out', 'run-fine')
+    const fine = await run('train', 'bert', 'run-bert', '--finetune', 'labels.csv', '--epochs', '10', '--batch', '8', ...flags('fine', '0.0005'))
+    heeded('fine', fine, 10)
     expect(fine.stderr).toMatch(/48 training texts from .*labels\.csv, on top of .*run-bert/)
     expect(fine.stderr).toMatch(/Pretrained: [\d.]+ % right; the same network from random weights: [\d.]+ %/)
     expect(fine.json.testAccuracy).toBe(1)

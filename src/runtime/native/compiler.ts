@@ -88,12 +88,15 @@ export function runCompiler({ command, flags }: Compiler, source: string, out: s
   const { child, process } = host()
   const [program, ...first] = words(command)
   const link = libraries.length > 0 ? libraries : process.platform === 'darwin' ? ['-lm'] : ['-nostdlib']
-  const { status, stderr, error, signal } = child.spawnSync(program!, [...first, ...flags, '-o', out, '-x', 'c', '-', ...link], { input: source, encoding: 'utf8', maxBuffer: 1 << 26 })
+  const { status, stderr, error, signal } = child.spawnSync(program!, [...first, ...flags, '-o', out, '-x', 'c', '-', ...link], { input: source, encoding: 'utf8', maxBuffer: 1 << 26, ...alone })
   if (status === 0) return
   const lines = stderr?.trim().split('\n') ?? []
-  const reason = error?.message ?? lines.find((l) => /error/i.test(l)) ?? lines[0] ?? (signal === null ? `status ${status}` : `ended by ${signal}`)
+  const reason = error?.message ?? lines.find((l) => /error/i.test(l)) ?? (lines[0] || null) ?? (signal === null ? `status ${status}` : `ended by ${signal}`)
   throw new DeviceError('native', `${command} failed: ${reason}`, { remedy: /No space|Disk quota/i.test(stderr ?? '') ? 'Make room on the disk, or set GRADUS_CACHE to a folder with room.' : 'Use the wasm device, and report this.' })
 }
+
+/** Ctrl-C is for the program that waits, which then ends in good order; in a group of its own the compiler finishes first. */
+const alone: object = { detached: true }
 
 /** `CC="ccache gcc"` is a program and its arguments. */
 const words = (command: string): string[] => command.trim().split(/\s+/)

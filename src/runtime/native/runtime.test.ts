@@ -9,6 +9,7 @@ import { problem } from '../../../test/support/run-native.ts'
 import { allocate } from '../../base/index.ts'
 import { type Kernel, type Program, type Step, constant, i32, interpretProgram, load, newVar, op, use } from '../../ir/index.ts'
 import { renderC } from '../../render/index.ts'
+import { runCompiler } from './compiler.ts'
 import { NativeRuntime, type NativeRuntimeOptions, findCompiler, nativeProblem } from './index.ts'
 
 const there = describe.skipIf(problem !== null)
@@ -212,6 +213,22 @@ describe('without a compiler', () => {
   test('a CC that does not exist is not replaced silently', () => {
     process.env.CC = '/nonexistent'
     expect(() => findCompiler()).toThrow(/expected \$CC \(\/nonexistent\) to work, received \/nonexistent: not found/)
+  })
+  test.skipIf(process.platform !== 'linux')('a compiler that is killed is said to be; Ctrl-C does not reach it: it has a group of its own', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gradus-cc-'))
+    const script = join(folder, 'cc')
+    const compile = (body: string): void => {
+      writeFileSync(script, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+      runCompiler({ command: script, flags: [] } as never, '', join(folder, 'out'), [])
+    }
+    try {
+      expect(() => compile('kill -9 $$')).toThrow(/cc failed: ended by SIGKILL/)
+      const group = (stat: string): string => stat.slice(stat.lastIndexOf(')')).split(' ')[3]! // proc(5)
+      compile(`cat /proc/self/stat > ${join(folder, 'stat')}`)
+      expect(group(readFileSync(join(folder, 'stat'), 'utf8'))).not.toBe(group(readFileSync('/proc/self/stat', 'utf8')))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
   test('a CC that is no compiler', () => {
     process.env.CC = 'false'
