@@ -3,6 +3,7 @@
 import { DeviceError } from '../../base/index.ts'
 import { cacheFolder } from '../cache-folder.ts'
 import { type Compiler, runCompiler } from './compiler.ts'
+import { runCompilers } from './compilers.ts'
 import { host, sha256 } from './host.ts'
 
 /** Bytes of libraries kept; those used longest ago go first. */
@@ -15,15 +16,21 @@ const TRAILER = 64
 const folders = new Map<string, string>()
 let written = 0
 
+interface LibraryOptions {
+  readonly libraries?: readonly string[]
+  /** The same source in parts, which are compiled at once where there are cores for it. */
+  readonly units?: readonly string[]
+}
+
 /** The path of a library compiled from `source`, from the cache or made now. */
-export function compiledLibrary(compiler: Compiler, source: string, libraries: readonly string[] = []): string {
+export function compiledLibrary(compiler: Compiler, source: string, { libraries = [], units = [] }: LibraryOptions = {}): string {
   const { fs, path, process } = host()
   const name = `${sha256(`${compiler.identity}|${libraries.join(' ')}|${source}`)}.so`
   const at = path.join(usableFolder(), name)
   if (isWhole(at)) return at
   const part = path.join(path.dirname(at), `.${name}.${process.pid}.${Math.random().toString(36).slice(2)}`)
   try {
-    runCompiler(compiler, source, part, libraries)
+    if (units.length === 0 || !runCompilers(compiler, units, part)) runCompiler(compiler, source, part, libraries)
     fs.appendFileSync(part, sha256(fs.readFileSync(part)))
     fs.renameSync(part, at)
   } catch (error) {

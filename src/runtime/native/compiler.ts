@@ -87,7 +87,7 @@ function ask(command: string, machine: readonly string[]): string | { readonly r
 export function runCompiler({ command, flags }: Compiler, source: string, out: string, libraries: readonly string[]): void {
   const { child, process } = host()
   const [program, ...first] = words(command)
-  const link = libraries.length > 0 ? libraries : process.platform === 'darwin' ? ['-lm'] : ['-nostdlib']
+  const link = libraries.length > 0 ? libraries : ownLink(process.platform)
   const { status, stderr, error, signal } = child.spawnSync(program!, [...first, ...flags, '-o', out, '-x', 'c', '-', ...link], { input: source, encoding: 'utf8', maxBuffer: 1 << 26, ...alone })
   if (status === 0) return
   const lines = stderr?.trim().split('\n') ?? []
@@ -96,7 +96,10 @@ export function runCompiler({ command, flags }: Compiler, source: string, out: s
 }
 
 /** Ctrl-C is for the program that waits, which then ends in good order; in a group of its own the compiler finishes first. */
-const alone: object = { detached: true }
+export const alone: object = { detached: true }
+
+/** What a library without libraries of its own is linked with. */
+export const ownLink = (platform: string): readonly string[] => (platform === 'darwin' ? ['-lm'] : ['-nostdlib'])
 
 /** `CC="ccache gcc"` is a program and its arguments. */
-const words = (command: string): string[] => command.trim().split(/\s+/)
+export const words = (command: string): string[] => command.trim().split(/\s+/)

@@ -6,6 +6,8 @@ export interface CImage {
   readonly key: string
   /** Defines `void gradus_main(struct gradus_team *team, char *const *slots)`. */
   readonly source: string
+  /** The same in several translation units, for compilers that work at once. */
+  readonly units?: readonly string[]
   readonly slots: readonly ImageSlot[]
   readonly arenaBytes: number
   /** Private bytes of each thread. */

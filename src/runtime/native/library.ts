@@ -54,7 +54,7 @@ const loaded = new Map<string, NativeLibrary>()
 /** Compiles the runtime where the cache does not have it, and loads it. */
 export function nativeLibrary(compiler: Compiler): NativeLibrary {
   const koffi = loadKoffi()
-  const path = compiledLibrary(compiler, RUNTIME_SOURCE, ['-lpthread', ...(host().process.platform === 'linux' ? ['-ldl'] : [])])
+  const path = compiledLibrary(compiler, RUNTIME_SOURCE, { libraries: ['-lpthread', ...(host().process.platform === 'linux' ? ['-ldl'] : [])] })
   let library = loaded.get(path)
   if (library === undefined) {
     const file = koffi.load(path)

@@ -1,7 +1,7 @@
 // The native runtime: launches on several threads, loops and branches, memory, the cache on disk, a missing compiler.
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve as resolvePath } from 'node:path'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -96,6 +96,28 @@ there('programs', () => {
     runtime.close()
     expect(() => runtime.run(executable, [], [])).toThrow(/closed/)
     expect(() => new NativeRuntime({ threads: 0 })).toThrow(/from 1 to 64/)
+  })
+  test.skipIf(availableParallelism() < 2)('units are compiled at once, and give what one gives', () => {
+    const p = program(true, 1)
+    const whole = renderC(p, { lanes: 16 })
+    const image = renderC(p, { lanes: 16, unit: 100 })
+    expect(whole.units).toBeUndefined()
+    expect(image.units!.length).toBeGreaterThan(2)
+    const of = (given: typeof image): Float32Array => {
+      const runtime = new NativeRuntime({ threads: 2 })
+      try {
+        const at = [N, 3 * N, N].map((n) => runtime.allocate(4 * n))
+        runtime.write(at[0]!, input)
+        runtime.run(runtime.load(given), [at[0]!], at.slice(1))
+        return runtime.read(at[1]!, 'float32', 3 * N) as Float32Array
+      } finally {
+        runtime.close()
+      }
+    }
+    // A source that no compiler takes: it is the units that run.
+    expect(of({ ...image, source: `no C ${Math.random()}` })).toEqual(of(whole))
+    // Units that no compiler takes: the source does it all.
+    expect(of({ ...image, source: `${image.source}// ${Math.random()}`, units: ['no', 'C'] })).toEqual(of(whole))
   })
   test('C that does not compile says what the compiler says', () => {
     const runtime = new NativeRuntime({ threads: 1 })

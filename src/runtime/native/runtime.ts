@@ -170,7 +170,7 @@ export class NativeRuntime {
       }
       return found
     }
-    const { library, entry } = this.open(compiledLibrary(this.compiler, image.source))
+    const { library, entry } = this.open(compiledLibrary(this.compiler, image.source, { units: image.units ?? [] }))
     const table = new Float64Array(image.slots.length)
     const constants: number[] = []
     image.slots.forEach((slot, i) => {
