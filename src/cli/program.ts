@@ -69,7 +69,7 @@ function train(root: Command, done: Done): void {
     .option('--vocabulary <n>', 'with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
     .option('--context <n>', 'chars: tokens in one piece of text (default 128); translate, bert: longest text (default 64)', wholeFrom(2))
     .option('--finetune <file>', 'bert: learn to sort texts (TSV or CSV: label, text) on top of a pretrained run')
-    .option('--labels <n>', 'digits: train on so many labelled images only (default: all; --model dbn: 1000)', wholeFrom(0))
+    .option('--labels <n>', 'digits, bert --finetune: learn from so many labelled examples only (default: all; digits --model dbn: 1000)', wholeFrom(0))
     .option('--tensorboard <dir>', 'write event files that TensorBoard shows')
     .option('--profile', 'show where the time goes, kernel by kernel; DIR/trace.json has the course of time')
     .option('--json', 'the result as one JSON object, the last line on stdout; progress goes to stderr')

@@ -45,8 +45,10 @@ test.each([
 })
 
 test('bert, fine-tuned: the pretrained run is not needed again, and the comparison is made all the same', async () => {
-  const choices = { model: 'classifier', options: { tokenizer: 'characters', vocabulary: 256, context: 16, finetune: place('labels.tsv') } }
-  const whole = await run('bert', 'bert-masked-whole', choices)
+  const choices = { model: 'classifier', options: { tokenizer: 'characters', vocabulary: 256, context: 16, finetune: place('labels.tsv'), labels: 40 } }
+  let examples = 0
+  const whole = await run('bert', 'bert-masked-whole', choices, { onReady: (ready) => void (examples = ready.examples) })
+  expect(examples).toBe(40) // of 48; 12 are held back
   expect(whole.score?.figures.scratchAccuracy).toBeGreaterThanOrEqual(0)
   expect(told(await cut('bert', 'bert-masked-whole', choices, () => rmSync(place('bert-masked-whole'), { recursive: true })))).toEqual(told(whole))
 })

@@ -81,6 +81,10 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
   if (classes.length < 2 || classes.length > pairs.length / 4) throw new ValueError('train', `${file} holds no classes`, { expected: 'a label in the first column, the text in the second; at least two labels, each several times', received: `${classes.length} ${classes.length === 1 ? 'label' : 'labels'} for ${pairs.length} texts` })
   const order = shuffled(pairs.length, hostRandom(1, 8))
   const cut = Math.round(pairs.length * (1 - TESTED))
+  const few = Number(options.options?.labels ?? 0)
+  if (few > cut) throw new ValueError('train', 'more labels than there are', { expected: `--labels up to ${cut}`, received: String(few) })
+  // the texts that are tested on are the same for every number of labels and every seed; those that are learned are drawn by it
+  const learned = few === 0 ? order.subarray(0, cut) : Int32Array.from(shuffled(cut, hostRandom(options.seed ?? 0, 11)).subarray(0, few), (i) => order[i]!)
   const part = (indices: Int32Array): Dataset => {
     const inputs = new Int32Array(indices.length * context)
     const labels = Int32Array.from(indices, (i) => classes.indexOf(pairs[i]!.first))
@@ -90,7 +94,7 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
     return new Dataset({ dtype: 'int32', shape: [indices.length, context], data: inputs }, { dtype: 'int32', shape: [indices.length], data: labels }, { classes })
   }
   return {
-    train: part(order.subarray(0, cut)), test: part(order.subarray(cut)), from: `${file}, on top of ${folder}`, unit: 'texts',
+    train: part(learned), test: part(order.subarray(cut)), from: `${file}, on top of ${folder}`, unit: 'texts',
     assets: { tokenizer: tokenizer.toJSON(), bert: { context, classes } },
     initial: () => encoderOf(folder),
   }
@@ -165,6 +169,7 @@ export const bert: Recipe = {
     vocabulary: { about: 'tokens of --tokenizer bpe', default: 1024 },
     context: { about: 'tokens in one piece of text', default: 64 },
     finetune: { about: 'a file of labels and texts', default: '' },
+    labels: { about: 'how many labelled texts are learned from (0: all but those held back)', default: 0 },
   },
   data,
   score,
