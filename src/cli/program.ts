@@ -64,7 +64,7 @@ function train(root: Command, done: Done): void {
     .option('-t, --threads <n>', 'threads (default: one a core)', wholeFrom(1))
     .option('-o, --out <dir>', 'folder for the run (default: runs/NAME-TIME)')
     .option('-r, --resume <dir>', 'go on with an interrupted run, bit for bit')
-    .option('--data <dir>', 'folder with your own files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')
+    .option('--data <dir>', 'folder with your own pictures (a folder for each class: DIR/7/a.png …), or files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')
     .option('--tokenizer <name>', 'characters (default of chars) or bpe (byte pairs; default of translate)')
     .option('--vocabulary <n>', 'with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
     .option('--context <n>', 'chars: tokens in one piece of text (default 128); translate, bert: longest text (default 64)', wholeFrom(2))

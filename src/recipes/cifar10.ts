@@ -3,6 +3,7 @@ import { THINGS, cifar10 as pictures, compose, cutout, randomCrop, randomFlip, s
 import { SwiftResNet, patchWhitening, resnetCifar } from '../models/index.ts'
 import { Muon, SGD, crossEntropy, oneCycle } from '../nn/index.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
+import { ownPictures } from './own-pictures.ts'
 import type { Assets, DataOptions, Recipe, RecipeData } from './plan.ts'
 
 /** Labels softened, so that a picture that was cut through is not insisted on (Szegedy et al., 2015). */
@@ -11,7 +12,7 @@ const augment = compose(randomFlip(), randomCrop(4, { fill: 'reflect' }), cutout
 
 /** The first filters come from the data: what a run must keep besides its weights. */
 async function data(options: DataOptions): Promise<RecipeData> {
-  const found = await pictures(options)
+  const found = (await ownPictures(options.folder, THINGS, { size: 32, prepare: standardColors })) ?? (await pictures(options))
   const filters = await patchWhitening(standardColors(toTensor(found.train.take(2000).inputs)))
   return { ...found, assets: { whitening: await filters.array() } }
 }

@@ -4,6 +4,7 @@ import { DIGITS, type Dataset, hostRandom, mnist, randomAffine, randomShift, shu
 import { Cnn, DeepBeliefNetwork, LeNet, LectureNetwork, Mlp } from '../models/index.ts'
 import { Adam, AdamW, SGD, crossEntropy, oneCycle, quadratic } from '../nn/index.ts'
 import { type Tensor, oneHot } from '../tensor/index.ts'
+import { ownPictures } from './own-pictures.ts'
 import type { DataOptions, ModelPlan, Recipe, RecipeData } from './plan.ts'
 
 /** The lecture's cost ‖a − y‖²/2, y a vector with a 1 at the digit. */
@@ -64,7 +65,7 @@ const dbn: ModelPlan = {
 
 /** MNIST with all its labels, or with so many of them, drawn by the run's seed; then all images without labels beside them. */
 async function data(options: DataOptions): Promise<RecipeData> {
-  const found = await mnist(options)
+  const found = (await ownPictures(options.folder, DIGITS, { size: 28, color: 'gray' })) ?? (await mnist(options))
   const labels = Number(options.options?.labels ?? 0)
   if (labels === 0) return found
   if (labels > found.train.length) throw new ValueError('train', 'more labels than images', { expected: `--labels up to ${found.train.length}`, received: String(labels) })

@@ -1,6 +1,7 @@
 // train fashion: ten kinds of clothing, in MNIST's form and harder.
 import { GARMENTS, compose, fashionMnist, randomFlip, randomShift } from '../data/index.ts'
 import { cnn, lenet, mlp } from './digits.ts'
+import { ownPictures } from './own-pictures.ts'
 import type { Recipe } from './plan.ts'
 
 export const fashion: Recipe = {
@@ -11,6 +12,6 @@ export const fashion: Recipe = {
     lenet: { ...lenet, about: 'LeNet-5, Adam, one-cycle rate', augment: undefined },
     cnn: { ...cnn, about: 'five 3×3 convolutions with batch normalisation, AdamW, one-cycle rate, images mirrored and moved', augment: compose(randomFlip(), randomShift(1)) },
   },
-  data: fashionMnist,
+  data: async (options) => (await ownPictures(options.folder, GARMENTS, { size: 28, color: 'gray' })) ?? fashionMnist(options),
   pictures: { classes: GARMENTS, inner: 28, by: 'box' },
 }

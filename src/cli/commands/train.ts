@@ -141,7 +141,7 @@ async function goOn(what: string | undefined, source: string | undefined, folder
 
 /** The file or folder of the data: a recipe that needs one says so. */
 function sourceOf(recipe: Recipe, source: string | undefined, data: string | undefined): string | undefined {
-  if (source !== undefined && recipe.source === undefined) throw new UsageError(`${recipe.name} takes no file beside its name: ${source}. Your own data in MNIST’s form: --data DIR.`)
+  if (source !== undefined && recipe.source === undefined) throw new UsageError(`${recipe.name} takes no file beside its name: ${source}. Your own pictures: --data DIR.`)
   if (source !== undefined && data !== undefined) throw new UsageError(`name the data once: ${source}, or --data ${data}.`)
   const place = source ?? data
   if (place === undefined && recipe.source !== undefined) throw new UsageError(`${recipe.name} needs ${recipe.source}. For example: gradus train ${recipe.name} FILE.txt`)

@@ -1,5 +1,5 @@
 // Text files line by line, as long as they may be: UTF-8, plain or gzipped. Only a piece of a file is in memory.
-import { FormatError, ValueError, nodeModule } from '../../base/index.ts'
+import { FormatError, ValueError, noText, nodeModule } from '../../base/index.ts'
 import { isGzip } from '../gzip.ts'
 import { Stream } from './stream.ts'
 
@@ -96,7 +96,8 @@ export async function* decoded(operation: string, file: string, pieces: AsyncIte
     }
   }
   for await (const piece of pieces) {
-    if (first) refuseUtf16(operation, file, piece)
+    const other = first ? noText(piece) : null
+    if (other !== null) throw new FormatError(operation, `${file} ${other.what}`, { expected: 'a text file in UTF-8', remedy: other.remedy })
     first = false
     const text = decode(piece)
     yield text
@@ -106,11 +107,6 @@ export async function* decoded(operation: string, file: string, pieces: AsyncIte
   if (last !== '') yield last
 }
 const notUtf8 = (operation: string, file: string, line: number): FormatError => new FormatError(operation, `${file} is not UTF-8`, { expected: 'a text file in UTF-8', received: `bytes that are none, in line ${line} or after it`, remedy: 'Convert it, for example: iconv -f WINDOWS-1251 -t UTF-8.' })
-
-/** Windows programs write "Unicode text" as UTF-16; as UTF-8 it would be refused without its name. */
-export function refuseUtf16(operation: string, file: string, start: Uint8Array): void {
-  if ((start[0] === 0xff && start[1] === 0xfe) || (start[0] === 0xfe && start[1] === 0xff)) throw new FormatError(operation, `${file} is UTF-16`, { expected: 'a text file in UTF-8', remedy: 'Save it as UTF-8, or: iconv -f UTF-16 -t UTF-8.' })
-}
 
 /** The address of a file as its path; nothing is fetched. */
 export function fileOf(operation: string, file: DataFile): Exclude<DataFile, URL> {

@@ -1,11 +1,13 @@
 // A text file: there, UTF-8, not empty; or an error that says which of these is not so.
-import { FormatError, ValueError, readRegularFile } from '../../base/index.ts'
+import { FormatError, ValueError, noText, readRegularFile } from '../../base/index.ts'
 
 /**
  * @throws ValueError when there is no such file or it is empty; FormatError when it is no regular file, or not UTF-8 (and where).
  */
 export async function readText(file: string): Promise<string> {
   const bytes = await readRegularFile('train', file, { missing: new ValueError('train', `there is no file ${file}`, { expected: 'a text file' }) })
+  const other = noText(bytes)
+  if (other !== null) throw new FormatError('train', `${file} ${other.what}`, { expected: 'a text file in UTF-8', remedy: other.remedy })
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -21,6 +21,8 @@ describe('readText', () => {
     await expect(readText(folder)).rejects.toThrow(/is a folder/)
     await expect(readText(file('empty.txt', ' \n'))).rejects.toThrow(/is empty/)
     const latin = Uint8Array.from([...'die K'].map((c) => c.charCodeAt(0)).concat(0xe4, 0x65))
+    await expect(readText(file('wide.txt', Buffer.from('\ufeffabc', 'utf16le')))).rejects.toThrow(/wide\.txt is UTF-16: expected a text file in UTF-8\. Save it as UTF-8, or: iconv -f UTF-16/)
+    await expect(readText(file('book.docx', Buffer.from('PK\u0003\u0004abc')))).rejects.toThrow(/book\.docx is a zip archive, perhaps a document .*plain text/)
     await expect(readText(file('latin.txt', latin))).rejects.toThrow(/is not UTF-8.*at place 6.*iconv/)
   })
   test('line ends of Windows become plain ones', async () => expect(await readText(file('crlf.txt', 'a\r\nb'))).toBe('a\nb'))
