@@ -1,4 +1,4 @@
-// Every file in examples/ and every program in README.md is run, and prints exactly what its `// →` comments say.
+// Every file in examples/ and every program in README.md and docs/data.md is run, and prints exactly what its `// →` comments say.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { format } from 'node:util'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -25,9 +25,9 @@ describe('examples', () => {
   })
 })
 
-describe('README', () => {
-  const programs = [...readFileSync(new URL('../README.md', import.meta.url), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!)
-  const scratch = new URL(`../.cache/readme-${process.pid}/`, import.meta.url)
+describe.each(['README.md', 'docs/data.md'])('%s', (page) => {
+  const programs = [...readFileSync(new URL(`../${page}`, import.meta.url), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!)
+  const scratch = new URL(`../.cache/programs-${page.replace(/\W/g, '-')}-${process.pid}/`, import.meta.url)
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
   it.each(programs.map((text, i) => [i + 1, text] as const))('program %d', async (i, text) => {
     mkdirSync(scratch, { recursive: true })
