@@ -21,6 +21,25 @@ afterAll(() => setDevice('reference'))
 const CASES: readonly (readonly [number, number, number, number, number, boolean])[] = [
   [16, 35, 70, 16, 48, true], [2, 150, 40, 32, 16, true], [3, 33, 300, 16, 32, true], [1, 300, 601, 16, 16, false], [2, 260, 1100, 16, 16, true],
 ]
+/** Of the GPU's tiles: rests, several of them, widths that are no vectors. */
+const GPU_CASES: typeof CASES = [[2, 33, 40, 5, 36, true]]
+describe.each((await probeDevices()).filter(({ name }) => name === 'webgpu'))('$name', ({ missing }) => {
+  test.skipIf(missing !== null)('results and gradients', async () => {
+    for (const [B, T, S, E, F, causal] of GPU_CASES) {
+      const runs: Float32Array[][] = []
+      for (const device of ['reference', 'webgpu'] as const) {
+        void setDevice(device)
+        // queries and keys as views into one buffer, the rows of several heads side by side
+        const both = random(1, Math.max(T, S), B, 2 * E)
+        const heads = (rows: number, at: number): Tensor => both.at([0, rows], null, [at, at + E]).transpose(0, 1)
+        const f: Attend = device === 'reference' ? plain(causal) : (q, k, v) => scaledDotProductAttention(q, k, v, { causal })
+        const outs = all(f)(heads(T, 0), heads(S, E), random(2, B, S, F), random(4, B, T, F))
+        runs.push(await Promise.all(outs.map(async (o) => (await o.data()) as Float32Array)))
+      }
+      for (const [i, want] of runs[0]!.entries()) expect(want.reduce((most, x, j) => Math.max(most, Math.abs(x - runs[1]![i]![j]!)), 0), `${T}×${S} result ${i}`).toBeLessThan(2e-5)
+    }
+  })
+})
 describe.each((await probeDevices()).filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
   test.skipIf(missing !== null).each(CASES)('%i heads, %i × %i, widths %i and %i, causal: %s', async (B, T, S, E, F, causal) => {
     const runs: Float32Array[][] = []

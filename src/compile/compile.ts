@@ -41,6 +41,8 @@ export interface Target {
   readonly alignment?: number
   /** Types the device does not compute with, and what to do about it. */
   readonly lacks?: { readonly dtype: DType; readonly remedy: string }
+  /** Ops with kernels of the device's own (`write`): they are not taken apart. */
+  readonly keeps?: (node: Node) => boolean
   /** Kernels the device wants otherwise; null: as usual. */
   readonly write?: (group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean) => Written[] | null
 }
@@ -140,7 +142,7 @@ class Builder {
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
     const direct = this.target.scratch === true ? directConvs(graph) : null
-    const simple = simplify(graph, (n, original) => direct !== null && (winogradKind(n) !== null || attentionFits(n, this.target.gemm.lanes) || (direct.has(original) && directKind(n) !== null)))
+    const simple = simplify(graph, (n, original) => this.target.keeps?.(n) === true || (direct !== null && (winogradKind(n) !== null || attentionFits(n, this.target.gemm.lanes) || (direct.has(original) && directKind(n) !== null))))
     if (this.target.lacks !== undefined) refuse(this.target, simple)
     const force = new Set<Node>()
     const small = withCopies(simple, force)

@@ -79,6 +79,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     name: target.name,
     // drivers compile long shaders slowly and at a price in memory
     pending: 100,
+    attends: () => true,
     lacks: [target.lacks!.dtype],
     flushes: true,
     runtime: () => runtime,

@@ -142,7 +142,7 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
 }
 
 /** The axis along which four neighbours lie together, at a multiple of four, everywhere. */
-function vectorAxis(o: Operand, extent: number, K: number): 'free' | 'k' | null {
+export function vectorAxis(o: Operand, extent: number, K: number): 'free' | 'k' | null {
   const even = (x: number | null): boolean => x !== null && x % OWN === 0
   if (o.batch.constant % OWN !== 0 || o.batch.terms.some((t) => t.by % OWN !== 0)) return null
   if (o.node.shape.reduce((p, d) => p * d, 1) % OWN !== 0) return null

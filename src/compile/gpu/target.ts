@@ -1,8 +1,10 @@
 // What the compiler has to know of a GPU behind WebGPU.
 import type { Target } from '../compile.ts'
+import { type Node, defOf, emit as e } from '../../ir/index.ts'
 import type { Grain } from '../loops.ts'
-import { loopKernel } from '../kernels/loop-kernel.ts'
+import { type Written, loopKernel } from '../kernels/loop-kernel.ts'
 import { rowKernel } from '../kernels/row-kernel.ts'
+import { gpuAttention, gpuAttentionGradient } from './attention.ts'
 import { cooperate } from './cooperate.ts'
 import { gpuProduct } from './gemm.ts'
 
@@ -18,10 +20,23 @@ export function gpuTarget(name: string): Target {
         const kernel = cooperate(written.kernel)
         return kernel === null ? [written] : [{ kernel, buffers: [...written.buffers, ...kernel.params.slice(written.kernel.params.length).map(() => null)] }]
       }
-      if (group.kind !== 'product') return null
+      if (group.kind === 'opaque') return opaque(group.node, isBuffer)
       const product = gpuProduct(group.chain, isBuffer)
       return product === null ? null : [product]
     },
+    keeps: isAttention,
     lacks: { dtype: 'float64', remedy: "Use x.to('float32'), or the native or wasm device." },
   }
+}
+
+/** Ops of attention: not taken apart, whatever their sizes. */
+function isAttention(node: Node): boolean {
+  const { lower, parts } = defOf(node.op)
+  return lower.kind === 'opaque' && lower.views === true && parts !== undefined && node.dtype === 'float32' && node.inputs.every((x) => x.shape.every((d) => d > 0))
+}
+/** null: as on other devices, or an operand must be copied first. */
+function opaque(node: Node, isBuffer: (n: Node) => boolean): Written[] | null {
+  if (node.op === 'attention') return gpuAttention(node as Node<'attention'>, e.picks(node), isBuffer)
+  if (node.op === 'attentionGradient') return gpuAttentionGradient(node as Node<'attentionGradient'>, e.picks(node), isBuffer)
+  return null
 }

@@ -1,0 +1,64 @@
+// The GPU's attention, without a GPU: verified, and run by the interpreter member by member, which finds races. The truth is
+// the reference's evaluation of the op.
+import { expect, test } from 'vitest'
+import { type NDArray, ndarray, type TypedArray } from '../../base/index.ts'
+import { defOf, emit as e, interpretProgram, type Node, verifyProgram } from '../../ir/index.ts'
+import { compile } from '../compile.ts'
+import { gpuTarget } from './target.ts'
+
+const numbers = (n: number, seed: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + seed))
+const up = (bytes: number): number => Math.ceil(bytes / 256) * 256
+const size = (n: Node): number => n.shape.reduce((a, b) => a * b, 1)
+
+/** The worst difference of each result, the kernels, and the bytes of intermediate values. */
+function compare(params: readonly Node[], node: Node, values: readonly Float32Array[]): { readonly worst: readonly number[]; readonly names: readonly string[]; readonly arena: number } {
+  const program = compile({ params, results: e.picks(node) }, gpuTarget('gpu'))
+  verifyProgram({ ...program, scratchBytes: 64 })
+  const outs: TypedArray[] = program.outputs.map((o) => new Float32Array(o.length))
+  interpretProgram(program, values, outs)
+  const want = defOf(node.op).evaluate(
+    values.map((data, i): NDArray => ({ ...ndarray('float32', params[i]!.shape), data })),
+    node,
+    () => [],
+  ) as unknown as NDArray[]
+  const worst = outs.map((o, i) => Array.from(o).reduce((m: number, x: number, j: number) => Math.max(m, Math.abs(x - want[i]!.data[j]!)), 0))
+  return { worst, names: program.kernels.map((k) => k.name).filter((name) => !name.startsWith('barrier')), arena: program.arenaBytes }
+}
+const input = (...shape: number[]): Node => e.make('input', [], { name: 'x', shape, dtype: 'float32' })
+
+/** B, T, S, E, F, causal. The widths of 130 take two blocks of columns. */
+const CASES = [
+  [2, 5, 7, 3, 2, false],
+  [1, 33, 35, 4, 4, true],
+  [1, 2, 3, 4, 130, false],
+] as const
+test.each(CASES)('forward: %i × [%i, %i], widths %i and %i, causal: %s', (B, T, S, E, F, causal) => {
+  const params = [input(B, T, E), input(B, S, E), input(B, S, F)]
+  const got = compare(
+    params,
+    e.make('attention', params, { scale: 0.3, causal }),
+    params.map((p, i) => numbers(size(p), i)),
+  )
+  for (const w of got.worst) expect(w).toBeLessThan(1e-5)
+  expect(got.names).toEqual([`attention_${T}x${S}x${E}`])
+  expect(got.arena).toBe(up(4 * B * T * F) + up(4 * B * T)) // the results wait there; no scores
+})
+
+test.each(CASES.slice(0, 2))('gradients: %i × [%i, %i], widths %i and %i, causal: %s', (B, T, S, E, F, causal) => {
+  const params = [input(B, T, E), input(B, S, E), input(B, S, F), input(B, T), input(B, T), input(B, T, F)]
+  const values = params.map((p, i) => numbers(size(p), i))
+  values[3]!.forEach((x, i) => (values[3]![i] = 2 + x)) // logarithms of sums
+  const got = compare(params, e.make('attentionGradient', params, { scale: 0.3, causal }), values)
+  for (const w of got.worst) expect(w).toBeLessThan(1e-4)
+  expect(got.names).toEqual(['q', 'k', 'v'].map((x) => `attention_gradient_${x}_${T}x${S}x${E}`))
+})
+
+test('queries, keys and values in one buffer are read where they lie, as vectors', () => {
+  const all = input(2, 6, 24)
+  const parts = [0, 8, 16].map((at) => e.slice(all, [0, 0, at], [2, 6, 8]))
+  const node = e.make('attention', parts, { scale: 1, causal: true })
+  const program = compile({ params: [all], results: e.picks(node) }, gpuTarget('gpu'))
+  const kernels = program.kernels.filter((k) => !k.name.startsWith('barrier'))
+  expect(kernels).toHaveLength(1)
+  expect(kernels[0]!.params.filter((p) => p.scope === 'global').map((p) => p.aligned)).toEqual([4, 4, undefined])
+})
