@@ -12,10 +12,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const [BEGIN, END] = ['<!-- trainings: written by scripts/record.mjs -->', '<!-- end of trainings -->']
 const HEAD = ['| run | command | figure | target | | wall clock | processor time | device, threads, seed | date |', '|---|---|---|---|---|---|---|---|---|']
 
-/** What is run, which figure of its JSON line is kept, and what it must not miss (`below`: another figure of the line).
+/** What is run, which figure of its JSON line is kept, and what it must not miss (`below`, `above`: another figure of the line).
+ * `first` is trained before all of it, once; `FIRST` stands for its folder, `PASSAGES` for passages of the book by their chapters.
  * With `seeds` there are so many runs, from --seed on, and the means of their figures count. `TEXT` stands for the book,
  * `NAMES` for the names of emoji.
- * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number, below?: string, seeds?: number }>} */
+ * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number, below?: string, above?: string, seeds?: number, first?: string[] }>} */
 const RUNS = {
   'digits mlp': { args: ['digits'], figure: 'testError', most: 0.0175, seconds: 60 },
   'digits lecture': { args: ['digits', '--model', 'lecture'], figure: 'testError' },
@@ -30,6 +31,7 @@ const RUNS = {
   'chars gpt bpe': { args: ['chars', 'TEXT', '--model', 'gpt', '--tokenizer', 'bpe'], figure: 'validationLoss' },
   'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '30'], figure: 'bleu' },
   'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu' },
+  'bert book': { first: ['bert', 'TEXT', '--epochs', '10', '--batch', '8'], args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
 }
 
@@ -66,40 +68,55 @@ function names() {
   return file
 }
 
+/** Passages of the book's longest chapters, each with its chapter. */
+function passages() {
+  const file = join(homedir(), '.cache/gradus/book-passages.tsv')
+  execFileSync(process.execPath, [join(root, 'scripts/book-passages.mjs'), book(), file])
+  return file
+}
+
 /** One training: its JSON line, and the time it took by the clock and of processors.
- * @param {string} name @param {string[]} words @param {number} seed */
-function run(name, words, seed) {
-  const out = options.out ?? mkdtempSync(join(tmpdir(), 'gradus-run-'))
+ * @param {string} name @param {string[]} words @param {number} seed @param {boolean} keep its folder */
+function run(name, words, seed, keep = false) {
+  const folder = options.out ?? mkdtempSync(join(tmpdir(), 'gradus-run-'))
+  const out = join(folder, `run-${seed}${keep ? '-first' : ''}`)
   // the process says at its end how much time of processors it took, its threads included
   const clock = `data:text/javascript,process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('\\nprocessor '+(u.userCPUTime+u.systemCPUTime)/1e6+'\\n')})`
   const start = performance.now()
-  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, '--seed', String(seed), '--out', join(out, `run-${seed}`), '--json'], {
+  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, '--seed', String(seed), '--out', out, '--json'], {
     encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28,
   })
   const wall = (performance.now() - start) / 1000
   if (child.status !== 0) fail(`${name}: ended with ${child.status ?? child.signal}:\n${child.stderr.slice(-2000)}`)
-  if (options.out === undefined) rmSync(out, { recursive: true })
-  return { result: JSON.parse(child.stdout.trim().split('\n').at(-1) ?? ''), wall, processor: Number(/processor ([\d.]+)/.exec(child.stderr)?.[1]) }
+  if (options.out === undefined && !keep) rmSync(folder, { recursive: true })
+  return { out, result: JSON.parse(child.stdout.trim().split('\n').at(-1) ?? ''), wall, processor: Number(/processor ([\d.]+)/.exec(child.stderr)?.[1]) }
 }
 
 /** Runs one, or as many as it needs, and gives its row. @param {string} name */
 function row(name) {
-  const { args, figure, most, least, seconds: limit, below, seeds = 1 } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
-  const words = args.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word))
+  const { args, figure, most, least, seconds: limit, below, above, seeds = 1, first: before } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
   const first = Number(options.seed)
+  /** @param {string[]} list */
+  const placed = (list, folder = '') => list.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word === 'PASSAGES' ? passages() : word === 'FIRST' ? folder : word))
+  const start = before === undefined ? undefined : run(name, placed(before), first, true)
+  const words = placed(args, start?.out)
   const runs = Array.from({ length: seeds }, (_, i) => run(name, words, first + i))
   /** @param {(one: ReturnType<typeof run>) => number} get */
   const mean = (get) => runs.reduce((sum, one) => sum + get(one), 0) / runs.length
   const { result } = /** @type {ReturnType<typeof run>} */ (runs[0])
-  const [wall, processor, value, other] = [mean((one) => one.wall), mean((one) => one.processor), mean((one) => one.result[figure]), below === undefined ? 0 : mean((one) => one.result[below])]
-  const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit) && (below === undefined || value < other)
+  const beside = below ?? above
+  const [wall, processor, value, other] = [(start?.wall ?? 0) + mean((one) => one.wall), (start?.processor ?? 0) + mean((one) => one.processor), mean((one) => one.result[figure]), beside === undefined ? 0 : mean((one) => one.result[beside])]
+  const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit) && (below === undefined || value < other) && (above === undefined || value > other)
   const print100 = (/** @type {number} */ x) => `${Number((100 * x).toFixed(2))} %`
   const share = !['validationLoss', 'bleu'].includes(figure)
   const print = (/** @type {number} */ x) => (share ? print100(x) : x.toFixed(4))
   const each = seeds === 1 ? '' : ` (${runs.map((one) => print(one.result[figure])).join(', ')})`
-  const target = [below === undefined ? '' : `< ${below} ${print(other)}${seeds === 1 ? '' : ` (${runs.map((one) => print(one.result[below])).join(', ')})`}`, most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
+  const target = [beside === undefined ? '' : `${below === undefined ? '>' : '<'} ${beside} ${print(other)}${seeds === 1 ? '' : ` (${runs.map((one) => print(one.result[beside])).join(', ')})`}`, most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
   const more = result.bitsPerByte !== undefined ? ` (${result.bitsPerByte.toFixed(3)} bits/byte)` : result.exactMatch !== undefined ? ` (exact match ${print100(result.exactMatch)})` : ''
-  const command = `train ${args.map((word) => (word === 'TEXT' ? 'moby-dick.txt' : word === 'NAMES' ? 'emoji-names.tsv' : word)).join(' ')}`
+  /** @type {Record<string, string>} */
+  const shown = { TEXT: 'moby-dick.txt', NAMES: 'emoji-names.tsv', PASSAGES: 'book-passages.tsv', FIRST: 'DIR' }
+  const command = [...(before === undefined ? [] : [before]), args].map((list) => `train ${list.map((word) => shown[word] ?? word).join(' ')}`).join('; ')
+  if (start !== undefined && options.out === undefined) rmSync(join(start.out, '..'), { recursive: true })
   return `| ${name} | \`${command}\` | ${figure} ${print(value)}${each}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${runs.map((one) => one.result.seed).join(' ')} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
 }
 

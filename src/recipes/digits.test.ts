@@ -51,4 +51,9 @@ test('pretraining: both figures are told; stopped on the way nothing half learne
   expect(told.filter((text) => /layer \d\/3, epoch \d\/5/.test(text))).toHaveLength(15)
   expect(score?.figures.scratchError).toBeCloseTo(1 - score!.figures.scratchAccuracy!, 9)
   expect(score?.text).toBe(`Pretrained: ${(100 * testAccuracy!).toFixed(2)} % right; the same network from random weights: ${(100 * score!.figures.scratchAccuracy!).toFixed(2)} %.`)
+  // stopped in the comparison: the accuracy stands, going on makes it again
+  const late = new AbortController()
+  const half = await run({ resume: true, signal: late.signal, say: (text) => void (/to compare/.test(text) && late.abort()) })
+  expect(half).toMatchObject({ testAccuracy, score: null, history: { reason: 'finished' } })
+  expect((await run({ resume: true })).score).toEqual(score)
 })

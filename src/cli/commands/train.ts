@@ -67,6 +67,10 @@ export async function train(what: string | undefined, source: string | undefined
       say(`Stopped at update ${grouped(history.steps)} and saved. To go on:\n  npx gradus train ${isFile(what ?? '') ? what : (settings.recipe ?? settings.file)} --resume ${out}`)
       return interrupt.exitCode()
     }
+    if (interrupt.signal.aborted) {
+      say(`Stopped before everything was measured; the trained network is saved. To measure it:\n  npx gradus train ${isFile(what ?? '') ? what : (settings.recipe ?? settings.file)} --resume ${out}`)
+      return interrupt.exitCode()
+    }
     if (history.why !== null) say(`Stopped early: ${history.why}.`)
     if (result.score !== null) say(`\n${screen.bold(result.score.text)} ${history.seconds.toFixed(1)} s of training.`)
     report(say, screen, recipe, result.testAccuracy, out, history.seconds)
