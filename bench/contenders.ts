@@ -48,6 +48,7 @@ export function startContenders({ folder, devices, peers, threads }: ContenderOp
         missing.torch = 'no Python with PyTorch: apt install python3-torch, or make bench/.cache/venv with torch in it, or set GRADUS_BENCH_PYTHON'
         continue
       }
+      if (python.problem !== null) missing['torch, compiled'] = python.problem
       for (const compiled of python.compiles ? [false, true] : [false]) {
         // threads are set inside; a process each, as compiled code remembers their number
         for (const n of counts) {
@@ -71,15 +72,33 @@ export function startContenders({ folder, devices, peers, threads }: ContenderOp
   return { contenders, missing }
 }
 
-/** The newest PyTorch there is; does torch.compile work? */
-export function findPython(folder: string): { readonly path: string; readonly version: string; readonly compiles: boolean } | null {
+/** Says the version, and why torch.compile does not work here: `-` where it does (it needs a C++ compiler of its own). */
+const ASK = `
+import torch
+def why():
+    if not hasattr(torch, "compile"):
+        return "this PyTorch has no torch.compile"
+    try:
+        from torch._inductor.cpp_builder import get_cpp_compiler
+        get_cpp_compiler()
+        return "-"
+    except ImportError:
+        return "-"
+    except Exception:
+        return "no C++ compiler: apt install g++, or set CXX"
+print(torch.__version__, why())
+`
+
+/** The newest PyTorch there is. `compiles`: whether torch.compile works; `problem`: why not. */
+export function findPython(folder: string): { readonly path: string; readonly version: string; readonly compiles: boolean; readonly problem: string | null } | null {
   const candidates = [process.env.GRADUS_BENCH_PYTHON, join(folder, '.cache/venv/bin/python'), join(folder, '.cache/venv/Scripts/python.exe'), 'python3', '/usr/bin/python3', 'python']
   for (const path of candidates) {
     if (path === undefined) continue
-    const { status, stdout } = spawnSync(path, ['-c', 'import torch; print(torch.__version__, hasattr(torch, "compile"))'], { encoding: 'utf8' })
+    const { status, stdout } = spawnSync(path, ['-c', ASK], { encoding: 'utf8' })
     if (status !== 0) continue
-    const [version, compiles] = stdout.trim().split(' ') as [string, string]
-    return { path, version, compiles: compiles === 'True' }
+    const [version, ...why] = stdout.trim().split(' ')
+    const problem = why.join(' ')
+    return { path, version: version!, compiles: problem === '-', problem: problem === '-' ? null : problem }
   }
   return null
 }

@@ -29,6 +29,9 @@ export interface RaceOptions {
   readonly say: (text: string) => void
 }
 
+/** The most torch.compile may take for a row, ms: what it makes is kept in .cache/, so that the next run has it at once. */
+const COMPILING = 300_000
+
 const isGradus = ({ group }: { readonly group: string }): boolean => ['wasm', 'native', 'reference'].includes(group)
 const shown = (values: readonly number[]): string => values.slice(0, 8).map((v) => Number(v.toPrecision(6))).join(' ')
 
@@ -37,7 +40,7 @@ export async function race(row: Row & { readonly task: OpTask | StepTask }, path
   const ready: { contender: Contender; check: readonly number[] }[] = []
   for (const contender of contenders.filter((c) => c.takes(row.task))) {
     say(`${row.name}: ${contender.name} loads`)
-    const answer = await contender.process.ask<LoadAnswer>({ do: 'load', task: row.task, path, threads: contender.threads, compiled: contender.compiled })
+    const answer = await contender.process.ask<LoadAnswer>({ do: 'load', task: row.task, path, threads: contender.threads, compiled: contender.compiled }, contender.compiled ? COMPILING : undefined)
     if (failed(answer)) problems[contender.name] = answer.error
     else ready.push({ contender, check: answer.check })
   }

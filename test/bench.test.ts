@@ -1,9 +1,9 @@
 // The bench's own arithmetic: statistics, turns, options, agreement, ratios, the numbers everybody starts from.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import type { Contender } from '../bench/contenders.ts'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { type Contender, findPython, startContenders } from '../bench/contenders.ts'
 import { eachParameter, readInputs, writeInputs } from '../bench/inputs.ts'
 import { network } from '../bench/networks.ts'
 import { parseOptions } from '../bench/options.ts'
@@ -47,6 +47,25 @@ describe('statistics', () => {
     const slow = await timeRuns(() => new Promise<void>((resolve) => setTimeout(resolve, 5)), 30)
     expect(slow.runs).toBeLessThan(12)
     expect(slow.ms).toBeGreaterThan(3)
+  })
+})
+
+describe('PyTorch', () => {
+  const python = (name: string, says: string): string => {
+    const file = join(folder, name)
+    writeFileSync(file, `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 })
+    return file
+  }
+  afterEach(() => vi.unstubAllEnvs())
+  test.skipIf(process.platform === 'win32')('is compiled where that works; else the report says why it is not', () => {
+    vi.stubEnv('GRADUS_BENCH_PYTHON', python('works', '2.9.1+cpu -'))
+    expect(findPython(folder)).toMatchObject({ version: '2.9.1+cpu', compiles: true, problem: null })
+    vi.stubEnv('GRADUS_BENCH_PYTHON', python('not', '2.9.1+cpu no C++ compiler: apt install g++'))
+    expect(findPython(folder)).toMatchObject({ compiles: false, problem: 'no C++ compiler: apt install g++' })
+    const started = startContenders({ folder, devices: [], peers: ['torch'], threads: 1 })
+    started.contenders.forEach((c) => c.process.close())
+    expect(started.contenders.map((c) => c.name)).toEqual(['torch, 1 thread'])
+    expect(started.missing['torch, compiled']).toMatch(/apt install g/)
   })
 })
 

@@ -6,6 +6,10 @@ import resource
 import sys
 import time
 
+# What torch.compile makes stays for the next run.
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".cache", "inductor"))
+os.environ.setdefault("TORCHINDUCTOR_FX_GRAPH_CACHE", "1")
+
 import torch
 import torch.nn.functional as F
 
