@@ -2,7 +2,7 @@
 // share their keys out, many threads.
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Tensor, arange, grad, jit, key, matmul, scaledDotProductAttention, setDevice, uniform, where } from '../src/tensor/index.ts'
-import { probeDevices } from './support/devices.ts'
+import { probeDevices, processors } from './support/devices.ts'
 
 const random = (n: number, ...shape: number[]): Tensor => uniform(shape, { key: key(n) }).sub(0.5)
 type Attend = (q: Tensor, k: Tensor, v: Tensor) => Tensor
@@ -40,11 +40,11 @@ describe.each((await probeDevices()).filter(({ name }) => name === 'webgpu'))('$
     }
   })
 })
-describe.each((await probeDevices()).filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
+describe.each(await processors())('$how', ({ name, missing, options }) => {
   test.skipIf(missing !== null).each(CASES)('%i heads, %i × %i, widths %i and %i, causal: %s', async (B, T, S, E, F, causal) => {
     const runs: Float32Array[][] = []
     for (const [threads, f] of [[1, plain(causal)], [1, (q, k, v) => scaledDotProductAttention(q, k, v, { causal })], [2, (q, k, v) => scaledDotProductAttention(q, k, v, { causal })]] as [number, Attend][]) {
-      setDevice(name as 'wasm', { threads })
+      setDevice(name, { ...options, threads })
       // keys and values as views, where they lie one behind the other
       const both = random(2, B, S, E + F)
       const run = all((q, k, v) => f(q, k, v))

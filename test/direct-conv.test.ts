@@ -1,8 +1,8 @@
 // Convolutions of batches with the batch innermost in memory: values and both gradients against the reference, whatever
 // surrounds them, and the same bits on one thread and on several.
 import { describe, expect, test } from 'vitest'
-import { conv2d, type DeviceName, grad, jit, key, maxPool2d, profile, setDevice, type Tensor, uniform } from '../src/tensor/index.ts'
-import { probeDevices } from './support/devices.ts'
+import { conv2d, type DeviceName, type DeviceOptions, grad, jit, key, maxPool2d, profile, setDevice, type Tensor, uniform } from '../src/tensor/index.ts'
+import { processors } from './support/devices.ts'
 
 interface Case {
   readonly x: readonly [number, number, number, number]
@@ -27,8 +27,8 @@ const CASES: readonly Case[] = [
 const ERROR = 1e-6
 
 /** A layer of convolution, bias, rectifier and pooling below another: its values, and what backpropagation gives at each place. */
-async function results(device: DeviceName, { x: [N, C, H, W], filters, window, padding = 0, stride = 1, dilation = 1 }: Case, threads?: number): Promise<Float32Array[]> {
-  setDevice(device, threads === undefined ? {} : { threads })
+async function results(device: DeviceName, { x: [N, C, H, W], filters, window, padding = 0, stride = 1, dilation = 1 }: Case, options: DeviceOptions = {}): Promise<Float32Array[]> {
+  setDevice(device as 'wasm', options)
   const random = (n: number, ...shape: number[]): Tensor => uniform(shape, { key: key(n) }).sub(0.5)
   const [x, w0, w, b, w2] = [random(1, N, C, H, W), random(5, C, C, 1, 1), random(2, filters, C, ...window), random(3, filters, 1, 1).add(0.4), random(4, 3, filters, 1, 1)]
   const all = jit((x: Tensor, w0: Tensor, w: Tensor, b: Tensor, w2: Tensor) => {
@@ -52,21 +52,28 @@ function error(got: Float32Array, want: Float32Array): number {
   return Math.sqrt(wrong / size)
 }
 
-describe.each((await probeDevices()).filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
+/** The reference's results, once for every case. */
+const wanted = new Map<Case, Promise<Float32Array[]>>()
+function want(c: Case): Promise<Float32Array[]> {
+  if (!wanted.has(c)) wanted.set(c, results('reference', c))
+  return wanted.get(c)!
+}
+
+describe.each(await processors())('$how', ({ name, missing, options }) => {
   // Every program costs the native device a run of the C compiler: there, one case of each kind.
   test.skipIf(missing !== null).each(name === 'native' ? [CASES[0]!, CASES[2]!, CASES[3]!] : CASES)('%o', async (c) => {
-    const want = await results('reference', c)
-    const got = await results(name, c, 1)
-    got.forEach((values, i) => expect(error(values, want[i]!), ['values', 'images', 'first filters', 'filters', 'bias', 'last filters'][i]).toBeLessThan(ERROR))
+    const right = await want(c)
+    const got = await results(name, c, { ...options, threads: 1 })
+    got.forEach((values, i) => expect(error(values, right[i]!), ['values', 'images', 'first filters', 'filters', 'bias', 'last filters'][i]).toBeLessThan(ERROR))
   })
   test.skipIf(missing !== null)('the bits do not depend on the threads', async () => {
-    const [one, two, three] = [await results(name, CASES[1]!, 1), await results(name, CASES[1]!, 2), await results(name, CASES[1]!, 3)]
+    const [one, two, three] = [await results(name, CASES[1]!, { ...options, threads: 1 }), await results(name, CASES[1]!, { ...options, threads: 2 }), await results(name, CASES[1]!, { ...options, threads: 3 })]
     expect(two).toEqual(one)
     expect(three).toEqual(one)
   })
   test.skipIf(missing !== null)('it is these kernels that ran, and nothing was packed', async () => {
-    setDevice(name)
-    const { kernels } = await profile(() => results(name, CASES[1]!))
+    setDevice(name, options)
+    const { kernels } = await profile(() => results(name, CASES[1]!, options))
     const names = new Set(kernels.map((k) => k.name.replace(/_\d.*/, '')))
     expect(names).toContain('conv')
     expect(names).toContain('conv_weights')

@@ -7,7 +7,7 @@ import { renderC, renderWasm } from '../src/render/index.ts'
 import { NativeRuntime, WasmRuntime, features, nativeProblem } from '../src/runtime/index.ts'
 import { type Tensor, jit, matmul, setDevice, tensor } from '../src/tensor/index.ts'
 import { together } from '../src/tensor/tile-probe.ts'
-import { probeDevices } from './support/devices.ts'
+import { processors } from './support/devices.ts'
 
 /** M, N, K, which operands are turned, what follows. */
 type Case = readonly [number, number, number, 'nn' | 'nt' | 'tn' | 'tt', 'alone' | 'bias' | 'update' | 'turned']
@@ -51,9 +51,9 @@ function exact([M, N, K, layout, after]: Case, seed: number): { value: Float64Ar
   return { value, bound }
 }
 
-describe.each((await probeDevices()).filter((d) => d.name === 'wasm' || d.name === 'native'))('$name', ({ name, missing }) => {
+describe.each(await processors())('$how', ({ name, missing, options }) => {
   test.skipIf(missing !== null).each([1, 2])(`${CASES.length} products on %i thread(s)`, async (threads) => {
-    setDevice(name, { threads })
+    setDevice(name, { ...options, threads })
     try {
       const inputs = CASES.map((c, i) => operands(c, 3 * i))
       const all = jit((xs: Tensor[][]) => CASES.map((c, i) => product(c, xs[i]!)), { device: name })
@@ -73,6 +73,17 @@ describe.each((await probeDevices()).filter((d) => d.name === 'wasm' || d.name =
       setDevice('reference')
     }
   }, 120_000)
+})
+
+test.skipIf(!features().relaxed)('fused multiply-adds round once, and can be done without', async () => {
+  // (1 + ε)² − 1 ends in ε², which two roundings lose
+  const [a, b] = [tensor([-1, 1 + 2 ** -12]).expand([4, 2]), tensor([[1], [1 + 2 ** -12]]).expand([2, 8])]
+  const dot = async (relaxed: boolean): Promise<number> => {
+    setDevice('wasm', { threads: 1, relaxed })
+    return matmul(a, b).max().item()
+  }
+  expect([await dot(false), await dot(true)]).toEqual([2 ** -11, 2 ** -11 + 2 ** -24])
+  setDevice('reference')
 })
 
 test.skipIf(!features().simd)('any register tile gives the same bits', () => {

@@ -1,8 +1,8 @@
 // Convolutions that run by Winograd's algorithm: values and both gradients against the reference, the error stated, and
 // the same bits on one thread and on several.
 import { describe, expect, test } from 'vitest'
-import { conv2d, type DeviceName, grad, jit, key, profile, setDevice, type Tensor, uniform } from '../src/tensor/index.ts'
-import { probeDevices } from './support/devices.ts'
+import { conv2d, type DeviceName, type DeviceOptions, grad, jit, key, profile, setDevice, type Tensor, uniform } from '../src/tensor/index.ts'
+import { processors } from './support/devices.ts'
 
 interface Case {
   readonly x: readonly [number, number, number, number]
@@ -23,9 +23,9 @@ const ERROR = 1.5e-6
 async function results(
   device: DeviceName,
   { x: [N, C, H, W], filters, padding }: Case,
-  threads?: number,
+  options: DeviceOptions = {},
 ): Promise<Float32Array[]> {
-  setDevice(device, threads === undefined ? {} : { threads })
+  setDevice(device as 'wasm', options)
   const random = (n: number, ...shape: number[]): Tensor => uniform(shape, { key: key(n) }).sub(0.5)
   const [x, w, b, y] = [
     random(1, N, C, H, W),
@@ -51,26 +51,33 @@ function error(got: Float32Array, want: Float32Array): number {
   return Math.sqrt(wrong / size)
 }
 
-describe.each((await probeDevices()).filter(({ name }) => name === 'wasm' || name === 'native'))('$name', ({ name, missing }) => {
+/** The reference's results, once for every case. */
+const wanted = new Map<Case, Promise<Float32Array[]>>()
+function want(c: Case): Promise<Float32Array[]> {
+  if (!wanted.has(c)) wanted.set(c, results('reference', c))
+  return wanted.get(c)!
+}
+
+describe.each(await processors())('$how', ({ name, missing, options }) => {
   test.skipIf(missing !== null).each(CASES)('$x with $filters filters', async (c) => {
-    const want = await results('reference', c)
-    const got = await results(name, c, 1)
+    const right = await want(c)
+    const got = await results(name, c, { ...options, threads: 1 })
     got.forEach((values, i) =>
-      expect(error(values, want[i]!), ['values', 'by the input', 'by the weights'][i]).toBeLessThan(ERROR),
+      expect(error(values, right[i]!), ['values', 'by the input', 'by the weights'][i]).toBeLessThan(ERROR),
     )
   })
   test.skipIf(missing !== null)('the bits do not depend on the threads', async () => {
     const [one, two, three] = [
-      await results(name, CASES[4]!, 1),
-      await results(name, CASES[4]!, 2),
-      await results(name, CASES[4]!, 3),
+      await results(name, CASES[4]!, { ...options, threads: 1 }),
+      await results(name, CASES[4]!, { ...options, threads: 2 }),
+      await results(name, CASES[4]!, { ...options, threads: 3 }),
     ]
     expect(two).toEqual(one)
     expect(three).toEqual(one)
   })
   test.skipIf(missing !== null)('it is Winograd that ran', async () => {
-    setDevice(name)
-    const { kernels } = await profile(() => results(name, CASES[0]!))
+    setDevice(name, options)
+    const { kernels } = await profile(() => results(name, CASES[0]!, options))
     const names = new Set(kernels.map((k) => k.name.replace(/_\d.*/, '')).filter((n) => n.startsWith('winograd')))
     expect([...names].sort()).toEqual(['winograd', 'winograd_filter', 'winograd_weights', 'winograd_weights_end'])
   })

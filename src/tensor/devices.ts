@@ -48,7 +48,7 @@ export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}
   }
   if (name === 'webgpu') return openWebgpu()
   const make = (wanted: PromptName): DeviceName => {
-    if (threads !== undefined || options.probe !== undefined) made.set(wanted, FACTORIES[wanted](options))
+    if (Object.values(options).some((given) => given !== undefined)) made.set(wanted, FACTORIES[wanted](options))
     backend(wanted)
     return (current = wanted)
   }

@@ -34,6 +34,8 @@ export interface DeviceOptions {
    * `off`. No bit of a result depends on the tile.
    */
   readonly probe?: boolean
+  /** `false`: the wasm device does without fused multiply-adds and gives the bits of engines that have none. */
+  readonly relaxed?: boolean
 }
 
 /** A device: compiles graphs, keeps values. */

@@ -11,7 +11,8 @@ import type { Backend, DeviceOptions } from './storage.ts'
 const TILES: readonly Tile[] = [{ rows: 4, vectors: 2 }, { rows: 6, vectors: 2 }, { rows: 4, vectors: 4 }]
 
 export function wasmBackend(options: DeviceOptions = {}): Backend {
-  const runtime = new WasmRuntime(options.threads === undefined ? {} : { threads: options.threads })
+  const { threads, relaxed } = options
+  const runtime = new WasmRuntime({ ...(threads === undefined ? {} : { threads }), ...(relaxed === undefined ? {} : { relaxed }) })
   // The register tile of products is the engine's: how many accumulators its compiler keeps in registers differs.
   const { tile } = features()
   const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...tile }, scratch: true }

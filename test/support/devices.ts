@@ -1,6 +1,6 @@
 // The devices of this machine, for suites that run on all of them; why one is missing is part of the answer.
 import type { DType } from '../../src/base/index.ts'
-import { type DeviceName, backend, deviceProblem, setDevice } from '../../src/tensor/index.ts'
+import { type DeviceName, type DeviceOptions, backend, deviceProblem, setDevice } from '../../src/tensor/index.ts'
 
 export interface Present {
   readonly name: DeviceName
@@ -25,6 +25,23 @@ export async function probeDevices(): Promise<Present[]> {
     out.push({ name, missing })
   }
   return out
+}
+
+export interface Processor {
+  readonly name: 'wasm' | 'native'
+  readonly missing: string | null
+  /** In words. */
+  readonly how: string
+  readonly options: DeviceOptions
+}
+
+/** The processor's devices, wasm both with fused multiply-adds and without. */
+export async function processors(): Promise<Processor[]> {
+  return (await probeDevices()).flatMap(({ name, missing }): Processor[] => {
+    if (name === 'native') return [{ name, missing, how: name, options: {} }]
+    if (name !== 'wasm') return []
+    return [{ name, missing, how: name, options: {} }, { name, missing, how: 'wasm without fused multiply-adds', options: { relaxed: false } }]
+  })
 }
 
 /** Whether the device takes denormals for zero: it is tried on samples without them. */

@@ -11,6 +11,8 @@ export interface WasmRuntimeOptions {
   readonly threads?: number
   /** Shared memory (and so threads); by default where it is allowed. */
   readonly shared?: boolean
+  /** Fused multiply-adds; by default where the engine has them. */
+  readonly relaxed?: boolean
   /** Limit of the memory; 4 GiB by default. */
   readonly maxBytes?: number
 }
@@ -73,7 +75,7 @@ export class WasmRuntime {
       throw new ValueError('wasm', 'bad number of threads', { expected: `an integer from 1 to ${MAX_THREADS}`, received: String(threads) })
     }
     this.shared = options.shared ?? (has.threads && has.shared)
-    this.relaxed = has.relaxed
+    this.relaxed = has.relaxed && options.relaxed !== false
     this.threads = this.shared ? threads : 1
     this.memory = new WasmMemory(this.shared, options.maxBytes ?? 2 ** 32)
   }
