@@ -1,185 +1,314 @@
-// The built Studio in a real browser: every lab in both languages, its checks, keyboard, accessibility, policy, offline,
-// links, widths, sizes. Builds dist/studio first.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
+// The built Studio in a real browser. Every lab is walked through on three pages that stay open: one by the keyboard alone
+// (stops, handles, tasks), one for its looks (both languages, light and dark, three widths, axe, reduced motion), one that
+// is loaded anew from the link the first one made, with and without the server. Then the shell, tables, files, sizes.
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { studioServer } from '../../../src/cli/studio-server.ts'
-import { LANGS } from './languages.ts'
+import { type Watched, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, watched } from './browser.ts'
+import { CHANGES, SOLUTIONS, typeInto } from './by-keys.ts'
+import { misfits, motion, stops, stuckHandles } from './looks.ts'
 
-const root = resolve(import.meta.dirname, '../../..')
-const dist = join(root, 'dist/studio')
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const labs = readdirSync(join(root, 'apps/studio/src/labs')).filter((name) => /^\d\d-/.test(name)).map((name) => ({ folder: name, id: name.slice(3) }))
-
-const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find((path) => existsSync(path))
-if (browserPath === undefined) console.warn('Studio: no Chromium or Chrome was found; the browser tests are skipped (Debian: apt-get install chromium).')
+type Checks = { readonly checks: readonly { readonly id: string; readonly slow?: boolean }[] }
 
 let server: Server
 let browser: Browser
 let base: string
 
 beforeAll(async () => {
-  const built = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'error'], { cwd: join(root, 'apps/studio'), encoding: 'utf8', env: { ...process.env, NODE_ENV: 'production' } })
-  if (built.status !== 0) throw new Error(`the Studio does not build:\n${built.stderr}`)
+  buildStudio()
   if (browserPath === undefined) return
-  server = studioServer(dist)
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  browser = await chromium.launch({
-    executablePath: browserPath,
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'],
-  })
+  server = await listen(studioServer(dist))
+  base = baseOf(server)
+  browser = await launch()
 })
 afterAll(async () => {
   await browser?.close()
   server?.close()
 })
 
-/** A page whose complaints and requests are written down. */
-async function open(context: BrowserContext): Promise<{ page: Page; complaints: string[]; foreign: string[] }> {
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  const complaints: string[] = []
-  const foreign: string[] = []
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type()) && !message.text().includes('blocked by Playwright')) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
-  })
-  return { page, complaints, foreign }
-}
-
-async function show(page: Page, lab: string, query = ''): Promise<void> {
-  await page.goto(`${base}${query}#/${lab}`)
-  await page.locator('h1').waitFor()
-  if (lab !== '') await page.locator('#checks-title').waitFor()
-  await settle(page)
-}
-/** Until the engine has answered: no number is still pending. */
-const settle = async (page: Page): Promise<void> => {
-  await page.waitForFunction(() => ![...document.querySelectorAll('.work .value, .work td, .work .plain')].some((e) => e.textContent?.trim() === '…'), null, { timeout: 20_000 })
-  await page.waitForTimeout(60)
-}
-
-interface AxeResult { violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[] }
-async function axe(page: Page): Promise<string[]> {
-  // evaluated through the debugger, which the page's policy does not restrict
-  await page.evaluate(`if (!globalThis.axe) { ${axeSource} }`)
-  const { violations } = await page.evaluate<AxeResult>('axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })')
-  return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${help}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1] ?? ''}`))
-}
-const overflow = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-
 const inBrowser = describe.skipIf(browserPath === undefined)
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
-inBrowser.each(LANGS)('in %s', (lang) => {
-  let context: BrowserContext
-  beforeAll(async () => {
-    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block', reducedMotion: lang === 'ru' ? 'reduce' : 'no-preference', colorScheme: lang === 'ru' ? 'light' : 'dark' })
-  })
-  afterAll(() => context?.close())
+// ---- every lab ---------------------------------------------------------------------------------------------------------
 
-  test('the contents: no complaint, nothing foreign, axe finds nothing', async () => {
-    const { page, complaints, foreign } = await open(context)
-    await show(page, '', `?lang=${lang}`)
-    expect(await page.locator('main li').count()).toBe(labs.length)
-    expect(await axe(page)).toEqual([])
-    expect([complaints, foreign]).toEqual([[], []])
-    await page.close()
-  })
+/** What a walk found, or why it did not get to its end. */
+type Found<T> = { readonly got: T } | { readonly error: unknown }
+const safely = async <T>(walk: () => Promise<T>): Promise<Found<T>> => {
+  try {
+    return { got: await walk() }
+  } catch (error) {
+    return { error }
+  }
+}
+const of = <T>(found: Found<T> | undefined): T => {
+  if (found === undefined) throw new Error('the walk was not begun')
+  if ('error' in found) throw found.error
+  return found.got
+}
 
-  test.each(labs)('$folder: opens, computes, fits 360 and 1920 px; axe finds nothing', async ({ id }) => {
-    const { page, complaints, foreign } = await open(context)
-    await show(page, id, `?lang=${lang}`)
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe(lang)
-    expect(await page.locator('.work').innerText()).not.toMatch(/undefined|\[object|NaN/)
-    if (lang === 'en') expect(await page.locator('main').innerText()).not.toMatch(/[а-яё]/i)
-    await page.locator('details.code > summary').click()
-    expect(await axe(page)).toEqual([])
-    for (const width of [1920, 360]) {
-      await page.setViewportSize({ width, height: 900 })
-      await page.waitForTimeout(80)
-      expect(await overflow(page), `at ${width} px`).toBeLessThanOrEqual(0)
+/** Nothing was found; else all of it. */
+const none = (...found: readonly (readonly string[])[]): void => expect(found.flat(), found.flat().join('\n')).toEqual([])
+
+interface ByKeys {
+  readonly stops: Awaited<ReturnType<typeof stops>>
+  readonly stuck: readonly string[]
+  /** What each attempt was answered: ok or no, in words of both languages. */
+  readonly verdicts: Readonly<Record<string, { readonly verdict: string | null; readonly ru: string; readonly en: string }>>
+  readonly mouse: number
+  readonly hash: string
+  readonly numbers: Readonly<Record<'ru' | 'en', readonly string[]>>
+  readonly complaints: readonly string[]
+  readonly foreign: readonly string[]
+}
+
+/** What was found, with where. */
+const list = (findings: Looks['findings']): string[] => Object.entries(findings).flatMap(([where, all]) => all.map((one) => `${where}: ${one}`))
+
+/** Everything a student does here, without a mouse: once round by Tab, every handle by arrows, every task wrong and right. */
+async function walkByKeys({ page, complaints, foreign }: Watched, id: string): Promise<ByKeys> {
+  await go(page, id)
+  const tour = await stops(page)
+  const stuck = await stuckHandles(page)
+  const reset = async (): Promise<void> => {
+    const button = page.getByRole('button', { name: 'From the beginning', exact: true })
+    if (await button.isDisabled()) return
+    await button.focus()
+    await page.keyboard.press('Enter')
+    await settle(page)
+  }
+  const verdicts: Record<string, { verdict: string | null; ru: string; en: string }> = {}
+  for (const { check, wrong, right } of SOLUTIONS[id]!) {
+    await reset()
+    const item = page.locator(`[data-check="${check}"]`)
+    const verdict = item.locator('[data-verdict]')
+    for (const [kind, attempt] of [['wrong', wrong], ['right', right]] as const) {
+      if (attempt === undefined) continue
+      for (const act of attempt.do ?? []) await act(page)
+      if (attempt.answer !== undefined) {
+        const radios = item.locator('input[type=radio]')
+        if ((await radios.count()) > 0) {
+          await radios.nth(Number(attempt.answer)).focus()
+          await page.keyboard.press('Space')
+        } else await typeInto(page, item.locator('input[type=text]'), String(attempt.answer))
+      }
+      await item.locator('button[type=submit]').focus()
+      await page.keyboard.press('Enter')
+      await verdict.waitFor({ timeout: 120_000 }) // lab 1 trains on thousands of digits
+      // the verdict on the answer before stays until the engine has judged the new one
+      if (right !== undefined) await page.waitForFunction(([name, wanted]) => document.querySelector(`[data-check="${name}"] [data-verdict]`)?.getAttribute('data-verdict') === wanted, [check, kind === 'right' ? 'ok' : 'no'], { timeout: 60_000 }).catch(() => undefined)
+      const en = await verdict.innerText()
+      await speak(page, 'ru')
+      verdicts[`${check} ${kind}`] = { verdict: await verdict.getAttribute('data-verdict'), ru: await verdict.innerText(), en }
+      await speak(page, 'en')
     }
-    expect([complaints, foreign]).toEqual([[], []])
-    await page.close()
-  })
-})
+  }
+  for (const act of CHANGES[id] ?? []) await act(page)
+  const en = await numbersAtRest(page)
+  await page.waitForFunction(() => location.hash.includes('?s='))
+  // the address follows the state after a rest: until both say the same
+  await page.waitForFunction(() => {
+    const [now, before] = [location.hash, (globalThis as { before?: string }).before]
+    Object.assign(globalThis, { before: now })
+    return now === before
+  }, null, { polling: 350 })
+  await speak(page, 'ru')
+  const ru = await numbersAtRest(page)
+  const hash = await page.evaluate(() => location.hash)
+  await speak(page, 'en')
+  const mouse = await page.evaluate(() => (globalThis as unknown as { mouse: number }).mouse)
+  return { stops: tour, stuck, verdicts, mouse, hash, numbers: { ru, en }, complaints: complaints.splice(0), foreign: foreign.splice(0) }
+}
+
+interface Looks { readonly findings: Readonly<Record<string, readonly string[]>>; readonly words: readonly string[]; readonly motion: readonly string[]; readonly complaints: readonly string[]; readonly foreign: readonly string[] }
+/** Both languages, light and dark, narrow and wide. Begins and ends in Russian, dark, 1280 px. */
+async function walkLooks({ page, complaints, foreign }: Watched, id: string): Promise<Looks> {
+  const findings: Record<string, string[]> = {}
+  const words: string[] = []
+  const theme = async (name: 'light' | 'dark'): Promise<void> => {
+    await page.locator('header select').selectOption(name)
+    await page.waitForFunction((wanted) => document.documentElement.dataset.theme === wanted, name)
+  }
+  const width = async (pixels: number): Promise<void> => {
+    await page.setViewportSize({ width: pixels, height: 900 })
+    await settle(page)
+  }
+  const read = async (lang: 'ru' | 'en'): Promise<void> => {
+    const text = await page.locator('main').innerText()
+    if (/undefined|\[object|NaN/.test(text)) words.push(`${lang}: ${/.{0,30}(undefined|\[object|NaN).{0,30}/.exec(text)?.[0]}`)
+    if (lang === 'en' && /[а-яё]/i.test(text)) words.push(`Russian in English: ${/.*[а-яё].*/i.exec(text)?.[0]}`)
+    if (lang === 'ru' && !/[а-яё]{3}/i.test(text)) words.push('no Russian at all')
+  }
+  await go(page, id)
+  if (id !== '') await page.locator('details.code > summary').click()
+  await page.evaluate(() => scrollTo(0, 0)) // nothing under the bar at the top
+  findings['axe, ru, dark, 1280 px'] = await axe(page)
+  await read('ru')
+  await width(1920)
+  findings['ru, 1920 px'] = await misfits(page)
+  await width(360)
+  findings['ru, 360 px'] = await misfits(page)
+  await theme('light')
+  findings['axe, ru, light, 360 px'] = await axe(page, 'looks')
+  await page.locator('header button[lang=en]').click()
+  await settle(page)
+  findings['en, 360 px'] = await misfits(page)
+  findings['axe, en, light, 360 px'] = await axe(page)
+  await read('en')
+  await width(1920)
+  findings['en, 1920 px'] = await misfits(page)
+  await theme('dark')
+  findings['axe, en, dark, 1920 px'] = await axe(page, 'looks')
+  const moves = await motion(page)
+  await width(1280)
+  await page.locator('header button[lang=ru]').click()
+  return { findings, words, motion: moves, complaints: complaints.splice(0), foreign: foreign.splice(0) }
+}
+
+interface Anew { readonly online: Readonly<Record<'ru' | 'en', readonly string[]>>; readonly offline: readonly string[]; readonly complaints: readonly string[]; readonly foreign: readonly string[] }
+/** The link in a page that knows nothing yet, in both languages; then with the server gone. */
+async function walkAnew({ page, complaints, foreign }: Watched, id: string, hash: string, from: Server): Promise<Anew> {
+  const [origin, port] = [baseOf(from), portOf(from)]
+  const open = async (lang: 'ru' | 'en'): Promise<string[]> => {
+    await load(page, origin, hash.slice(2), `?lang=${lang}`)
+    // a long training is not in the link: it is offered
+    const resume = page.locator('[data-resume]')
+    if ((await resume.count()) > 0) {
+      await resume.focus()
+      await page.keyboard.press('Enter')
+      await resume.waitFor({ state: 'detached', timeout: 60_000 })
+    }
+    return numbersAtRest(page)
+  }
+  const ru = await open('ru')
+  await speak(page, 'en')
+  const online = { ru, en: await numbersAtRest(page) }
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  const heard = complaints.splice(0)
+  from.close()
+  from.closeAllConnections()
+  try {
+    const offline = await open('ru')
+    return { online, offline, complaints: [...heard, ...complaints.splice(0).filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))], foreign: foreign.splice(0) }
+  } finally {
+    await listen(from, port)
+  }
+}
 
 inBrowser('every lab', () => {
-  let context: BrowserContext
+  let contexts: BrowserContext[] = []
+  let keys: Watched
+  let looks: Watched
+  let anew: Watched
+  /** A server of its own, so that it can go away. */
+  let away: Server
   beforeAll(async () => {
-    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
-  })
-  afterAll(() => context?.close())
-
-  test.each(labs)('$folder: its checks refuse a wrong state with words and accept a right one; a link brings the state back', async ({ id, folder }) => {
-    const { checks, initial } = await checksOf(folder)
-    const { page, complaints } = await open(context)
-    await show(page, id, '?lang=en')
-    for (const check of checks) {
-      for (const kind of check.slow === true ? (['wrong'] as const) : (['wrong', 'right'] as const)) {
-        const { state, answer } = check[kind]
-        const code = await encode({ ...initial, ...state })
-        await page.evaluate((hash) => { location.hash = hash }, `#/${id}?s=${code}`)
-        await page.waitForTimeout(100)
-        await settle(page)
-        const item = page.locator(`[data-check="${check.id}"]`)
-        if (answer !== undefined) {
-          const radios = item.locator('input[type=radio]')
-          if ((await radios.count()) > 0) await radios.nth(answer).check()
-          else await item.locator('input[type=text]').fill(String(answer))
-        }
-        await item.locator('button[type=submit]').click()
-        const verdict = item.locator('[data-verdict]')
-        await verdict.waitFor({ timeout: 120_000 }) // lab 1 trains on 5000 digits
-        // The verdict of the state before stays until the engine has answered.
-        await expect.poll(() => verdict.getAttribute('data-verdict'), { message: `${check.id} ${kind}`, timeout: 15_000 }).toBe(kind === 'right' ? 'ok' : 'no')
-        expect((await verdict.innerText()).length).toBeGreaterThan(8)
-      }
-    }
-    expect(complaints).toEqual([])
-    await page.close()
-  })
-
-  test.each(labs)('$folder: everything is reached by keyboard, and every stop can be seen', async ({ id }) => {
-    const { page } = await open(context)
-    await show(page, id, '?lang=en')
-    const wanted = await page.evaluate(() => {
-      const all = [...document.querySelectorAll<HTMLElement>('.work :is(button, input, select, textarea, [role=slider], [role=button], [role=spinbutton])')]
-      const radios = new Set<string>()
-      const usable = all.filter((e) => {
-        if (e.closest('[popover]:not(:popover-open)') || (e as HTMLButtonElement).disabled || e.getClientRects().length === 0 || e.closest('details:not([open])')) return false
-        if (e instanceof HTMLInputElement && e.type === 'radio') return !radios.has(e.name) && radios.add(e.name)
-        return true
-      })
-      for (const [i, e] of usable.entries()) e.dataset.stop = String(i)
-      return usable.length
+    away = await listen(studioServer(dist))
+    const viewport = { width: 1280, height: 900 }
+    contexts = await Promise.all([
+      browser.newContext({ viewport, serviceWorkers: 'block', colorScheme: 'light' }),
+      browser.newContext({ viewport, serviceWorkers: 'block', reducedMotion: 'reduce' }),
+      browser.newContext({ viewport, serviceWorkers: 'allow', colorScheme: 'light' }),
+    ])
+    await contexts[0]!.addInitScript(() => {
+      Object.assign(globalThis, { mouse: 0 })
+      for (const kind of ['pointerdown', 'mousedown', 'mousemove', 'touchstart', 'wheel']) addEventListener(kind, ({ isTrusted }) => { if (isTrusted) (globalThis as unknown as { mouse: number }).mouse++ }, { capture: true, passive: true })
     })
-    const reached = new Set<string>()
-    await page.locator('main').focus()
-    for (let i = 0; i < wanted * 3 + 60 && reached.size < wanted; i++) {
-      await page.keyboard.press('Tab')
-      const stop = await page.evaluate(() => {
-        const e = document.activeElement as HTMLElement | null
-        if (e instanceof HTMLInputElement && e.type === 'radio') return document.querySelector<HTMLElement>(`input[name="${CSS.escape(e.name)}"][data-stop]`)?.dataset.stop
-        return e?.dataset.stop
-      })
-      if (stop !== undefined) reached.add(stop)
-    }
-    expect(reached.size).toBe(wanted)
-    await page.close()
+    keys = await watched(contexts[0]!, base)
+    looks = await watched(contexts[1]!, base)
+    anew = await watched(contexts[2]!, baseOf(away))
+    await load(keys.page, base, '', '?lang=en')
+    await load(looks.page, base, '', '?lang=ru&theme=dark')
+    // its service worker has kept everything before the first lab is opened
+    await load(anew.page, baseOf(away), '', '?lang=ru')
+    await anew.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
+  })
+  afterAll(async () => {
+    await Promise.all(contexts.map((context) => context.close()))
+    away?.close()
+  })
+
+  describe('the contents', () => {
+    let looked: Found<Looks>
+    let tour: Found<Awaited<ReturnType<typeof stops>>>
+    beforeAll(async () => {
+      ;[looked, tour] = await Promise.all([safely(() => walkLooks(looks, '')), safely(async () => { await go(keys.page, ''); return stops(keys.page) })])
+    })
+    test('all labs, in two languages and themes: axe finds nothing, nothing is cut, nothing moves, nothing foreign', async () => {
+      const { findings, words, motion: moves, complaints, foreign } = of(looked)
+      none(list(findings), words, moves, complaints, foreign)
+      expect(await looks.page.locator('main li').count()).toBe(labs.length)
+    })
+    test('every stop is reached by Tab and can be seen', () => {
+      const { count, missed, unseen } = of(tour)
+      expect(count).toBeGreaterThanOrEqual(labs.length)
+      none(missed, unseen)
+    })
+  })
+
+  describe.each(labs)('$folder', ({ id, folder }) => {
+    let byKeys: Found<ByKeys> | undefined
+    let looked: Found<Looks> | undefined
+    let loaded: Found<Anew> | undefined
+    beforeAll(async () => {
+      ;[byKeys, looked] = await Promise.all([
+        safely(() => walkByKeys(keys, id)).then(async (found) => {
+          if ('got' in found) loaded = await safely(() => walkAnew(anew, id, found.got.hash, away))
+          return found
+        }),
+        safely(() => walkLooks(looks, id)),
+      ])
+    })
+
+    test('in both languages without a complaint of the browser; every text in its language', () => {
+      none(of(looked).words, of(looked).complaints, of(byKeys).complaints, of(loaded).complaints)
+    })
+    test('axe finds nothing, light and dark, in both languages', () => {
+      const found = Object.entries(of(looked).findings).filter(([name]) => name.startsWith('axe'))
+      expect(found.length).toBe(4)
+      none(list(Object.fromEntries(found)))
+    })
+    test('nothing is cut or lies over another at 360 and 1920 px', () => {
+      const found = Object.entries(of(looked).findings).filter(([name]) => !name.startsWith('axe'))
+      expect(found.length).toBe(4)
+      none(list(Object.fromEntries(found)))
+    })
+    test('nothing moves where reduced motion is asked for', () => none(of(looked).motion))
+    test('every stop is reached by Tab and can be seen there; every handle follows the arrow keys', () => {
+      const { stops: tour, stuck } = of(byKeys)
+      expect(tour.count).toBeGreaterThan(5)
+      none(tour.missed.map((e) => `never reached: ${e}`), tour.unseen.map((e) => `focus unseen: ${e}`), stuck.map((e) => `does not move: ${e}`))
+    })
+    test('by keys alone each task is refused with a counterexample and passed when solved, in both languages', async () => {
+      const { checks } = (await import(`../src/labs/${folder}/checks.ts`)) as Checks
+      const { verdicts, mouse } = of(byKeys)
+      const wanted = checks.flatMap(({ id: check, slow }) => (slow === true ? [`${check} wrong`] : [`${check} wrong`, `${check} right`]))
+      expect(Object.keys(verdicts).sort()).toEqual([...wanted].sort())
+      for (const [attempt, { verdict, ru, en }] of Object.entries(verdicts)) {
+        expect(verdict, `${attempt}: ${en}`).toBe(attempt.endsWith('right') ? 'ok' : 'no')
+        for (const words of [ru, en]) expect(words).not.toMatch(/undefined|\[object|NaN/)
+        expect(ru, attempt).not.toBe(en)
+        expect(ru.length, attempt).toBeGreaterThan(8)
+        expect(en, attempt).not.toMatch(/[а-яё]/i)
+      }
+      expect(mouse, 'events of a mouse').toBe(0)
+    })
+    test('its link restores the same numbers in a fresh page, in both languages', () => {
+      const { numbers } = of(byKeys)
+      expect(numbers.en.length).toBeGreaterThan(20)
+      expect(of(loaded).online).toEqual(numbers)
+    })
+    test('the same numbers once the server is gone', () => expect(of(loaded).offline).toEqual(of(byKeys).numbers.ru))
+    test('no request leaves the origin, while tasks are solved and after', () => none(of(byKeys).foreign, of(looked).foreign, of(loaded).foreign))
   })
 })
+
+const open = (context: BrowserContext): Promise<Watched> => watched(context, base)
+const show = (page: Page, lab: string, query = ''): Promise<void> => load(page, base, lab, query)
 
 inBrowser('the shell', () => {
   test('undo by keys, language in place, a damaged link loses nothing', async () => {
@@ -244,22 +373,6 @@ inBrowser('the shell', () => {
     await show(page, 'neuron', '?lang=en&embed=1')
     expect(await page.locator('header').count()).toBe(0)
     expect(await axe(page)).toEqual([])
-    await context.close()
-  })
-
-  test('works offline once it was open', async () => {
-    const context = await browser.newContext()
-    const { page } = await open(context)
-    await page.goto(`${base}?lang=en#/neuron`)
-    await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 30_000 })
-    await context.setOffline(true)
-    await page.reload()
-    await page.locator('#checks-title').waitFor()
-    await settle(page)
-    for (const { id } of labs) {
-      await page.evaluate((to) => { location.hash = `#/${to}` }, id)
-      await page.locator('#checks-title').waitFor()
-    }
     await context.close()
   })
 })
@@ -407,16 +520,3 @@ describe('sizes (gzipped JavaScript)', () => {
   })
 })
 
-// ---- the labs' own examples ------------------------------------------------------------------------------------------
-
-interface Example { state?: object; answer?: number }
-interface Examples { checks: { id: string; slow?: boolean; right: Example; wrong: Example }[]; initial: object }
-async function checksOf(folder: string): Promise<Examples> {
-  const { checks } = (await import(`../src/labs/${folder}/checks.ts`)) as { checks: Examples['checks'] }
-  const { initial } = (await import(`../src/labs/${folder}/model.ts`)) as { initial: object }
-  return { checks, initial }
-}
-async function encode(state: unknown): Promise<string> {
-  const { encodeState } = await import('../src/core/permalink.ts')
-  return encodeState(state)
-}

@@ -1,0 +1,126 @@
+// What an eye would find, asked of the page: text cut or outside its place, signs of a picture over one another, focus that
+// cannot be seen, things that move where one asked for rest.
+import type { Page } from 'playwright-core'
+
+/** Texts that are cut, stick out of the screen or of their picture, and signs in a picture that cover each other. */
+export const misfits = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = []
+    const wide = document.documentElement.scrollWidth - innerWidth
+    if (wide > 0) found.push(`the page is wider than the screen by ${wide}`)
+    const say = (e: Element, text: string): string => `“${text.trim().replace(/\s+/g, ' ').slice(0, 50)}” in ${e.closest('[aria-label], [id]')?.getAttribute('aria-label') ?? e.tagName}`
+    const shown = (e: Element): boolean => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.closest('.hidden, .skip, [popover], math') === null
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const range = document.createRange()
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const e = node.parentElement!
+      const text = node.nodeValue ?? ''
+      if (text.trim() === '' || e instanceof SVGElement || /^(SCRIPT|STYLE|OPTION|TITLE)$/.test(e.tagName) || !shown(e)) continue
+      range.selectNodeContents(node)
+      const box = range.getBoundingClientRect()
+      if (box.width === 0 || getComputedStyle(e).clipPath !== 'none') continue
+      let scrolls = false
+      for (let up: Element | null = e; up !== null && up !== document.body && !scrolls; up = up.parentElement) {
+        const { overflowX, clipPath } = getComputedStyle(up)
+        scrolls = overflowX === 'auto' || overflowX === 'scroll' || clipPath !== 'none'
+        if (overflowX !== 'hidden' && overflowX !== 'clip') continue
+        const place = up.getBoundingClientRect()
+        if (box.right > place.right + 1 || box.left < place.left - 1) found.push(`cut: ${say(e, text)}`)
+      }
+      if (!scrolls && (box.right > innerWidth + 1 || box.left < -1)) found.push(`off the screen: ${say(e, text)}`)
+    }
+    for (const field of document.querySelectorAll<HTMLInputElement>('input[role=spinbutton], input[type=number]')) {
+      if (shown(field) && field.scrollWidth > field.clientWidth + 1) found.push(`cut: ${field.value} in ${field.getAttribute('aria-label') ?? field.labels?.[0]?.textContent}`)
+    }
+    for (const picture of document.querySelectorAll('svg')) {
+      if (!shown(picture)) continue
+      const place = picture.getBoundingClientRect()
+      const signs = [...picture.querySelectorAll('text')].filter((e) => shown(e) && e.textContent!.trim() !== '').map((e) => ({ e, box: e.getBoundingClientRect() })).filter(({ box }) => box.width > 0)
+      for (const { e, box } of signs) {
+        if (box.left < place.left - 2 || box.right > place.right + 2 || box.top < place.top - 4 || box.bottom > place.bottom + 4) found.push(`outside its picture: ${say(e, e.textContent!)}`)
+      }
+      for (const [i, a] of signs.entries()) {
+        for (const b of signs.slice(i + 1)) {
+          // the letters themselves are lower than their box
+          const over = [Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left), Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)] as const
+          if (over[0] > 2 && over[1] > 0.35 * Math.min(a.box.height, b.box.height)) found.push(`${say(a.e, a.e.textContent!)} lies over “${b.e.textContent!.trim()}”`)
+        }
+      }
+    }
+    return [...new Set(found)]
+  })
+
+/** Tab through the whole of `main`; what is never reached, and stops at which nothing shows where one is. */
+export async function stops(page: Page): Promise<{ readonly count: number; readonly missed: string[]; readonly unseen: string[] }> {
+  const count = await page.evaluate(() => {
+    const radios = new Set<string>()
+    const name = (e: Element): string => `${e.tagName.toLowerCase()} ${(e.getAttribute('aria-label') ?? (e as HTMLInputElement).labels?.[0]?.textContent ?? e.textContent ?? '').trim().slice(0, 40)}`
+    const wanted = [...document.querySelectorAll<HTMLElement>('main :is(button, a[href], input, select, textarea, summary, [tabindex="0"])')].filter((e) => {
+      if (e.closest('[popover]:not(:popover-open)') || (e as HTMLButtonElement).disabled || e.getClientRects().length === 0) return false
+      const closed = e.closest('details:not([open])')
+      if (closed !== null && !(e.matches('summary') && e.parentElement === closed)) return false
+      if (e instanceof HTMLInputElement && e.type === 'radio') return !radios.has(e.name) && radios.add(e.name)
+      return true
+    })
+    const probe = document.createElement('i')
+    probe.style.color = 'var(--focus)'
+    document.body.append(probe)
+    const colour = getComputedStyle(probe).color
+    probe.remove()
+    const ring = (e: Element): boolean => {
+      const { outlineStyle, outlineWidth, outlineColor, stroke, strokeWidth } = getComputedStyle(e)
+      return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 && outlineColor === colour) || (stroke === colour && Number.parseFloat(strokeWidth) >= 2)
+    }
+    const tour = { left: new Set<Element>(wanted), unseen: new Set<string>(), name }
+    Object.assign(globalThis, { tour })
+    document.addEventListener('focusin', ({ target }) => {
+      const e = target as HTMLElement
+      if (!(e instanceof Element) || e.closest('main') === null || e.id === 'main') return
+      const of = e instanceof HTMLInputElement && e.type === 'radio' ? wanted.find((w) => (w as HTMLInputElement).name === e.name) : e
+      if (of !== undefined) tour.left.delete(of)
+      const where = [e, e.closest('label'), ...(e instanceof SVGElement || e.querySelector('svg') !== null ? e.querySelectorAll('*') : [])]
+      if (!where.some((at) => at !== null && at.getClientRects().length > 0 && ring(at))) tour.unseen.add(name(e))
+    })
+    return wanted.length
+  })
+  await page.locator('main').focus()
+  for (let i = 0; i < count + 4; i++) await page.keyboard.press('Tab')
+  return page.evaluate((n) => {
+    const { tour } = globalThis as unknown as { tour: { left: Set<Element>; unseen: Set<string>; name: (e: Element) => string } }
+    return { count: n, missed: [...tour.left].map(tour.name), unseen: [...tour.unseen] }
+  }, count)
+}
+
+/** Every handle of the pictures, moved by an arrow key; those that do not move. */
+export async function stuckHandles(page: Page): Promise<string[]> {
+  const stuck: string[] = []
+  const handles = page.locator('.work g[role=slider]')
+  for (let i = 0, n = await handles.count(); i < n; i++) {
+    const handle = handles.nth(i)
+    const value = (): Promise<string> => handle.evaluate((e) => `${e.getAttribute('aria-valuetext')} ${e.getAttribute('transform')}`)
+    const before = await value()
+    await handle.focus()
+    for (const key of ['ArrowUp', 'ArrowRight', 'ArrowDown', 'ArrowLeft']) {
+      await page.keyboard.press(key)
+      if ((await value()) !== before) break
+      if (key === 'ArrowLeft') stuck.push((await handle.getAttribute('aria-label'))!)
+    }
+  }
+  return stuck
+}
+
+/** With reduced motion asked for: animations under way, and styles that would move something even if a sheet asked for it. */
+export const motion = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) return ['reduced motion is not asked for: nothing was tested']
+    const found = document.getAnimations().map((a) => `running: ${(a.effect as KeyframeEffect | null)?.target?.className ?? '?'}`)
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync('@keyframes turn { to { rotate: 1turn } } main * { transition: all 9s; animation: turn 9s infinite; scroll-behavior: smooth }')
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
+    for (const e of document.querySelectorAll('main *')) {
+      const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(e)
+      if (animationName !== 'none' || Number.parseFloat(transitionDuration) > 0 || scrollBehavior === 'smooth') found.push(`would move: ${e.tagName} ${e.getAttribute('class') ?? ''}`)
+    }
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet)
+    return [...new Set(found)].slice(0, 5)
+  })
