@@ -61,8 +61,15 @@ export async function watched(context: BrowserContext, base: string): Promise<Wa
 
 /** Until the engine has answered: no number is still pending, and two frames have been drawn since. */
 export async function settle(page: Page): Promise<void> {
-  await page.waitForFunction(() => ![...document.querySelectorAll('.work .value, .work td, .work .plain')].some((e) => e.textContent?.trim() === '…'), null, { timeout: 20_000, polling: 'raf' })
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  await page.evaluate(async () => {
+    const end = performance.now() + 30_000
+    for (let calm = 0; calm < 2; ) {
+      await new Promise((drawn) => requestAnimationFrame(drawn))
+      const busy = document.documentElement.dataset.engine === 'busy' || [...document.querySelectorAll('.work .value, .work td, .work .plain')].some((e) => e.textContent?.trim() === '…')
+      calm = busy ? 0 : calm + 1
+      if (performance.now() > end) throw new Error('the engine has not answered within 30 s')
+    }
+  })
 }
 /** Another lab on the page that is open, as its links go there: no reload. An empty name is the contents. */
 export async function go(page: Page, lab: string, code?: string): Promise<void> {

@@ -140,7 +140,7 @@ export const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
     answers('order', 0, 1),
   ],
   losses: [
-    answers('coin', 0.5, 0.6931),
+    answers('coin', 0.5, Math.LN2.toFixed(4)),
     { check: 'learns', wrong: { do: [fill('Potential z', -6)] }, right: { do: [pick('LogLoss')] } },
     { check: 'uniform', wrong: {}, right: { do: [fill('Logit of class 1', 1), fill('Logit of class 2', 1), fill('Logit of class 3', 1)] } },
   ],

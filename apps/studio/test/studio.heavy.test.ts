@@ -8,7 +8,8 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { studioServer } from '../../../src/cli/studio-server.ts'
-import { type Watched, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, watched } from './browser.ts'
+import { encodeState } from '../src/core/permalink.ts'
+import { type Watched, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, numbersShown, portOf, root, settle, speak, until, watched } from './browser.ts'
 import { CHANGES, SOLUTIONS, typeInto } from './by-keys.ts'
 import { misfits, motion, stops, stuckHandles } from './looks.ts'
 
@@ -54,6 +55,13 @@ const of = <T>(found: Found<T> | undefined): T => {
 /** Nothing was found; else all of it. */
 const none = (...found: readonly (readonly string[])[]): void => expect(found.flat(), found.flat().join('\n')).toEqual([])
 
+/** The first places at which two lists of numbers differ. */
+function differences(got: readonly string[], wanted: readonly string[]): string[] {
+  const found = got.length === wanted.length ? [] : [`${got.length} numbers, expected ${wanted.length}`]
+  for (const [i, one] of got.entries()) if (one !== wanted[i]) found.push(`number ${i}: ${one}, expected ${wanted[i]} (after ${wanted.slice(Math.max(0, i - 3), i).join('; ')})`)
+  return found.slice(0, 8)
+}
+
 interface ByKeys {
   readonly stops: Awaited<ReturnType<typeof stops>>
   readonly stuck: readonly string[]
@@ -69,6 +77,16 @@ interface ByKeys {
 /** What was found, with where. */
 const list = (findings: Looks['findings']): string[] => Object.entries(findings).flatMap(([where, all]) => all.map((one) => `${where}: ${one}`))
 
+/** A long training is not in a link, and not kept by a page one has left: it is offered, and taken here. */
+async function resume(page: Page): Promise<void> {
+  const offer = page.locator('[data-resume]')
+  if ((await offer.count()) === 0) return
+  await offer.focus()
+  await page.keyboard.press('Enter')
+  await offer.waitFor({ state: 'detached', timeout: 60_000 })
+  await settle(page)
+}
+
 /** Everything a student does here, without a mouse: once round by Tab, every handle by arrows, every task wrong and right. */
 async function walkByKeys({ page, complaints, foreign }: Watched, id: string): Promise<ByKeys> {
   await go(page, id)
@@ -83,7 +101,8 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
   }
   const verdicts: Record<string, { verdict: string | null; ru: string; en: string }> = {}
   for (const { check, wrong, right } of SOLUTIONS[id]!) {
-    await reset()
+    // a prediction does not touch the state: what was solved before stays
+    if (wrong.do !== undefined || right?.do !== undefined) await reset()
     const item = page.locator(`[data-check="${check}"]`)
     const verdict = item.locator('[data-verdict]')
     for (const [kind, attempt] of [['wrong', wrong], ['right', right]] as const) {
@@ -108,7 +127,7 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
     }
   }
   for (const act of CHANGES[id] ?? []) await act(page)
-  const en = await numbersAtRest(page)
+  await settle(page)
   await page.waitForFunction(() => location.hash.includes('?s='))
   // the address follows the state after a rest: until both say the same
   await page.waitForFunction(() => {
@@ -116,9 +135,14 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
     Object.assign(globalThis, { before: now })
     return now === before
   }, null, { polling: 350 })
+  const hash = await page.evaluate(() => location.hash)
+  // away and back: what was merely picked out or unfolded is gone, the state is not
+  await go(page, '')
+  await go(page, id)
+  await resume(page)
+  const en = await numbersAtRest(page)
   await speak(page, 'ru')
   const ru = await numbersAtRest(page)
-  const hash = await page.evaluate(() => location.hash)
   await speak(page, 'en')
   const mouse = await page.evaluate(() => (globalThis as unknown as { mouse: number }).mouse)
   return { stops: tour, stuck, verdicts, mouse, hash, numbers: { ru, en }, complaints: complaints.splice(0), foreign: foreign.splice(0) }
@@ -138,8 +162,9 @@ async function walkLooks({ page, complaints, foreign }: Watched, id: string): Pr
     await settle(page)
   }
   const read = async (lang: 'ru' | 'en'): Promise<void> => {
+    const broken = /.{0,30}(undefined|\[object|NaN).{0,30}/.exec(id === '' ? '' : await page.locator('.work').innerText())
+    if (broken !== null) words.push(`${lang}: ${broken[0]}`)
     const text = await page.locator('main').innerText()
-    if (/undefined|\[object|NaN/.test(text)) words.push(`${lang}: ${/.{0,30}(undefined|\[object|NaN).{0,30}/.exec(text)?.[0]}`)
     if (lang === 'en' && /[а-яё]/i.test(text)) words.push(`Russian in English: ${/.*[а-яё].*/i.exec(text)?.[0]}`)
     if (lang === 'ru' && !/[а-яё]{3}/i.test(text)) words.push('no Russian at all')
   }
@@ -171,22 +196,22 @@ async function walkLooks({ page, complaints, foreign }: Watched, id: string): Pr
 
 interface Anew { readonly online: Readonly<Record<'ru' | 'en', readonly string[]>>; readonly offline: readonly string[]; readonly complaints: readonly string[]; readonly foreign: readonly string[] }
 /** The link in a page that knows nothing yet, in both languages; then with the server gone. */
-async function walkAnew({ page, complaints, foreign }: Watched, id: string, hash: string, from: Server): Promise<Anew> {
+async function walkAnew({ page, complaints, foreign }: Watched, { hash, numbers }: ByKeys, from: Server): Promise<Anew> {
+  /** As soon as they are the numbers of the link; else what they came to in a while. */
+  const shown = async (lang: 'ru' | 'en'): Promise<string[]> => {
+    let last: string[] = []
+    await until(async () => (last = await numbersShown(page)), (now) => now.join() === numbers[lang].join(), { timeout: 20_000 }).catch(() => undefined)
+    return last
+  }
   const [origin, port] = [baseOf(from), portOf(from)]
   const open = async (lang: 'ru' | 'en'): Promise<string[]> => {
     await load(page, origin, hash.slice(2), `?lang=${lang}`)
-    // a long training is not in the link: it is offered
-    const resume = page.locator('[data-resume]')
-    if ((await resume.count()) > 0) {
-      await resume.focus()
-      await page.keyboard.press('Enter')
-      await resume.waitFor({ state: 'detached', timeout: 60_000 })
-    }
-    return numbersAtRest(page)
+    await resume(page)
+    return shown(lang)
   }
   const ru = await open('ru')
   await speak(page, 'en')
-  const online = { ru, en: await numbersAtRest(page) }
+  const online = { ru, en: await shown('en') }
   await page.evaluate(() => navigator.serviceWorker.ready)
   const heard = complaints.splice(0)
   from.close()
@@ -232,6 +257,57 @@ inBrowser('every lab', () => {
     away?.close()
   })
 
+  test('what is broken on purpose is noticed: the tests below can fail', async () => {
+    const { page, complaints, foreign } = looks
+    const style = (css: string): Promise<void> => page.evaluate((text) => {
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync(text)
+      document.adoptedStyleSheets = text === '' ? [] : [sheet]
+    }, css)
+    await go(page, 'line')
+    none(await misfits(page), await motion(page))
+    // a handle and a field whose focus shows nothing; a button that Tab passes by
+    await style('.work .handle:focus-visible .target { stroke: none } .work input:focus-visible { outline: none }')
+    await page.locator('.work button').first().evaluate((e) => e.setAttribute('tabindex', '-1'))
+    const tour = await stops(page)
+    expect(tour.missed.length).toBe(1)
+    for (const kind of [/^g Конец вектора w/, /^input .*Вес w2/]) expect(tour.unseen.some((e) => kind.test(e)), `${kind} in ${tour.unseen.join()}`).toBe(true)
+    // what moves by a rule stronger than the product's
+    await style('main button { transition: color 9s !important }')
+    expect((await motion(page)).some((e) => e.startsWith('would move: BUTTON'))).toBe(true)
+    // letters that are grey on grey
+    await style('main h1 { color: #777; background: #888 }')
+    expect((await axe(page, 'looks')).join()).toMatch(/color-contrast.*h1/)
+    // a word cut, a word off the screen, a sign out of its picture, one over another
+    await style('')
+    await page.evaluate(() => {
+      const put = (css: string): void => {
+        const e = document.createElement('p')
+        e.textContent = 'much too long for its place'
+        e.style.cssText = css
+        document.querySelector('.work')!.prepend(e)
+      }
+      put('width: 3rem; overflow: hidden; white-space: nowrap')
+      put('width: 9000px; text-align: end')
+      const [first] = document.querySelectorAll('.work svg text')
+      const [copy, out] = [first!.cloneNode(true) as Element, first!.cloneNode(true) as Element]
+      out.setAttribute('x', '-4000')
+      first!.after(copy, out)
+    })
+    const seen = (await misfits(page)).join('\n')
+    for (const kind of [/^the page is wider/m, /^cut: “much too long/m, /^off the screen: “much too long/m, /^outside its picture/m, /lies over/]) expect(seen).toMatch(kind)
+    none(complaints, foreign)
+    // a request elsewhere, a script the policy forbids
+    await page.goto(base.replace('127.0.0.1', 'localhost'))
+    expect(foreign.splice(0).length).toBeGreaterThan(0)
+    await load(page, base, '', '?lang=ru&theme=dark')
+    await page.evaluate(() => { document.body.append(Object.assign(document.createElement('script'), { textContent: 'never()' })) })
+    await until(async () => complaints.join(), (all) => all.includes('Content Security Policy'))
+    complaints.length = 0
+    await load(page, base, '', '?lang=ru&theme=dark')
+    foreign.length = 0
+  })
+
   describe('the contents', () => {
     let looked: Found<Looks>
     let tour: Found<Awaited<ReturnType<typeof stops>>>
@@ -257,7 +333,7 @@ inBrowser('every lab', () => {
     beforeAll(async () => {
       ;[byKeys, looked] = await Promise.all([
         safely(() => walkByKeys(keys, id)).then(async (found) => {
-          if ('got' in found) loaded = await safely(() => walkAnew(anew, id, found.got.hash, away))
+          if ('got' in found) loaded = await safely(() => walkAnew(anew, found.got, away))
           return found
         }),
         safely(() => walkLooks(looks, id)),
@@ -297,12 +373,14 @@ inBrowser('every lab', () => {
       }
       expect(mouse, 'events of a mouse').toBe(0)
     })
-    test('its link restores the same numbers in a fresh page, in both languages', () => {
-      const { numbers } = of(byKeys)
+    test('its link restores the same numbers in a fresh page, in both languages', async () => {
+      const { numbers, hash } = of(byKeys)
+      const { initial } = (await import(`../src/labs/${folder}/model.ts`)) as { initial: object }
+      expect(hash.split('?s=')[1], 'a state of one’s own').not.toBe(await encodeState(initial))
       expect(numbers.en.length).toBeGreaterThan(20)
-      expect(of(loaded).online).toEqual(numbers)
+      none(differences(of(loaded).online.ru, numbers.ru), differences(of(loaded).online.en, numbers.en))
     })
-    test('the same numbers once the server is gone', () => expect(of(loaded).offline).toEqual(of(byKeys).numbers.ru))
+    test('the same numbers once the server is gone', () => none(differences(of(loaded).offline, of(byKeys).numbers.ru)))
     test('no request leaves the origin, while tasks are solved and after', () => none(of(byKeys).foreign, of(looked).foreign, of(loaded).foreign))
   })
 })

@@ -14,6 +14,15 @@ interface Waiting {
 }
 type Reply = { id: number } & ({ next: unknown } | { value: unknown } | { error: string })
 
+/** Whether a question is open, written on the page's root: for tests, screenshots, and whoever must wait. */
+let open = 0
+function count(by: number): void {
+  open += by
+  const state = open > 0 ? 'busy' : 'idle'
+  const { dataset } = document.documentElement
+  if (dataset.engine !== state) dataset.engine = state
+}
+
 /** A failure of the engine, in its own words. */
 export class EngineFault extends Error {}
 
@@ -35,6 +44,7 @@ class Engine {
       if (waiting === undefined) return
       if ('next' in data) return waiting.next?.(data.next)
       this.#waiting.delete(data.id)
+      count(-1)
       if ('error' in data) waiting.fail(new EngineFault(data.error))
       else waiting.done(data.value)
     }
@@ -42,6 +52,7 @@ class Engine {
       event.preventDefault()
       const lost = [...this.#waiting.values()]
       this.#waiting.clear()
+      count(-lost.length)
       this.#worker = null
       for (const { fail } of lost) fail(new EngineFault(event.message || 'the engine did not load'))
     }
@@ -54,6 +65,7 @@ class Engine {
     const id = ++this.#id
     const answer = new Promise((done, fail) => {
       this.#waiting.set(id, { next, done, fail })
+      count(1)
       worker.postMessage({ id, lab, name, args })
     })
     return { answer, stop: () => worker.postMessage({ stop: id }) }
