@@ -1,4 +1,5 @@
 // The lab's numbers against plain loops, the engine and the files of a real run.
+import type { Dataset } from 'gradus/data'
 import { manualSeed, tensor } from 'gradus'
 import { Mlp } from 'gradus/models'
 import { SGD } from 'gradus/nn'
@@ -113,7 +114,7 @@ const filesOf = (at: string) => readdirSync(at).map((name) => ({ name: `run/${na
 test('what `gradus train digits` wrote can be dropped in: its folder, its weights alone; damage and other shapes are told', async () => {
   const out = join(folder, 'run')
   const recipe = recipes.digits!
-  const few = { ...recipe, data: async (options: object) => { const { train, test: held } = await recipe.data(options); return { train: train.take(256), test: held!.take(100) } } }
+  const few = { ...recipe, data: async (options: object) => { const { train, test: held } = await recipe.data(options); return { train: (train as Dataset).take(256), test: (held as Dataset).take(100) } } }
   const settings = settingsOf(few, { epochs: 1 }, { recipe: 'digits', file: null, data: null, device: 'wasm' })
   await runRecipe(few, { out, settings, find: { download: false } })
   const files = filesOf(out)
@@ -144,7 +145,7 @@ test('LeNet and the lecture’s network of `gradus train digits` too; saved weig
   for (const model of ['lenet', 'lecture'] as const) {
     const out = join(folder, model)
     const recipe = recipes.digits!
-    const few = { ...recipe, data: async (options: object) => { const { train } = await recipe.data(options); return { train: train.take(64) } } }
+    const few = { ...recipe, data: async (options: object) => { const { train } = await recipe.data(options); return { train: (train as Dataset).take(64) } } }
     await runRecipe(few, { out, settings: settingsOf(few, { model, epochs: 1 }, { recipe: 'digits', file: null, data: null, device: 'wasm' }), find: { download: false } })
     expect(await compute.load(filesOf(out))).toMatchObject({ ok: true, kind: model })
     const answer = (await compute.predict(initial))!
