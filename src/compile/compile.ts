@@ -103,6 +103,8 @@ const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.len
 
 const bytesOf = (x: Aval): number => Math.max(1, sizeOf(x.shape)) * byteSize(x.dtype)
 
+const tileName = ({ rows, vectors }: Tile): string => `|${rows}x${vectors}`
+
 class Builder {
   private readonly target: Target
   private readonly kernels: Kernel[] = []
@@ -188,18 +190,19 @@ class Builder {
   }
 
   private chooseTile(groups: readonly Group[]): void {
-    const products = groups.flatMap((g) => (g.kind === 'product' && g.chain.dot.op === 'dot' ? [g.chain.dot] : []))
-    if (this.target.tile === undefined || products.length === 0) return
-    const tile = this.target.tile(products.reduce((sum, { shape, inputs }) => sum + 2 * sizeOf(shape) * inputs[0]!.shape[2]!, 0))
+    let flops = 0
+    for (const g of groups) if (g.kind === 'product' && g.chain.dot.op === 'dot') flops += 2 * sizeOf(g.chain.dot.shape) * g.chain.dot.inputs[0]!.shape[2]!
+    const tile = flops === 0 ? undefined : this.target.tile?.(flops)
+    if (tile === undefined) return
     this.product = { ...this.target.gemm, ...tile }
-    this.tiles.add(`${tile.rows}x${tile.vectors}`)
+    this.tiles.add(tileName(tile))
   }
 
   /** Writes the kernels of all groups; when a product cannot read an operand, the operand is forced into a buffer and null returned. */
   private tryWrite(groups: readonly Group[], isBuffer: Buffers, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
     const out: { group: Group; kernels: Written[] }[] = []
     for (const group of groups) {
-      const kernels = group.kind === 'control' ? [] : CACHE.get(`${this.target.name} ${this.product.rows}x${this.product.vectors}`, group, isBuffer, () => this.write(group, isBuffer))
+      const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name + tileName(this.product), group, isBuffer, () => this.write(group, isBuffer))
       if (kernels === null) {
         const before = force.size
         for (const x of group.kind === 'product' ? group.chain.dot.inputs : (group as Extract<Group, { kind: 'opaque' }>).node.inputs) if (!isBuffer(x)) force.add(x)
@@ -342,7 +345,7 @@ class Builder {
     const { offsets, bytes } = planArena(this.temps.map((t) => t.life), this.target.alignment)
     this.temps.forEach((t, i) => (this.slots[t.slot] = { kind: 'temp', offset: offsets[i]!, bytes: t.life.bytes }))
     return {
-      key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}${[...this.tiles].map((t) => `|${t}`).join('')}`,
+      key: `${graphKey(graph)}${[...this.aliases].map(([r, p]) => `|${r}over${p}`).join('')}${[...this.tiles].join('')}`,
       kernels: this.kernels,
       slots: this.slots,
       steps,

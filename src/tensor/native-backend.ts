@@ -9,7 +9,7 @@ import type { Backend, DeviceOptions } from './storage.ts'
 export { nativeProblem } from '../runtime/index.ts'
 
 export function nativeBackend(options: DeviceOptions = {}): Backend {
-  const runtime = new NativeRuntime(options.threads === undefined ? {} : { threads: options.threads })
+  const runtime = new NativeRuntime(options)
   const { lanes, registers } = runtime.compiler
   const adapter: CpuRuntime<NativeExecutable> = {
     allocate: (bytes) => runtime.allocate(bytes),

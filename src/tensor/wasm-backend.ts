@@ -1,5 +1,4 @@
 // The wasm device: graphs compiled to WebAssembly programs, values in one wasm memory.
-import type { Tile } from '../compile/index.ts'
 import type { Program } from '../ir/index.ts'
 import { renderWasm } from '../render/index.ts'
 import { type Executable, WasmRuntime, features } from '../runtime/index.ts'
@@ -7,16 +6,13 @@ import { cpuBackend } from './cpu-backend.ts'
 import type { CpuRuntime } from './cpu-runtime.ts'
 import type { Backend, DeviceOptions } from './storage.ts'
 
-/** Tiles that are the fastest somewhere: with 16 and with 32 vector registers. */
-const TILES: readonly Tile[] = [{ rows: 4, vectors: 2 }, { rows: 6, vectors: 2 }, { rows: 4, vectors: 4 }]
-
 export function wasmBackend(options: DeviceOptions = {}): Backend {
-  const { threads, relaxed } = options
-  const runtime = new WasmRuntime({ ...(threads === undefined ? {} : { threads }), ...(relaxed === undefined ? {} : { relaxed }) })
+  const runtime = new WasmRuntime(options)
   // The register tile of products is the engine's: how many accumulators its compiler keeps in registers differs.
   const { tile } = features()
   const target = { name: 'wasm', lanes: 4, gemm: { lanes: 4, ...tile }, scratch: true }
-  const candidates = [tile, ...TILES.filter((t) => t.rows !== tile.rows || t.vectors !== tile.vectors)]
+  // Tiles that are the fastest somewhere: 6 × 2 and 4 × 2 with 16 vector registers, 4 × 4 with 32.
+  const candidates = [tile, { rows: 10 - tile.rows, vectors: 2 }, { rows: 4, vectors: 4 }]
   const adapter: CpuRuntime<Executable> = {
     allocate: (bytes) => runtime.allocate(bytes),
     free: (at) => runtime.free(at),
