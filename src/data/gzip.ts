@@ -4,7 +4,7 @@ import { FormatError } from '../base/index.ts'
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** Nothing packs better than this: deflate gives at most 258 bytes for two bits. */
-const DENSEST = 1032
+export const DENSEST = 1032
 /** Above this much more than the input, a first pass only counts, so that a damaged file does not fill the memory. */
 const KEPT_AT_ONCE = 16 * 2 ** 20
 

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { decodePicture } from '../../src/cli/decode-image.ts'
-import { readIdx, writeIdx } from '../../src/data/index.ts'
+import { arrayRows, csvDataset, jsonLines, readIdx, writeIdx } from '../../src/data/index.ts'
 import { importOnnx, openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
 import type { ElementType } from '../../src/formats/onnx/element-type.ts'
 import { folderData } from '../../src/formats/onnx/load.ts'
@@ -20,6 +20,8 @@ import { type Mutation, jsonHeader, protobufFields, zipMembers } from '../fuzz/m
 export interface Loader {
   /** Reads all there is in a file; `name` must stand in every error. */
   load(bytes: Uint8Array<ArrayBuffer>, name: string): unknown
+  /** A text: cut off, it is a shorter one. */
+  readonly text?: boolean
   /** Good files, small ones. */
   seeds(): Uint8Array[]
   /** Words of the format, put in at random places. */
@@ -94,6 +96,26 @@ export const LOADERS = {
       const plain = [writeIdx(floats), writeIdx(bytes)]
       return [...plain, ...plain.map((x) => new Uint8Array(gzipSync(x)))]
     },
+  },
+  /** Rows of idx, npy and npz files, a piece at a time. */
+  rows: {
+    load: async (file, name) => void (await (await arrayRows(new File([file], name))).toArray()),
+    seeds: () => [writeIdx(floats), writeIdx(bytes), goldenFile('v1.npy'), goldenFile('v3.npy'), writeNpy(floats), writeNpz({ w: floats }), goldenFile('compressed.npz')],
+    words: ["'fortran_order': True, ", "'shape': (", '(9007199254740993,)', 'PK\u0001\u0002', '\u00ff\u00ff\u00ff\u00ff'],
+  },
+  /** A table with its types, gaps filled. */
+  csv: {
+    text: true,
+    load: async (file, name) => void (await csvDataset(new File([file], name), { target: 't', gaps: 'fill' })),
+    seeds: () => [utf8('x,c,t\n1,u,a\n2.5,v,b\n?,u,a\n'), utf8('x;"c c";t\r\n1;"u ""1""";3\r\n2;v;4\r\n'), new Uint8Array(gzipSync('x\tt\n1\t2\n3\t4\n'))],
+    words: ['"', '""', ',', ';', '\t', '\n', '\r\n', '\ufeff', '__proto__', '1e999', 'NaN', '-', 't', '\u0000', '\u00ff\u00fe'],
+  },
+  /** JSON, a value a line. */
+  lines: {
+    text: true,
+    load: async (file, name) => void (await jsonLines(new File([file], name)).toArray()),
+    seeds: () => [utf8('{"x": [1, 2], "y": "a"}\n\n[3]\n'), new Uint8Array(gzipSync('{"x": 1}\n{"x": 2}\n'))],
+    words: ['"__proto__":', '[', '{', '\n', '\r', '\\u', '1e999', '\u00ff'],
   },
   picture: {
     load: (file, name) => decodePicture(file, name),

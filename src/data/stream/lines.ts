@@ -1,6 +1,6 @@
 // Text files line by line, as long as they may be: UTF-8, plain or gzipped. Only a piece of a file is in memory.
 import { FormatError, ValueError, noText, nodeModule } from '../../base/index.ts'
-import { isGzip } from '../gzip.ts'
+import { DENSEST, isGzip } from '../gzip.ts'
 import { Stream } from './stream.ts'
 
 /** The path or file: address of a file (Node), a Blob or File, or bytes. */
@@ -14,12 +14,15 @@ export interface Line {
 
 /** Bytes read at once. */
 const PIECE = 2 ** 18
-const LONGEST = 2 ** 24
+const LONGEST = 2 ** 23
+/** Above this, packed files may grow so many times, as those that are read whole. */
+const FREE = 2 ** 24
+const MAX_RATIO = 100
 
 /**
  * The lines of text files one after another, without their ends. gzipped files are unpacked on the way.
  *
- * @throws FormatError, when a pass comes to it: no such file, not UTF-8, or a line of more than 16 MiB.
+ * @throws FormatError, when a pass comes to it: no such file, not UTF-8, a line of more than 8 Mi characters, or a packed file that grows a hundredfold.
  * @example
  * ```ts
  * import { textLines } from 'gradus/data'
@@ -127,10 +130,20 @@ export async function piecesOf(operation: string, file: DataFile): Promise<{ rea
     }
   }
   const head = await source.read(0, Math.min(2, source.size))
-  return { name: source.name, pieces: isGzip(head) ? unzipped(operation, source.name, raw()) : raw() }
+  if (isGzip(head)) {
+    // the unpacked length stands at the end; a file that lies about it is found out on the way
+    const last = await source.read(Math.max(0, source.size - 4), Math.min(4, source.size))
+    refuseBomb(operation, source.name, source.size, last.length < 4 ? 0 : new DataView(last.buffer, last.byteOffset).getUint32(0, true))
+  }
+  return { name: source.name, pieces: isGzip(head) ? unzipped(operation, source.name, source.size, raw()) : raw() }
 }
 
-async function* unzipped(operation: string, name: string, pieces: AsyncGenerator<Uint8Array, void, undefined>): AsyncGenerator<Uint8Array, void, undefined> {
+function refuseBomb(operation: string, name: string, size: number, unpacked: number): void {
+  if (unpacked > DENSEST * size) throw new FormatError(operation, `${name}: a damaged gzip file (cut off, or not gzip to its end)`, { remedy: 'Fetch the file again.' })
+  if (unpacked > FREE && unpacked > MAX_RATIO * size) throw new FormatError(operation, `${name}: it unpacks to more than ${MAX_RATIO} times its size`, { expected: `at most ${MAX_RATIO * size} bytes`, received: String(unpacked), remedy: 'Unpack it yourself if you trust it.' })
+}
+
+async function* unzipped(operation: string, name: string, size: number, pieces: AsyncGenerator<Uint8Array, void, undefined>): AsyncGenerator<Uint8Array, void, undefined> {
   const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const { done, value } = await pieces.next()
@@ -140,12 +153,15 @@ async function* unzipped(operation: string, name: string, pieces: AsyncGenerator
     cancel: () => pieces.return(undefined).then(() => {}),
   })
   const reader = source.pipeThrough(new DecompressionStream('gzip')).getReader()
+  let total = 0
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
         throw error instanceof FormatError ? error : new FormatError(operation, `${name}: a damaged gzip file (${error instanceof Error ? error.message : String(error)})`, { remedy: 'Fetch the file again.' })
       })
       if (done) return
+      total += value.length
+      refuseBomb(operation, name, size, total)
       yield value
     }
   } finally {

@@ -1,7 +1,7 @@
 // A CSV file as columns: numbers, or categories by number; NaN where a value is missing.
 import { FormatError, ValueError } from '../../base/index.ts'
 import type { DataFile } from '../stream/lines.ts'
-import { type CsvOptions, openCsv } from './csv.ts'
+import { type CsvOptions, listed, openCsv, quoted } from './csv.ts'
 
 export interface NumberColumn {
   readonly name: string
@@ -36,24 +36,26 @@ interface ColumnOptions extends CsvOptions {
 /** More different texts than this are no categories. */
 const MOST_VALUES = 1000
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-/** Written as a number, and one that a number can hold. */
-const isNumber = (cell: string): boolean => NUMBER.test(cell) && Number.isFinite(Number(cell))
+/** Written as a number, and one that float32 can hold. */
+const isNumber = (cell: string): boolean => NUMBER.test(cell) && Number.isFinite(Math.fround(Number(cell)))
 const COMMA = /^[+-]?\d+,\d+$/
 
 /** Reads a file. A column in which every value is a number is one of numbers, unless it is listed in `categories`. */
 export async function readColumns(file: DataFile, options: ColumnOptions): Promise<ColumnTable> {
   const { categories = [], decimal = '.', names } = options
   const missing = new Set(['', ...(options.missing ?? ['NA', 'NaN', 'nan', 'null', '?'])])
-  const { name: place, columns, rows } = await openCsv('csvDataset', file, options)
+  const { name: place, columns, groups } = await openCsv('csvDataset', file, options)
   for (const wanted of [...(names ?? []), ...categories]) {
-    if (!columns.includes(wanted)) throw new ValueError('csvDataset', `${place} has no column ${JSON.stringify(wanted)}`, { expected: columns.slice(0, 20).join(', ') })
+    if (!columns.includes(wanted)) throw new ValueError('csvDataset', `${place} has no column ${quoted(wanted)}`, { expected: listed(columns) })
   }
   const kept = columns.map((name, at) => ({ name, at })).filter(({ name }) => names === undefined || names.includes(name))
   const texts: string[][] = kept.map(() => [])
   const lines: number[] = []
-  for await (const { cells, line } of rows) {
-    lines.push(line)
-    kept.forEach(({ at }, i) => texts[i]!.push(cells[at]!.trim()))
+  for await (const group of groups) {
+    for (const { cells, line } of group) {
+      lines.push(line)
+      kept.forEach(({ at }, i) => texts[i]!.push(cells[at]!.trim()))
+    }
   }
   if (lines.length === 0) throw new ValueError('csvDataset', `${place} has no rows below its header`)
   const made = kept.map(({ name }, i): Column => {
@@ -65,7 +67,7 @@ export async function readColumns(file: DataFile, options: ColumnOptions): Promi
       refuseMostlyNumbers(place, name, column, lines, odd, missing, plain)
     }
     const values = [...new Set(column)].filter((cell) => !missing.has(cell)).sort(byValue)
-    if (values.length > MOST_VALUES) throw new ValueError('csvDataset', `column ${JSON.stringify(name)} of ${place} has ${values.length} different texts`, { expected: `at most ${MOST_VALUES} categories`, remedy: 'Leave it out: inputs: [the other columns].' })
+    if (values.length > MOST_VALUES) throw new ValueError('csvDataset', `column ${quoted(name)} of ${place} has ${values.length} different texts`, { expected: `at most ${MOST_VALUES} categories`, remedy: 'Leave it out: inputs: [the other columns].' })
     const number = new Map(values.map((value, n) => [value, n]))
     return { name, kind: 'category', values, data: Float64Array.from(column, (cell) => number.get(cell) ?? Number.NaN) }
   })
@@ -77,8 +79,8 @@ const byValue = (a: string, b: string): number => (isNumber(a) && isNumber(b) ? 
 /** Numbers with a few texts among them are a mistake in the file, not categories. */
 function refuseMostlyNumbers(place: string, name: string, column: readonly string[], lines: readonly number[], odd: number, missing: ReadonlySet<string>, plain: (cell: string) => string): void {
   const present = column.filter((cell) => !missing.has(cell))
-  const where = `${place}, line ${lines[odd]}, column ${JSON.stringify(name)}`
-  const received = JSON.stringify(column[odd]!.slice(0, 60))
+  const where = `${place}, line ${lines[odd]}, column ${quoted(name)}`
+  const received = quoted(column[odd]!)
   if (COMMA.test(column[odd]!) && present.every((cell) => NUMBER.test(cell) || COMMA.test(cell))) throw new FormatError('csvDataset', `${where}: a number with a comma`, { received, remedy: 'Pass decimal: \',\'.' })
   const numbers = present.filter((cell) => isNumber(plain(cell))).length
   if (numbers > present.length / 2) throw new FormatError('csvDataset', `${where}: a text among numbers`, { expected: 'a number', received, remedy: 'Mend it; or say that it means a gap (missing: [...]), or that the column holds names (categories: [...]).' })

@@ -5,7 +5,7 @@ import { Dataset } from '../dataset.ts'
 import type { DataFile } from '../stream/lines.ts'
 import { STREAM, hostRandom, shuffled } from '../random.ts'
 import { type Column, type ColumnTable, type NumberColumn, readColumns } from './columns.ts'
-import type { CsvOptions } from './csv.ts'
+import { type CsvOptions, listed, quoted } from './csv.ts'
 
 export interface CsvDatasetOptions extends CsvOptions {
   /** The column to be predicted: texts are classes, numbers are numbers (unless listed in `categories`). */
@@ -103,7 +103,7 @@ export async function csvDataset(file: DataFile, options: CsvDatasetOptions): Pr
 
 function pick(table: ColumnTable, name: string): Column {
   const found = table.columns.find((c) => c.name === name)
-  if (found === undefined) throw new ValueError('csvDataset', `${table.name} has no column ${JSON.stringify(name)}`, { expected: table.columns.map((c) => c.name).slice(0, 20).join(', ') })
+  if (found === undefined) throw new ValueError('csvDataset', `${table.name} has no column ${quoted(name)}`, { expected: listed(table.columns.map((c) => c.name)) })
   return found
 }
 
@@ -112,7 +112,7 @@ function whole(table: ColumnTable, columns: readonly Column[], row: number, drop
   const gap = columns.find((c) => Number.isNaN(c.data[row]!))
   if (gap === undefined) return true
   if (drop) return false
-  throw new FormatError('csvDataset', `${table.name}, line ${table.lines[row]}, column ${JSON.stringify(gap.name)}: the value is missing`, { remedy: 'Fill it in, leave such rows out (gaps: \'drop\'), or take the mean (gaps: \'fill\').' })
+  throw new FormatError('csvDataset', `${table.name}, line ${table.lines[row]}, column ${quoted(gap.name)}: the value is missing`, { remedy: 'Fill it in, leave such rows out (gaps: \'drop\'), or take the mean (gaps: \'fill\').' })
 }
 
 /** Mean and deviation over some rows, gaps left out. A column that never changes is only moved to 0. */
@@ -135,10 +135,10 @@ function write(out: Float32Array, at: number, column: EncodedColumn, value: numb
 
 function cellOf(column: EncodedColumn, row: Readonly<Record<string, string | number>>, { missing, decimal, fill }: { readonly missing: ReadonlySet<string>; readonly decimal: string; readonly fill: boolean }): number {
   const given = Object.hasOwn(row, column.name) ? String(row[column.name]).trim() : ''
-  const refuse = (problem: string, expected: string): ValueError => new ValueError('csvDataset.encode', `column ${JSON.stringify(column.name)} ${problem}`, { expected, received: JSON.stringify(given) })
+  const refuse = (problem: string, expected: string): ValueError => new ValueError('csvDataset.encode', `column ${quoted(column.name)} ${problem}`, { expected, received: quoted(given) })
   if (missing.has(given)) {
     if (fill) return Number.NaN
-    throw refuse('is missing', column.kind === 'number' ? 'a number' : column.values.slice(0, 8).join(', '))
+    throw refuse('is missing', column.kind === 'number' ? 'a number' : listed(column.values))
   }
   if (column.kind === 'number') {
     const value = typeof row[column.name] === 'number' ? (row[column.name] as number) : Number(decimal === ',' ? given.replace(',', '.') : given)
@@ -146,6 +146,6 @@ function cellOf(column: EncodedColumn, row: Readonly<Record<string, string | num
     return value
   }
   const at = column.values.indexOf(given)
-  if (at === -1) throw refuse('has a value the training data did not have', column.values.slice(0, 8).join(', '))
+  if (at === -1) throw refuse('has a value the training data did not have', listed(column.values))
   return at
 }

@@ -1,5 +1,5 @@
 // CSV files row by row (RFC 4180, through the library csv-parse, loaded on use): any size, separator found from the first lines.
-import { FormatError, nodeModule } from '../../base/index.ts'
+import { FormatError } from '../../base/index.ts'
 import { type DataFile, decoded, piecesOf } from '../stream/lines.ts'
 import { Stream } from '../stream/stream.ts'
 
@@ -18,11 +18,17 @@ export interface CsvRow {
 export interface CsvFile {
   readonly name: string
   readonly columns: readonly string[]
-  readonly rows: AsyncIterable<CsvRow>
+  /** The rows, some at a time. */
+  readonly groups: AsyncIterable<readonly CsvRow[]>
 }
 
+/** A name in an error: quoted, and not without end. */
+export const quoted = (name: string): string => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name)
+/** Some names in an error. */
+export const listed = (names: readonly string[]): string => names.slice(0, 8).map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name)).join(', ') + (names.length > 8 ? ', …' : '')
+
 /** Characters of one row. */
-const LONGEST = 2 ** 20
+const LONGEST = 2 ** 18
 
 /**
  * The rows of a CSV file as objects of texts, by the names of its columns; streamed, so the file may be larger than memory. Empty
@@ -40,12 +46,14 @@ const LONGEST = 2 ** 20
  */
 export function csvRows(file: DataFile, options: CsvOptions = {}): Stream<Readonly<Record<string, string>>> {
   return Stream.from(async function* () {
-    const { columns, rows } = await openCsv('csvRows', file, options)
-    for await (const { cells } of rows) {
-      // no names that every object has: a column may be called __proto__
-      const row = Object.create(null) as Record<string, string>
-      columns.forEach((name, i) => (row[name] = cells[i]!))
-      yield row
+    const { columns, groups } = await openCsv('csvRows', file, options)
+    for await (const group of groups) {
+      for (const { cells } of group) {
+        // no names that every object has: a column may be called __proto__
+        const row = Object.create(null) as Record<string, string>
+        columns.forEach((name, i) => (row[name] = cells[i]!))
+        yield row
+      }
     }
   })
 }
@@ -60,50 +68,91 @@ export async function openCsv(operation: string, file: DataFile, { separator, he
   for (let next = await text.next(); ; next = await text.next()) {
     if (next.done === true) break
     start += next.value
-    if (/\S[^]*\n/.test(start) || start.length > LONGEST) break
+    if (start.trimStart().includes('\n') || start.length > LONGEST) break
   }
   if (start.trim() === '') throw refuse(' is empty')
   const rows = parsed(start, text, separator ?? separatorOf(start), refuse)
-  const first = header === undefined ? await rows.next() : null
-  if (first?.done === true) throw refuse(' is empty')
-  const columns = (header ?? (first as IteratorYieldResult<CsvRow>).value.cells).map((column) => column.trim())
+  let group: CsvRow[] = []
+  while (group.length === 0) {
+    const next = await rows.next()
+    if (next.done === true) break
+    group = next.value
+  }
+  const first = header ?? group.shift()?.cells
+  if (first === undefined) throw refuse(' is empty')
+  const columns = first.map((column) => column.trim())
   const twice = columns.findIndex((column, i) => columns.indexOf(column) !== i)
-  if (twice !== -1) throw refuse(`: two columns are called ${JSON.stringify(columns[twice])}`, { remedy: 'Rename one of them.' })
+  if (twice !== -1) throw refuse(`: two columns are called ${quoted(columns[twice]!)}`, { remedy: 'Rename one of them.' })
   const unnamed = columns.indexOf('')
   if (unnamed !== -1) throw refuse(`: column ${unnamed + 1} has no name`, { remedy: 'Name it in the first line, or pass header: [...].' })
-  return { name, columns, rows: checked(rows) }
+  return { name, columns, groups: checked() }
 
-  async function* checked(all: AsyncGenerator<CsvRow, void, undefined>): AsyncGenerator<CsvRow, void, undefined> {
-    for await (const row of all) {
-      if (row.cells.length !== columns.length) throw refuse(`, line ${row.line}: ${row.cells.length} cells`, { expected: `${columns.length} (${columns.slice(0, 6).join(', ')}${columns.length > 6 ? ', …' : ''})`, received: JSON.stringify(row.cells.join(' | ').slice(0, 60)) })
-      yield row
+  async function* checked(): AsyncGenerator<CsvRow[], void, undefined> {
+    try {
+      for (;;) {
+        const odd = group.find((row) => row.cells.length !== columns.length)
+        if (odd !== undefined) throw refuse(`, line ${odd.line}: ${odd.cells.length} cells`, { expected: `${columns.length} (${listed(columns)})`, received: JSON.stringify(odd.cells.join(' | ').slice(0, 60)) })
+        yield group
+        const next = await rows.next()
+        if (next.done === true) return
+        group = next.value
+      }
+    } finally {
+      await rows.return(undefined)
+      await text.return(undefined)
     }
   }
 }
 
 type Refuse = (problem: string, parts?: { expected?: string; received?: string; remedy?: string }) => FormatError
 
-async function* parsed(start: string, rest: AsyncIterable<string>, separator: string, refuse: Refuse): AsyncGenerator<CsvRow, void, undefined> {
+/** Rows in groups, as pieces of the file give them: a promise for each row would take longer than its parsing. */
+async function* parsed(start: string, rest: AsyncIterable<string>, separator: string, refuse: Refuse): AsyncGenerator<CsvRow[], void, undefined> {
   const { parse } = await import('csv-parse')
-  const { Readable, pipeline } = nodeModule<typeof import('node:stream')>('node:stream', 'csvRows')
-  async function* all(): AsyncGenerator<string, void, undefined> {
-    yield start
-    yield* rest
-  }
   const parser = parse({ delimiter: separator, info: true, relax_column_count: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'], max_record_size: LONGEST })
-  const source = Readable.from(all())
-  pipeline(source, parser, () => {})
+  let failed: Failure | null = null
+  parser.on('error', (error: Failure) => (failed = error))
+  /** Hands a piece over (null: the end) and takes the rows that are whole with it. */
+  const feed = async (piece: string | null): Promise<CsvRow[]> => {
+    const taken = new Promise<void>((resolve) => {
+      if (piece === null) parser.end(resolve)
+      else parser.write(piece, () => resolve())
+      parser.once('close', resolve)
+    })
+    const rows: CsvRow[] = []
+    const take = (): void => {
+      for (let row = parser.read() as Parsed | null; row !== null; row = parser.read() as Parsed | null) rows.push({ cells: row.record, line: row.info.lines })
+    }
+    take()
+    // the callback comes when the rows are read
+    parser.on('readable', take)
+    await taken
+    parser.off('readable', take)
+    take()
+    parser.removeAllListeners('close')
+    if (failed !== null) throw storyOf(failed, refuse)
+    return rows
+  }
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) yield { cells: record, line: info.lines }
-  } catch (error) {
-    const { code = '', lines, message } = error as { code?: string; lines?: number; message: string }
-    const known = PROBLEMS[code]
-    if (known === undefined && !code.startsWith('CSV_')) throw error
-    throw refuse(`, line ${lines ?? '?'}: ${known?.[0] ?? message.slice(0, 200)}`, known === undefined ? {} : { remedy: known[1] })
+    yield await feed(start)
+    for await (const piece of rest) yield await feed(piece)
+    yield await feed(null)
   } finally {
-    source.destroy()
     parser.destroy()
   }
+}
+interface Parsed {
+  readonly record: string[]
+  readonly info: { readonly lines: number }
+}
+interface Failure {
+  readonly code?: string
+  readonly lines?: number
+  readonly message: string
+}
+function storyOf({ code = '', lines, message }: Failure, refuse: Refuse): FormatError {
+  const known = PROBLEMS[code]
+  return refuse(`, line ${lines ?? '?'}: ${known?.[0] ?? message.slice(0, 200)}`, known === undefined ? {} : { remedy: known[1] })
 }
 const PROBLEMS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
   CSV_QUOTE_NOT_CLOSED: ['a quote is never closed', 'Close it, or double quotes that belong to the text ("").'],
@@ -114,7 +163,7 @@ const PROBLEMS: Readonly<Record<string, readonly [problem: string, remedy: strin
 
 /** Of the first line that has text. */
 function separatorOf(text: string): string {
-  const line = text.split('\n').find((l) => l.trim() !== '')!.replace(/"(?:[^"]|"")*"/g, '')
+  const line = text.trimStart().split('\n', 1)[0]!.replace(/"(?:[^"]|"")*"/g, '')
   const count = (sign: string): number => line.split(sign).length
   const [best] = ['\t', ';', ','].sort((a, b) => count(b) - count(a))
   return count(best!) > 1 ? best! : ','

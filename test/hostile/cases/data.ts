@@ -82,6 +82,40 @@ const pictures: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   }, /too many pixels for a JPEG/],
 ]
 
+const tables: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
+  ['an empty file', () => new Uint8Array(0), /is empty/],
+  ['only line ends', () => latin1('\n\r\n\n'), /is empty/],
+  ['not UTF-8', () => Uint8Array.of(0x78, 0x2c, 0x74, 10, 0xcf, 0xf0), /is not UTF-8.*iconv/],
+  ['UTF-16', () => Uint8Array.of(0xff, 0xfe, 0x78, 0, 0x2c, 0), /is UTF-16.*iconv -f UTF-16/],
+  ['a spreadsheet', () => latin1('PK\u0003\u0004 xl/workbook.xml'), /is a zip archive, perhaps a document .*CSV/],
+  ['a quote that is never closed', () => latin1(`x,t\n"${'a'.repeat(2 ** 21)}`), /the row is too long|a quote is never closed/],
+  ['one row without end', () => latin1(`x,t\n${'1'.repeat(2 ** 21)}`), /the row is too long/],
+  ['a header without end', () => latin1('x'.repeat(2 ** 21)), /the row is too long/],
+  ['rows of another length', () => latin1('x,t\n1,2\n1,2,3\n'), /line 3: 3 cells: expected 2 \(x, t\)/],
+  ['three thousand columns of long names, none of them the target', () => latin1(`${Array.from({ length: 3000 }, (_, i) => `${'n'.repeat(70)}${i}`).join(',')}\n`), /no column "t"|no rows/],
+  ['a column twice', () => latin1('t,t\n1,2\n'), /two columns are called "t"/],
+  ['names of the prototype', () => latin1('__proto__,constructor\n1,2\n'), /no column "t": expected __proto__, constructor/],
+  ['a number beyond all', () => latin1('x,t\n1,1\n2,1\n1e999,2\n'), /line 4, column "x": a text among numbers/],
+  ['a number beyond float32', () => latin1('x,t\n1,1\n2,1\n-1e39,2\n'), /line 4, column "x": a text among numbers/],
+  ['gzip: cut off', () => gz(latin1(`x,t\n${'1,2\n'.repeat(100)}`)).slice(0, -12), /a damaged gzip file/],
+  ['gzip: a bomb of one line', () => gz(new Uint8Array(2 ** 26).fill(49)), /unpacks to more than 100 times its size/],
+  ['gzip: a bomb that lies about its size', () => claiming(new Uint8Array(2 ** 26).fill(49), 1000), /the row is too long|damaged gzip/],
+  ['gzip: a bomb of many lines', () => gz(latin1(`x,t\n${'1,2\n'.repeat(2 ** 22)}${'\n'.repeat(2 ** 23)}`)), /unpacks to more than 100 times its size/],
+]
+const rowFiles: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
+  ['an empty file', () => new Uint8Array(0), /not an npy file|too short/],
+  ['sizes of 2^32 − 1', () => idx(8, [0xffffffff, 0xffffffff]), /cut off|too large/],
+  ['numbers cut off', () => idx(8, [3, 2], [1, 2, 3]), /cut off: expected 18 bytes/],
+  ['gzip', () => gz(idx(8, [1], [1])), /gzipped: its rows cannot be read one by one/],
+  ['one number', () => idx(8, [], [1]), /holds one number, no rows/],
+]
+const lines: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
+  ['no JSON', () => latin1('{"a":1}\n{'), /line 2: no JSON/],
+  ['nesting without end', () => latin1('['.repeat(60000)), /line 1: no JSON/],
+  ['a line without end', () => new Uint8Array(2 ** 23 + 2 ** 19).fill(49), /the line is too long/],
+  ['not UTF-8', () => Uint8Array.of(0x22, 0xff, 0x22), /is not UTF-8/],
+]
+
 const part = (name: string, extra: object = {}): object => ({ name, bytes: 1, sha256: 'a'.repeat(64), ...extra })
 const manifest = (files: unknown, version: unknown = 1): Uint8Array => utf8(JSON.stringify({ version, step: 1, files }))
 const parts = (weights: unknown): object => ({ weights, training: part('t'), progress: part('p') })
@@ -138,4 +172,4 @@ const others: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
 ]
 
 const of = (loader: BadFile['loader'], cases: typeof arrays): BadFile[] => cases.map(([title, bytes, error]) => ({ loader, title, bytes, error }))
-export const badData: readonly BadFile[] = [...of('idx', arrays), ...of('picture', pictures), ...of('manifest', manifests), ...of('progress', progresses), ...of('settings', runs), ...of('weights', others)]
+export const badData: readonly BadFile[] = [...of('idx', arrays), ...of('csv', tables), ...of('rows', rowFiles), ...of('lines', lines), ...of('picture', pictures), ...of('manifest', manifests), ...of('progress', progresses), ...of('settings', runs), ...of('weights', others)]
