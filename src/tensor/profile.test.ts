@@ -14,7 +14,7 @@ interface TraceEvent {
 
 afterAll(() => void setDevice('wasm'))
 
-// The GPU's kernels are not timed one by one.
+// The GPU's kernels are timed on the side: test/webgpu.test.ts.
 describe.each(deviceNames().filter((name) => name !== 'webgpu'))('profile on %s', (device) => {
   test('names the kernels, counts their calls, knows their work', async () => {
     setDevice(device)

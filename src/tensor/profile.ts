@@ -81,8 +81,8 @@ class Recording implements Recorder {
 
 /**
  * Runs `fn` (awaited when it is async; pending tensors it returns are computed) and says where its time went. Kernels are
- * timed on the calling thread, waiting for the others included; compilation shows as well, so call what you want to measure
- * once before.
+ * timed on the calling thread, waiting for the others included; on webgpu by the card's own clock where it can be asked.
+ * Compilation shows as well, so call what you want to measure once before.
  * @throws TransformError inside another profile.
  *
  * @example
@@ -105,6 +105,7 @@ export async function profile(fn: () => unknown): Promise<Profile> {
     const result = await fn()
     const pending = leavesOf(result).leaves.filter((t) => t.node.storage === null)
     if (pending.length > 0) realize(backend(), pending.map((t) => t.node))
+    await backend().settle?.()
     totalMs = performance.now() - begin
   } finally {
     setRecorder(null)

@@ -64,6 +64,8 @@ export interface Backend {
   memory(): { readonly bytes: number; readonly peak: number }
   /** Waits until all that was asked for is computed; only on devices that compute on the side. */
   settle?(): Promise<void>
+  /** Opens a device again that was lost; true: it had been, and is there again. Only on devices that can be lost. */
+  recover?(): Promise<boolean>
   /** The hardware behind it, where that is worth a word. */
   describe?(): string
   close(): void

@@ -13,6 +13,9 @@ import type { Backend, Executable, Storage } from './storage.ts'
 /** From this size on values carry a JavaScript allocation of their size where the collector cannot be called. */
 const BALLAST = 64 * 1024
 
+/** Launches that are no kernel of the program: conditions, and copies to make room for bindings. */
+const OTHER = { name: 'condition or copy', flops: 0, bytes: 0 }
+
 interface Resident {
   readonly memory: Memory
   /** The device may have been lost since. */
@@ -86,6 +89,11 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     async reopen() {
       if (runtime.isLost) runtime = await WebgpuRuntime.open(options)
     },
+    async recover() {
+      const lost = runtime.isLost
+      await backend.reopen()
+      return lost
+    },
     compile(graph: SubGraph, compileOptions = {}): Executable {
       const begin = performance.now()
       const program = compile(graph, target, compileOptions)
@@ -128,9 +136,13 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     const borrowed: Memory[] = []
     const from = inputs.map((s) => memoryOf(s, borrowed))
     const to = program.outputs.map((o) => (o.alias !== undefined ? from[o.alias]! : runtime.allocate(bytesOf(o.length, o.dtype))))
-    const begin = performance.now()
-    runtime.run(loaded.exe, from, to)
-    recorder()?.ran(begin, performance.now(), program.arenaBytes)
+    const listening = recorder()
+    if (listening === null) runtime.run(loaded.exe, from, to)
+    else {
+      const begin = performance.now()
+      runtime.runTimed(loaded.exe, from, to, (kernel, start, end) => listening.work(program.kernels[kernel] ?? OTHER, start, end, 1))
+      listening.ran(begin, performance.now(), program.arenaBytes)
+    }
     const outputs = results.map((r, i): Storage => {
       const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
       const { alias } = program.outputs[i]!

@@ -2,15 +2,18 @@
 // buffer. Nothing waits but reading.
 import { DeviceError, type DType, type TypedArray, byteSize, viewOf } from '../../base/index.ts'
 import { type Opened, openDevice } from './adapter.ts'
-import { type GpuBuffer, type GpuDevice, type GpuInfo, MAP_READ, USAGE } from './api.ts'
+import { type GpuBuffer, type GpuDevice, type GpuInfo, type GpuPass, MAP_READ, USAGE } from './api.ts'
 import { type Call, Executable, type Pipeline, type Range, type Shader, type Site, type WebgpuImage } from './executable.ts'
 import { type Chunk, type Memory, Pool } from './pool.ts'
+import { type Seen, type Tell, runTimed } from './timed.ts'
 
 export interface WebgpuOptions {
   /** Bytes of the largest buffer; default: what the adapter allows. A smaller one shows what happens at the limit. */
   readonly chunk?: number
   /** Storage buffers of a launch; likewise. */
   readonly buffers?: number
+  /** false: kernels are timed by the queue even where the GPU's clock can be asked. */
+  readonly clock?: boolean
 }
 
 /** Bind groups kept for a launch: programs meet the same few sets of buffers again and again. */
@@ -33,13 +36,17 @@ export class WebgpuRuntime {
     return new WebgpuRuntime(await openDevice(), options)
   }
 
-  private constructor({ device, info }: Opened, { chunk, buffers }: WebgpuOptions) {
+  /** Whether the GPU's clock can be asked. */
+  readonly clock: boolean
+
+  private constructor({ device, info }: Opened, { chunk, buffers, clock }: WebgpuOptions) {
     this.device = device
     this.info = info
     const { limits } = device
     const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize, 2 ** 32 - 256)
     this.chunk = Math.floor(Math.min(most, chunk ?? most) / 256) * 256
     this.buffers = Math.min(limits.maxStorageBuffersPerShaderStage, buffers ?? Infinity)
+    this.clock = clock !== false && device.features.has('timestamp-query')
     this.pool = new Pool(device, this.chunk)
     device.addEventListener('uncapturederror', ({ error }) => {
       this.failure ??= new DeviceError('webgpu', error.message.split('\n').slice(0, 4).join(' '), { remedy: /memory/i.test(error.message) ? 'Take smaller batches, or another device.' : 'This is a mistake in Gradus: please report it.' })
@@ -156,6 +163,23 @@ export class WebgpuRuntime {
 
   /** Puts a run on the queue: one command buffer, one pass. */
   run(exe: Executable, inputs: readonly Memory[], outputs: readonly Memory[]): void {
+    const put = this.placing(exe, inputs, outputs)
+    const encoder = this.device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    for (const call of exe.calls) put(pass, call)
+    pass.end()
+    this.device.queue.submit([encoder.finish()])
+  }
+  /** The same, and tells how long each kernel took, at the latest when `done` is kept. */
+  runTimed(exe: Executable, inputs: readonly Memory[], outputs: readonly Memory[], tell: Tell): void {
+    const timed = runTimed(this.device, exe.calls, this.placing(exe, inputs, outputs), tell, this.clock, this.seen).catch(() => undefined) // a lost device is told by who reads
+    this.timing = Promise.all([this.timing, timed])
+  }
+  private timing: Promise<unknown> = Promise.resolve()
+  private readonly seen: Seen = { done: 0, tick: null }
+
+  /** Puts a launch into a pass; a pipeline that is set already is not set again. */
+  private placing(exe: Executable, inputs: readonly Memory[], outputs: readonly Memory[]): (pass: GpuPass, call: Call) => void {
     this.check()
     if (exe.image.arenaBytes > this.arena.bytes) this.growArena(exe.image.arenaBytes)
     const memoryOf = (slot: number): Memory => {
@@ -163,20 +187,18 @@ export class WebgpuRuntime {
       const s = exe.image.slots[slot]
       return s?.kind === 'input' ? inputs[s.index]! : s?.kind === 'output' ? outputs[s.index]! : exe.own.get(slot)!
     }
-    const encoder = this.device.createCommandEncoder()
-    const pass = encoder.beginComputePass()
     let pipeline: object | null = null
-    for (const call of exe.calls) {
+    let within: GpuPass | null = null
+    return (pass, call) => {
       const { site } = call
-      if (site.pipeline.pipeline !== pipeline) pass.setPipeline((pipeline = site.pipeline.pipeline))
+      if (pass !== within || site.pipeline.pipeline !== pipeline) pass.setPipeline((pipeline = site.pipeline.pipeline))
+      within = pass
       const group = this.groupOf(exe, call, memoryOf)
       if (site.numbered) pass.setBindGroup(0, group, [call.numbers])
       else pass.setBindGroup(0, group)
       if (site.when === null) pass.dispatchWorkgroups(site.groups[0], site.groups[1])
       else pass.dispatchWorkgroupsIndirect(exe.sizes!, site.when.row * 12)
     }
-    pass.end()
-    this.device.queue.submit([encoder.finish()])
   }
 
   private groupOf(exe: Executable, { site }: Call, memoryOf: (slot: number) => Memory): object {
@@ -212,9 +234,10 @@ export class WebgpuRuntime {
   stats(): { readonly bytesInUse: number; readonly peakBytes: number } {
     return { bytesInUse: this.pool.inUse, peakBytes: this.pool.peak }
   }
-  /** Waits until the queue is empty. */
+  /** Waits until the queue is empty, and every time is told. */
   async done(): Promise<void> {
     await this.device.queue.onSubmittedWorkDone()
+    await this.timing
   }
   close(): void {
     this.device.destroy()
