@@ -1,7 +1,11 @@
 // What is special about the WebGPU device: limits of bindings, conditions without reading back, losing the device, types.
 import { describe, expect, test } from 'vitest'
-import { type Tensor, backend, cond, concat, grad, jit, matmul, ones, scan, setDevice, tensor } from '../src/tensor/index.ts'
+import { Dataset } from '../src/data/index.ts'
+import { Adam, Linear, mse } from '../src/nn/index.ts'
+import { type Tensor, backend, cond, concat, grad, jit, manualSeed, matmul, ones, profile, scan, setDevice, tensor } from '../src/tensor/index.ts'
+import { setRecorder } from '../src/tensor/recorder.ts'
 import { type WebgpuBackend, webgpuBackend } from '../src/tensor/webgpu-backend.ts'
+import { fit } from '../src/train/index.ts'
 import { graphOf } from './support/graph.ts'
 import { probeDevices } from './support/devices.ts'
 
@@ -81,6 +85,72 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
     await setDevice('webgpu')
     expect(Array.from(await slope(x).data())).toEqual([2, 4, 6])
     await expect(async () => await y.add(1).data()).rejects.toThrow(/lost with the device/)
+    setDevice('reference')
+  })
+
+  test('fit goes on after the device was lost, in an epoch and between two, as if nothing had been', async () => {
+    await setDevice('webgpu')
+    const xs = Array.from({ length: 12 }, (_, i) => [Math.sin(i), Math.cos(3 * i)])
+    const data = Dataset.of(xs, xs.map(([a, b]) => [a! * b!]))
+    const lose = (): void => (backend('webgpu') as WebgpuBackend).runtime().device.destroy()
+    const run = async (lossAt: readonly number[]): Promise<{ weights: number[]; losses: number[]; recovered: number[] }> => {
+      manualSeed(3)
+      const left = [...lossAt]
+      const recovered: number[] = []
+      class Optimizer extends Adam {
+        override rate(step: number): number {
+          if (left[0] === step) lose()
+          if (left[0] === step) left.shift()
+          return super.rate(step)
+        }
+      }
+      const model = new Linear(2, 1)
+      const { epochs } = await fit(model, data, { epochs: 3, batchSize: 4, loss: mse, optimizer: new Optimizer(0.05), callbacks: [{ onRecover: (r) => void recovered.push(r.step) }] })
+      const weights = await Promise.all([...model.namedParameters()].map(([, t]) => t.data()))
+      return { weights: weights.flatMap((w) => [...w]), losses: epochs.map((e) => e.loss), recovered }
+    }
+    const plain = await run([])
+    expect(plain.recovered).toEqual([])
+    // 4 lies in the second epoch, 8 is the last step of the third: that loss shows when its numbers are read
+    const broken = await run([4, 8])
+    expect(broken.recovered).toEqual([3, 6])
+    expect(broken.losses).toEqual(plain.losses)
+    expect(broken.weights).toEqual(plain.weights)
+    await expect(run([4, 4, 4, 4])).rejects.toThrow(/the device was lost/)
+    await setDevice('webgpu')
+    setDevice('reference')
+  })
+
+  test.each([true, false])('kernels are timed one by one; by the clock of the GPU: %s', async (clock) => {
+    const gpu = await webgpuBackend({ clock })
+    const works: { name: string; flops: number; start: number; end: number; calls: number }[] = []
+    const { graph, values } = graphOf([matmul(tensor(numbers(64 * 64), { shape: [64, 64] }), ones([64, 64])).exp().sum()])
+    const exe = gpu.compile(graph)
+    const begin = performance.now()
+    setRecorder({ work: ({ name, flops }, start, end, calls) => void works.push({ name, flops, start, end, calls }), compiled: () => undefined, ran: () => undefined })
+    try {
+      exe.run(values)
+      const [sum] = exe.run(values)
+      await gpu.settle!()
+      expect((await gpu.read(sum!)).length).toBe(1)
+    } finally {
+      setRecorder(null)
+      gpu.close()
+    }
+    expect(works.length).toBe(2 * exe.stats.kernels)
+    expect(works.filter((w) => w.name.startsWith('gemm_64x64x64')).map((w) => w.flops)).toEqual([2 * 64 ** 3, 2 * 64 ** 3])
+    for (const w of works) expect(w.end >= w.start && w.calls === 1).toBe(true)
+    expect(Math.max(...works.map((w) => w.end - w.start))).toBeGreaterThan(0)
+    // one kernel after the other, all of them while we waited (a GPU's clock may run a little faster)
+    if (!clock) expect(works.reduce((sum, w) => sum + w.end - w.start, 0)).toBeLessThanOrEqual(performance.now() - begin)
+  })
+
+  test('profile waits for what is on the way', async () => {
+    await setDevice('webgpu')
+    const x = ones([16, 16]).realize()
+    const { kernels, totalMs } = await profile(() => x.matmul(x).exp())
+    expect(kernels.map((k) => k.name).some((name) => name.startsWith('gemm'))).toBe(true)
+    expect(totalMs).toBeGreaterThan(0)
     setDevice('reference')
   })
 })

@@ -1,9 +1,9 @@
 // fit: epochs of compiled steps over a data set. The whole state lives in one carry of tensors between the steps, so that
 // a run can be frozen after any update and continued to the bit.
 import { DeviceError, ValueError } from '../base/index.ts'
-import { type Batch, type TrainingData, stepKey } from '../data/index.ts'
+import { type Batch, type TrainingData, stepKey, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer, OptimizerState } from '../nn/index.ts'
-import { tensor, treeLeaves } from '../tensor/index.ts'
+import { backend, tensor, treeLeaves } from '../tensor/index.ts'
 import { checkBatch, checkFit, checkLabels } from './checks.ts'
 import { type Trail, WILD, divergedError, findDivergence } from './diverged.ts'
 import { breathe, evaluate } from './evaluate.ts'
@@ -42,11 +42,17 @@ const LOOK = 250
 const TURN = 40
 /** Bytes of an optimiser's state that are kept at an epoch's beginning, for the search after a divergence. */
 const MOST_KEPT = 2 ** 26
+/** How often a run goes on from one state after its device was lost. */
+const MOST_RECOVERIES = 3
 
 /**
  * Trains a model. Afterwards (and whenever a callback runs at an epoch's end) the model holds the current weights.
  *
- * @throws ValueError for options or labels that cannot be right; DivergedError when loss or weights are no finite numbers any more.
+ * A device that was lost (webgpu) is opened again, and the run goes on from the last state there is in memory or with a callback
+ * (of the last epoch's end, as a rule): the result is that of a run without the interruption.
+ *
+ * @throws ValueError for options or labels that cannot be right; DivergedError when loss or weights are no finite numbers any more;
+ * DeviceError when the device is lost again and again.
  * @example
  * ```ts
  * import { manualSeed } from 'gradus'
@@ -91,6 +97,9 @@ class Fit implements Run {
   private readonly take: Step
   /** The optimiser's state at the beginning of the epoch, if it is small and no callback keeps states. */
   private begun: OptimizerState | null = null
+  /** On devices that can be lost: where the run goes on then, and how often it did. */
+  private safe: TrainingState | null = null
+  private recoveries = 0
   private outputShape: readonly number[] | null = null
   private carry!: Carry
   private samples = 0
@@ -117,16 +126,21 @@ class Fit implements Run {
     try {
       this.carry = await firstCarry(this.model, this.options.optimizer, this.metrics)
       if (this.options.resume !== undefined) this.restore(this.options.resume)
+      await this.secure()
       await this.tell((c) => c.onStart?.(this))
       const started = performance.now()
       this.clock = started
       const before = this.seconds
       reason = 'finished'
       while (this.stopped === null && this.epoch < this.epochs) {
-        if (!(await this.trainEpoch())) {
-          reason = 'aborted'
-          break
+        try {
+          if (await this.trainEpoch()) continue
+        } catch (error) {
+          if (await this.recovered(error)) continue
+          throw error
         }
+        reason = 'aborted'
+        break
       }
       if (this.stopped !== null) reason = 'stopped'
       await this.hand()
@@ -226,6 +240,7 @@ class Fit implements Run {
     await this.tell((c) => c.afterEpoch?.(this, record as unknown as EpochRecord))
     this.tick()
     this.epochSeconds = 0
+    await this.secure()
   }
 
   /** Gives the model copies of the current weights, if they are numbers: the originals go on to the next step. */
@@ -252,6 +267,27 @@ class Fit implements Run {
     if (this.callbacks.some((c) => c.kept !== undefined)) return
     const bytes = treeLeaves(this.carry.optimizer).reduce((sum, t) => sum + 4 * t.size, 0)
     this.begun = bytes > MOST_KEPT ? null : await ownCopies(this.carry.optimizer)
+  }
+
+  /** Takes the state a run goes on from when its device is lost. */
+  private async secure(): Promise<void> {
+    if (backend().recover === undefined) return
+    this.safe = await this.state()
+    this.recoveries = 0
+  }
+  /** After an error: whether the device was lost, is open again, and all that was on it is back. */
+  private async recovered(error: unknown): Promise<boolean> {
+    if (!(error instanceof DeviceError) || this.safe === null || this.recoveries++ >= MOST_RECOVERIES || (await backend().recover?.()) !== true) return false
+    for (const c of this.callbacks) {
+      const kept = (await c.kept?.()) ?? null
+      if (kept !== null && kept.progress.step > this.safe.progress.step) this.safe = kept
+    }
+    this.history.length = 0
+    this.restore(this.safe)
+    this.model.loadState(Object.fromEntries([...this.safe.weights].map(([path, value]) => [path, toTensor(value)])))
+    this.begun = null // it may have been on the device; the next epoch's end takes it anew
+    await this.tell((c) => c.onRecover?.(this, error))
+    return true
   }
 
   /** The error of a run that diverged; the steps since the last good state are made again to find out where. */

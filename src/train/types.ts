@@ -66,6 +66,8 @@ export interface Callback {
   onEpoch?(run: Run, record: EpochRecord): void | Promise<void>
   /** After every callback's onEpoch. */
   afterEpoch?(run: Run, record: EpochRecord): void | Promise<void>
+  /** The device was lost and is open again; the run goes on from an earlier state, at `run.epoch` and `run.step`. */
+  onRecover?(run: Run, error: Error): void | Promise<void>
   onStop?(run: Run, reason: StopReason): void | Promise<void>
   state?(): unknown
   restore?(state: unknown): void

@@ -37,6 +37,9 @@ export function progressDisplay(out: Terminal, batchSize: number): Callback {
       const rate = whole && seconds > 0 ? `  ${grouped((batches * batchSize) / seconds)} samples/s` : ''
       line(`${label}  ${numbers(values)}${rate}  ${seconds.toFixed(1)} s${run.history.length > 2 ? `  ${sparkline(run.history.map(({ loss }) => loss))}` : ''}`)
     },
+    onRecover(run, error) {
+      line(`${error.message.split('\n')[0]} Opened again; going on after epoch ${run.epoch}, step ${run.step}.`)
+    },
     onStop() {
       if (out.live) out.stream.write('\r\u001b[K')
     },
