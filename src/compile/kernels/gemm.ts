@@ -65,9 +65,10 @@ const contiguous = (o: Operand, K: number, columns: number, rows: number): boole
  * Rows that are better packed: with k in long strides every step of it meets new cache lines, and rows some pages apart
  * (which is the same place in the cache) push each other out. Both only matter when there is much of it, read often.
  */
-function scattered({ free, k }: Operand, K: number, rows: number, columns: number, { lanes, rows: most, vectors }: GemmTarget): boolean {
-  if (free.stride === null || k.stride === null || rows < 2 || columns < 2 * vectors * lanes) return false
-  if (k.stride === 1) return most > 8 && rows > 8 && K >= 128 && free.stride % 1024 === 0
+function scattered({ free, k }: Operand, K: number, rows: number, columns: number, target: GemmTarget): boolean {
+  if (free.stride === null || k.stride === null || rows < 2 || columns < 2 * target.vectors * target.lanes) return false
+  // a set of the first cache holds the lines of eight rows and more
+  if (k.stride === 1) return tileRows(target, rows) > 8 && K >= 128 && free.stride % 1024 === 0
   return K >= 192 && Math.abs(k.stride) >= 16
 }
 
