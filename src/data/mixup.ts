@@ -22,9 +22,10 @@ export interface MixupOptions {
  * import { Dataset, mixup } from 'gradus/data'
  *
  * const data = Dataset.of([[1, 0], [0, 1]], [0, 1], { labels: true, classes: ['a', 'b'] })
- * for await (const { inputs, targets } of mixup(data, { alpha: 1 }).batches({ batchSize: 2, augment: true, seed: 4 })) {
- *   await inputs.sub(targets).abs().max().item() // → 0
- *   await targets.sum(1).array() // → [1, 1]
+ * const batches = mixup(data, { alpha: 1 }).batches({ batchSize: 2, augment: true, seed: 4 })
+ * for await (const { inputs, targets } of batches) {
+ *   // each picture is its own class here: both are mixed alike
+ *   if ((await inputs.sub(targets).abs().max().item()) > 0) throw new Error('mixed otherwise')
  * }
  * ```
  */

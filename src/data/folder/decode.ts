@@ -39,7 +39,7 @@ export async function decodePicture(root: string, file: string, form: PictureFor
 }
 
 /** Pixels of any size as bytes of the wanted form; transparent parts are white. */
-export function pictureBytes(picture: Rgba, { height, width, color, fit }: PictureForm): Uint8Array {
+export function pictureBytes(picture: Rgba, { height, width, color, fit }: Omit<PictureForm, 'maxBytes'>): Uint8Array {
   const size = height * width
   const planes = color === 'rgb' ? 3 : 1
   const out = new Uint8Array(planes * size)
