@@ -66,7 +66,7 @@ for (const row of options.rows) {
   const { task } = row
   let result: RowResult
   if (isWhole(task)) {
-    result = await measureWhole({ ...row, task }, { folder, devices: present, peers, threads, root, scratch, rounds, say })
+    result = await measureWhole({ ...row, task }, { folder, devices: present, peers, threads, root, scratch, rounds, eager, say })
   } else {
     const path = join(scratch, row.name)
     writeInputs(task, path)

@@ -30,7 +30,7 @@ export interface RaceOptions {
 }
 
 /** The most torch.compile may take for a row, ms: what it makes is kept in .cache/, so that the next run has it at once. */
-const COMPILING = 300_000
+export const COMPILING = 300_000
 
 const isGradus = ({ group }: { readonly group: string }): boolean => ['wasm', 'native', 'reference'].includes(group)
 const shown = (values: readonly number[]): string => values.slice(0, 8).map((v) => Number(v.toPrecision(6))).join(' ')

@@ -8,7 +8,7 @@ import { type ContenderOptions, findPython, startContenders } from './contenders
 import { writeInputs } from './inputs.ts'
 import { failed } from './process.ts'
 import type { LoadAnswer } from './protocol.ts'
-import { type Entry, type RowResult, resultOf } from './race.ts'
+import { COMPILING, type Entry, type RowResult, resultOf } from './race.ts'
 import { median, summarize, turns } from './statistics.ts'
 import { ROWS, type Row, type StepTask, type WholeTask } from './tasks.ts'
 
@@ -20,6 +20,8 @@ export interface WholeOptions extends ContenderOptions {
   readonly root: string
   readonly scratch: string
   readonly rounds: number
+  /** Without torch.compile. */
+  readonly eager: boolean
   readonly say: (text: string) => void
 }
 
@@ -37,12 +39,14 @@ const one = (contender: string, group: string, value: number): Entry => ({ conte
 async function inFreshProcesses(row: Row, options: WholeOptions, task: StepTask): Promise<RowResult> {
   const path = join(options.scratch, row.name)
   writeInputs(task, path)
-  const { contenders, missing } = startContenders({ ...options, peers: options.peers.filter((p) => p === 'torch') })
+  const { contenders: all, missing } = startContenders({ ...options, peers: options.peers.filter((p) => p === 'torch') })
+  const contenders = all.filter((c) => !(options.eager && c.compiled))
+  all.filter((c) => !contenders.includes(c)).forEach((c) => c.process.close())
   const entries: Entry[] = []
   const problems: Record<string, string> = { ...missing }
   for (const c of contenders) {
     options.say(`${row.name}: ${c.name}`)
-    const loaded = await c.process.ask<LoadAnswer>({ do: 'load', task, path, threads: c.threads, compiled: c.compiled })
+    const loaded = await c.process.ask<LoadAnswer>({ do: 'load', task, path, threads: c.threads, compiled: c.compiled }, c.compiled ? COMPILING : undefined)
     if (failed(loaded)) problems[c.name] = loaded.error
     else if (row.task.kind === 'compile') entries.push(one(c.name, c.group, loaded.notes.firstMs!))
     else {
