@@ -42,10 +42,15 @@ for (const look of quick ? LOOKS.slice(0, 1) : LOOKS) {
   const page = await context.newPage()
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) console.log(`${look.name}: ${message.text()}`) })
   page.on('pageerror', (error) => console.log(`${look.name}: ${error.stack}`))
+  await page.goto(`http://127.0.0.1:${port}/?lang=${look.lang}&theme=${look.theme}`)
   for (const lab of options.includes('--home') ? ['', ...labs] : labs) {
-    await page.goto(`http://127.0.0.1:${port}/?lang=${look.lang}&theme=${look.theme}#/${lab}`)
-    await page.waitForLoadState('networkidle')
-    await page.waitForTimeout(700)
+    await page.evaluate((hash) => { location.hash = hash }, `#/${lab}`)
+    await page.locator(lab === '' ? 'main li' : '#checks-title').first().waitFor()
+    // fonts are there, and no question to the engine is open for ten frames
+    await page.evaluate(async () => {
+      await document.fonts.ready
+      for (let calm = 0; calm < 10; calm = document.documentElement.dataset.engine === 'busy' ? 0 : calm + 1) await new Promise((drawn) => requestAnimationFrame(drawn))
+    })
     if (drive !== null) await drive(page, lab)
     const name = `${lab === '' ? 'home' : lab}-${look.name}.png`
     await page.screenshot({ path: join(folder, name), fullPage: true })

@@ -7,7 +7,7 @@ export const YEARS: Readonly<Record<CardId, string>> = {
   resnet: '2015', transformer: '2017', bert: '2018', gpt: '2020', clip: '2021', diffusion: '2022', continual: '2023–25',
 }
 export const FORMULAS: Readonly<Record<CardId, readonly [Html, Html]>> = {
-  mcculloch: [tex`a = \begin{cases} 1, & b + \sum_i w_i x_i > 0 \\ 0, & \text{otherwise} \end{cases}`, tex`-1.5 + 1 \cdot 1 + 1 \cdot 0 + 1 \cdot 1 > 0`],
+  mcculloch: [tex`a = \begin{cases} 1, & b + \sum_i w_i x_i > 0 \\ 0, & b + \sum_i w_i x_i \le 0 \end{cases}`, tex`-1.5 + 1 \cdot 1 + 1 \cdot 0 + 1 \cdot 1 > 0`],
   rosenblatt: [tex`w \leftarrow w + (y - a)\,x`, tex`0.5 + (0 - 1) \cdot 2`],
   minsky: [tex`z_{01} + z_{10} = z_{00} + z_{11}`, tex`(0 + 1) + (1 + 0) - (0 + 0) - (1 + 1)`],
   werbos: [tex`\delta = \frac{\partial C}{\partial z} = (a - y)\,\sigma'(z)`, tex`(\sigma(0.5) - 1)\,\sigma(0.5)\,(1 - \sigma(0.5))`],
