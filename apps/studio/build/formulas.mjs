@@ -46,6 +46,7 @@ function toHtml(source) {
         .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
         .replace(/\*([^*]+)\*/g, '<em>$1</em>')
         .replace(/`([^`]+)`/g, '<code>$1</code>')
+        .replace(/(\d) %/g, '$1\u00a0%')
     })
     .join('')
 }

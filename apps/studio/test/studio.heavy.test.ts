@@ -288,7 +288,7 @@ inBrowser('every lab', () => {
         document.querySelector('.work')!.prepend(e)
       }
       put('width: 3rem; overflow: hidden; white-space: nowrap')
-      put('width: 9000px; text-align: end')
+      put('width: 9000px; max-width: none; text-align: end')
       const [first] = document.querySelectorAll('.work svg text')
       const [copy, out] = [first!.cloneNode(true) as Element, first!.cloneNode(true) as Element]
       out.setAttribute('x', '-4000')
