@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { Dataset } from '../src/data/index.ts'
 import { Adam, Linear, mse } from '../src/nn/index.ts'
 import { type Tensor, backend, cond, concat, grad, jit, manualSeed, matmul, ones, profile, scan, setDevice, tensor } from '../src/tensor/index.ts'
+import { WebgpuRuntime } from '../src/runtime/webgpu/index.ts'
 import { setRecorder } from '../src/tensor/recorder.ts'
 import { type WebgpuBackend, webgpuBackend } from '../src/tensor/webgpu-backend.ts'
+import { timeProduct } from '../src/tensor/webgpu-product.ts'
 import { fit } from '../src/train/index.ts'
 import { graphOf } from './support/graph.ts'
 import { probeDevices } from './support/devices.ts'
@@ -152,5 +154,13 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
     expect(kernels.map((k) => k.name).some((name) => name.startsWith('gemm'))).toBe(true)
     expect(totalMs).toBeGreaterThan(0)
     setDevice('reference')
+  })
+
+  test('a product in a tile can be measured', async () => {
+    const runtime = await WebgpuRuntime.open()
+    const before = runtime.stats().bytesInUse
+    expect(await timeProduct(runtime, { rows: 32, columns: 32, depth: 16 }, [64, 64, 512])).toBeGreaterThan(0)
+    expect(runtime.stats().bytesInUse).toBe(before)
+    runtime.close()
   })
 })

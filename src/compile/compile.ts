@@ -28,6 +28,8 @@ import { vectorize } from './vectorize.ts'
 /** What the compiler has to know of a device. */
 export interface Target {
   readonly name: string
+  /** Tells targets of one name apart that write other kernels. */
+  readonly variant?: string
   /** 32-bit elements in a vector register; 1 for no vectors. */
   readonly lanes: number
   readonly gemm: GemmTarget
@@ -202,7 +204,7 @@ class Builder {
   private tryWrite(groups: readonly Group[], isBuffer: Buffers, force: Set<Node>): { group: Group; kernels: Written[] }[] | null {
     const out: { group: Group; kernels: Written[] }[] = []
     for (const group of groups) {
-      const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name + tileName(this.product), group, isBuffer, () => this.write(group, isBuffer))
+      const kernels = group.kind === 'control' ? [] : CACHE.get(this.target.name + (this.target.variant ?? '') + tileName(this.product), group, isBuffer, () => this.write(group, isBuffer))
       if (kernels === null) {
         const before = force.size
         for (const x of group.kind === 'product' ? group.chain.dot.inputs : (group as Extract<Group, { kind: 'opaque' }>).node.inputs) if (!isBuffer(x)) force.add(x)

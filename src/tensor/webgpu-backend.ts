@@ -1,6 +1,6 @@
 // The WebGPU device: graphs compiled to WGSL, values in buffers of the GPU, programs put on its queue. Loaded on use.
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
-import { gpuTarget } from '../compile/gpu/index.ts'
+import { gpuTarget, tileBy } from '../compile/gpu/index.ts'
 import { type Target, compile } from '../compile/index.ts'
 import type { Aval, Program, SubGraph } from '../ir/index.ts'
 import { type WgslImage, renderWgsl } from '../render/wgsl/index.ts'
@@ -9,6 +9,8 @@ import { collector, pressure } from './pressure.ts'
 import { readable, usable } from './realize.ts'
 import { recorder } from './recorder.ts'
 import type { Backend, Executable, Storage } from './storage.ts'
+import { tuned } from './webgpu-product.ts'
+import { worthTuning } from './webgpu-tuner.ts'
 
 /** From this size on values carry a JavaScript allocation of their size where the collector cannot be called. */
 const BALLAST = 64 * 1024
@@ -38,7 +40,8 @@ export interface WebgpuBackend extends Backend {
 
 export async function webgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
   let runtime: WebgpuRuntime = await WebgpuRuntime.open(options)
-  const target: Target = gpuTarget('webgpu')
+  const tiles = options.tune ?? worthTuning(runtime.info) ? await tuned(runtime) : {}
+  const target: Target = gpuTarget('webgpu', { name: JSON.stringify(tiles), tile: tileBy(tiles) })
   const freed = new FinalizationRegistry<Resident['memory'] & { readonly from: WebgpuRuntime }>((m) => m.from.release(m))
   const weight = pressure(() => runtime.stats().bytesInUse)
 

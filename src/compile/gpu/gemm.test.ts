@@ -4,6 +4,7 @@ import type { TypedArray } from '../../base/index.ts'
 import { type Node, emit as e, interpretProgram, verifyProgram } from '../../ir/index.ts'
 import { compile } from '../compile.ts'
 import { gpuTarget } from './target.ts'
+import { tilesWithin } from './tiles.ts'
 
 const input = (...shape: number[]): Node => e.make('input', [], { name: 'x', shape, dtype: 'float32' })
 const numbers = (n: number, seed: number): Float32Array => Float32Array.from({ length: n }, (_, i) => ((i * 7 + seed * 13) % 17) - 8)
@@ -38,4 +39,19 @@ test('a transposed operand, and what follows the product', () => {
   const want = product(got.inputs[0]!, got.inputs[1]!, [1, 12, 20, 8], (_, k, n) => n * 8 + k)
   expect([...got.out]).toEqual(want.map((x, i) => Math.max(0, x + got.inputs[2]![i]!)))
   expect(got.vectors).toBe(true)
+})
+
+test('whatever the tile, the same bits', () => {
+  const [a, b] = [input(1, 33, 9), input(1, 9, 36)]
+  const bits = (target: ReturnType<typeof gpuTarget>): number[] => {
+    const program = compile({ params: [a, b], results: [e.make('dot', [a, b], {})] }, target)
+    verifyProgram({ ...program, scratchBytes: 64 })
+    const out = new Float32Array(33 * 36)
+    interpretProgram(program, [numbers(33 * 9, 0).map((x) => x / 7), numbers(9 * 36, 1).map((x) => x / 3)], [out])
+    return [...out]
+  }
+  const byRule = bits(gpuTarget('gpu'))
+  for (const tile of tilesWithin({ maxComputeInvocationsPerWorkgroup: 1024, maxComputeWorkgroupStorageSize: 65536 })) {
+    expect(bits(gpuTarget('gpu', { name: JSON.stringify(tile), tile: () => tile })), JSON.stringify(tile)).toEqual(byRule)
+  }
 })

@@ -16,13 +16,13 @@ export interface GpuTile {
   readonly depth: number
 }
 /** Sums of a member: 4 rows of 4 columns. */
-const OWN = 4
+export const OWN = 4
 
 const add = (a: Expr, b: Expr): Expr => (a.k === 'const' && a.value === 0 ? b : b.k === 'const' && b.value === 0 ? a : op('add', a, b))
 const times = (a: Expr, by: number): Expr => (by === 0 ? i32(0) : by === 1 ? a : op('mul', a, i32(by)))
 const both = (a: Expr | null, b: Expr | null): Expr | null => (a === null ? b : b === null ? a : op('and', a, b))
 const let_ = (v: Var, value: Expr): Stmt => ({ s: 'let', v, value })
-const power = (n: number, most: number): number => Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(n, 1))))
+export const power = (n: number, most: number): number => Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(n, 1))))
 
 /** A tile that suits the shape: 64 × 64 where there is enough to do, less for few rows or columns. */
 export function tileFor(M: number, N: number): GpuTile {

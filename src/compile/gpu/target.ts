@@ -6,14 +6,15 @@ import { type Written, loopKernel } from '../kernels/loop-kernel.ts'
 import { rowKernel } from '../kernels/row-kernel.ts'
 import { gpuAttention, gpuAttentionGradient } from './attention.ts'
 import { cooperate } from './cooperate.ts'
-import { gpuProduct } from './gemm.ts'
+import { type GpuTile, gpuProduct } from './gemm.ts'
 
 /** Every element is a unit. */
 const FINE: Grain = { elements: 1, units: Infinity }
 
-export function gpuTarget(name: string): Target {
+/** `choose`: the tiles of products, with a name for the choice. */
+export function gpuTarget(name: string, choose?: { readonly name: string; readonly tile: (M: number, N: number) => GpuTile }): Target {
   return {
-    name, lanes: 1, gemm: { lanes: 1, rows: 4, vectors: 4 }, grain: FINE, alignment: 256, scratch: false,
+    name, ...(choose === undefined ? {} : { variant: choose.name }), lanes: 1, gemm: { lanes: 1, rows: 4, vectors: 4 }, grain: FINE, alignment: 256, scratch: false,
     write(group, isBuffer) {
       if (group.kind === 'loops' || group.kind === 'rows') {
         const written = group.kind === 'loops' ? loopKernel(group.roots, isBuffer, FINE) : rowKernel(group.parts, group.rank, isBuffer, [])
@@ -21,7 +22,7 @@ export function gpuTarget(name: string): Target {
         return kernel === null ? [written] : [{ kernel, buffers: [...written.buffers, ...kernel.params.slice(written.kernel.params.length).map(() => null)] }]
       }
       if (group.kind === 'opaque') return opaque(group.node, isBuffer)
-      const product = gpuProduct(group.chain, isBuffer)
+      const product = gpuProduct(group.chain, isBuffer, choose?.tile)
       return product === null ? null : [product]
     },
     keeps: isAttention,

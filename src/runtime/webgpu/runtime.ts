@@ -14,6 +14,8 @@ export interface WebgpuOptions {
   readonly buffers?: number
   /** false: kernels are timed by the queue even where the GPU's clock can be asked. */
   readonly clock?: boolean
+  /** Whether the tiles of products are measured where none are kept; default: on a card. */
+  readonly tune?: boolean
 }
 
 /** Bind groups kept for a launch: programs meet the same few sets of buffers again and again. */

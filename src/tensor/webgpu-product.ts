@@ -1,0 +1,45 @@
+// Times one matrix product on the GPU: what the tuner chooses tiles by.
+import { type GpuTile, gpuTarget } from '../compile/gpu/index.ts'
+import { compile } from '../compile/index.ts'
+import { type Node, emit as e } from '../ir/index.ts'
+import { renderWgsl } from '../render/wgsl/index.ts'
+import type { Memory, WebgpuRuntime } from '../runtime/webgpu/index.ts'
+import { type Tiles, chooseTiles, keptHere } from './webgpu-tuner.ts'
+
+/** Browsers tell the GPU's clock to a tenth of a millisecond: shorter times are measured over several runs. */
+const COARSE = 1
+
+/** The tiles that are fastest on this adapter. */
+export function tuned(runtime: WebgpuRuntime): Promise<Tiles> {
+  const { vendor, architecture, device, description } = runtime.info
+  return chooseTiles({
+    adapter: [vendor, architecture, device, description].join('|'), limits: runtime.device.limits, now: () => performance.now(), kept: keptHere(),
+    measure: (tile, shape) => timeProduct(runtime, tile, shape),
+  })
+}
+/** Milliseconds of one product in a tile: by the clock of the GPU, or of several runs by ours. */
+export async function timeProduct(runtime: WebgpuRuntime, tile: GpuTile, [M, N, K]: readonly [number, number, number]): Promise<number> {
+  const operand = (...shape: number[]): Node => e.make('input', [], { name: 'x', shape, dtype: 'float32' })
+  const params = [operand(1, M, K), operand(1, K, N)]
+  const program = compile({ params, results: [e.make('dot', params, {})] }, gpuTarget('webgpu', { name: JSON.stringify(tile), tile: () => tile }))
+  const exe = runtime.load(renderWgsl(program, { chunk: runtime.chunk, buffers: runtime.buffers }))
+  const places = [M * K, K * N, M * N].map((n) => runtime.allocate(4 * n))
+  const [a, b, out] = places as [Memory, Memory, Memory]
+  try {
+    runtime.run(exe, [a, b], [out])
+    await runtime.done()
+    let ms = 0
+    if (runtime.clock) {
+      runtime.runTimed(exe, [a, b], [out], (_, start, end) => (ms += end - start))
+      await runtime.done()
+      if (ms > COARSE) return ms
+    }
+    const runs = Math.max(1, Math.min(64, Math.ceil(4e9 / (2 * M * N * K))))
+    const begin = performance.now()
+    for (let i = 0; i < runs; i++) runtime.run(exe, [a, b], [out])
+    await runtime.done()
+    return (performance.now() - begin) / runs
+  } finally {
+    for (const p of places) runtime.release(p)
+  }
+}
