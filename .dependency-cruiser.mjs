@@ -3,7 +3,8 @@
 import { BROWSER_SAFE, ROOMS, ROOT_ENTRY } from './scripts/rooms.mjs'
 
 const TEST = '\\.test\\.ts$'
-const GPU_BACKEND = '^src/tensor/webgpu-backend\\.ts$'
+/** The backend, and its files of its own. */
+const GPU_BACKEND = '^src/tensor/webgpu-(backend|product|tuner)(\\.test)?\\.ts$'
 const names = Object.keys(ROOMS)
 const folder = (/** @type {readonly string[]} */ rooms) => `^src/(${rooms.join('|')})/`
 
