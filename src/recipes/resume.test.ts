@@ -42,7 +42,7 @@ test.each([
   const whole = await run(name, data, choices)
   expect(Object.keys(whole.score!.figures).length).toBeGreaterThan(0)
   expect(told(await cut(name, data, choices))).toEqual(told(whole))
-})
+}, 120_000)
 
 test('bert, fine-tuned: the pretrained run is not needed again, and the comparison is made all the same', async () => {
   const choices = { model: 'classifier', options: { tokenizer: 'characters', vocabulary: 256, context: 16, finetune: place('labels.tsv'), labels: 40 } }
@@ -51,4 +51,4 @@ test('bert, fine-tuned: the pretrained run is not needed again, and the comparis
   expect(examples).toBe(40) // of 48; 12 are held back
   expect(whole.score?.figures.scratchAccuracy).toBeGreaterThanOrEqual(0)
   expect(told(await cut('bert', 'bert-masked-whole', choices, () => rmSync(place('bert-masked-whole'), { recursive: true })))).toEqual(told(whole))
-})
+}, 120_000)
