@@ -389,6 +389,20 @@ const open = (context: BrowserContext): Promise<Watched> => watched(context, bas
 const show = (page: Page, lab: string, query = ''): Promise<void> => load(page, base, lab, query)
 
 inBrowser('the shell', () => {
+  test('the list beside a lab shows where one is, from the first to the last', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 640 }, serviceWorkers: 'block' })
+    const { page } = await open(context)
+    await show(page, 'playground', '?lang=ru')
+    for (const { id } of [labs.at(-1)!, labs[0]!, labs.at(-3)!]) {
+      await go(page, id)
+      await page.waitForFunction(() => {
+        const [side, here] = [document.querySelector('.side')!.getBoundingClientRect(), document.querySelector('.side [aria-current]')!.getBoundingClientRect()]
+        return here.top >= side.top && here.bottom <= side.bottom
+      })
+    }
+    await context.close()
+  })
+
   test('undo by keys, language in place, a damaged link loses nothing', async () => {
     const context = await browser.newContext({ serviceWorkers: 'block' })
     const { page, complaints } = await open(context)
