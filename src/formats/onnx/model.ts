@@ -4,9 +4,9 @@ import { Tensor } from '../../tensor/index.ts'
 import { bad, decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
 import { isLong } from './long.ts'
-import type { TypeMessage } from './messages.ts'
-import { type GraphPlan, planModel } from './plan.ts'
-import { MAX_NODE_RUNS, budgetOf, runPlan } from './run.ts'
+import type { AttributeMessage, TypeMessage } from './messages.ts'
+import { type GraphPlan, type PlannedNode, planModel } from './plan.ts'
+import { MAX_NODE_RUNS, type Watch, budgetOf, runPlan } from './run.ts'
 import type { ExternalData } from './tensor-message.ts'
 import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
 
@@ -28,11 +28,29 @@ export interface OnnxPort {
   /** Sizes; a name or null where any size fits. Null: nothing is said. */
   readonly shape: readonly (number | string | null)[] | null
 }
+/** A step of a model's graph. Names join it to inputs, weights and other steps; '' is an optional input that is left out. */
+export interface OnnxNode {
+  readonly op: string
+  readonly name: string
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  /** Its numbers, texts and lists of numbers. */
+  readonly attributes: Readonly<Record<string, number | string | readonly number[]>>
+}
+export interface OnnxRunOptions {
+  /**
+   * Sees every floating-point tensor that a node of the graph gives for these inputs, by name; what it returns goes on in
+   * its place: to look into a model, or to differentiate by what lies inside it. Graphs inside nodes are not looked into.
+   */
+  readonly watch?: (name: string, value: Tensor) => Tensor
+}
 export interface OnnxModel {
   /** Inputs in the model's order → outputs in its order. */
   (...inputs: Tensor[]): Tensor[]
   /** Inputs by name → outputs by name; `weights` replace those of the file (to train them, say). */
-  readonly run: (inputs: Readonly<Record<string, Tensor>>, weights?: Readonly<Record<string, Tensor>>) => Record<string, Tensor>
+  readonly run: (inputs: Readonly<Record<string, Tensor>>, weights?: Readonly<Record<string, Tensor>>, options?: OnnxRunOptions) => Record<string, Tensor>
+  /** The graph, in the order of computation. */
+  readonly nodes: readonly OnnxNode[]
   readonly inputs: readonly OnnxPort[]
   readonly outputs: readonly OnnxPort[]
   /** The floating-point tensors stored in the file, by name. */
@@ -98,17 +116,17 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
   const outputs = graph.outputs.map((o) => port(o.name, o.type))
   const place = inputs.map((i) => plan.inputs.indexOf(i.name))
 
-  const evaluate = (values: readonly (Value | null)[], weights: ReadonlyMap<string, Value> = stored): Value[] => {
+  const evaluate = (values: readonly (Value | null)[], weights: ReadonlyMap<string, Value> = stored, watch: Watch | null = null): Value[] => {
     const args: (Value | null)[] = plan.inputs.map(() => null)
     values.forEach((v, i) => (args[values.length === inputs.length ? place[i]! : i] = v))
     try {
-      return runPlan(plan, args, weights, budgetOf(maxNodes))
+      return runPlan(plan, args, weights, budgetOf(maxNodes), watch)
     } catch (error) {
       if (error instanceof GradusError) error.message = told(error.message, name)
       throw error
     }
   }
-  const call = (given: readonly Tensor[], weights: ReadonlyMap<string, Value>): Value[] => evaluate(inputs.map((p, i) => enter(p, given[i])), weights)
+  const call = (given: readonly Tensor[], weights: ReadonlyMap<string, Value>, watch: Watch | null = null): Value[] => evaluate(inputs.map((p, i) => enter(p, given[i])), weights, watch)
   const leave = (v: Value, i: number): Tensor => {
     const name = outputs[i]!.name
     if (v.kind !== 'array' || v.type === 'string') throw new ValueError('onnx', `the output "${name}" is no tensor`, { received: v.kind === 'array' ? 'strings' : `a ${v.kind}` })
@@ -124,16 +142,16 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
     if (given.length !== inputs.length) throw new ValueError('onnx', 'another number of inputs', { expected: inputs.map((p) => p.name).join(', ') || 'none', received: String(given.length) })
     return call(given, stored).map(leave)
   }
-  const run = (given: Readonly<Record<string, Tensor>>, weights: Readonly<Record<string, Tensor>> = {}): Record<string, Tensor> => {
+  const run = (given: Readonly<Record<string, Tensor>>, weights: Readonly<Record<string, Tensor>> = {}, { watch }: OnnxRunOptions = {}): Record<string, Tensor> => {
     const names = inputs.map((p) => p.name)
     for (const name of Object.keys(given)) if (!names.includes(name)) throw new ValueError('onnx', `there is no input "${name}"`, { expected: names.join(', ') || 'none' })
     const changed = new Map<string, Value>(stored)
     for (const [name, t] of Object.entries(weights)) changed.set(name, weight(stored, name, t))
-    return Object.fromEntries(call(names.map((n) => given[n]!), changed).map((v, i) => [outputs[i]!.name, leave(v, i)]))
+    return Object.fromEntries(call(names.map((n) => given[n]!), changed, watch ?? null).map((v, i) => [outputs[i]!.name, leave(v, i)]))
   }
   let tensors: Record<string, Tensor> | null = null
   const own = {
-    run, inputs, outputs, evaluate,
+    run, inputs, outputs, evaluate, nodes: plan.nodes.map(shown),
     info: { producer: message.producer, irVersion: message.irVersion, opsets: Object.fromEntries(message.opsets.map((o) => [o.domain || 'ai.onnx', o.version])), operators: countOperators(plan), parameters: countParameters(plan), metadata: Object.fromEntries(message.metadata) },
   }
   Object.defineProperty(f, 'weights', { get: () => (tensors ??= Object.fromEntries([...stored].filter(([, v]) => TYPES[v.type].kind === 'float').map(([name, v]) => [name, tensorOf(v)]))) })
@@ -166,6 +184,14 @@ function port(name: string, type: TypeMessage | null): OnnxPort {
   if (type.kind !== 'tensor') return { name, type: type.kind, dtype: null, shape: null }
   const element = elementTypeOf(type.elementType)
   return { name, type: elementTypeName(type.elementType), dtype: element === null ? null : TYPES[element].dtype, shape: type.shape }
+}
+/** AttributeProto.AttributeType of what can be shown as plain data. */
+const PLAIN: Readonly<Record<number, (a: AttributeMessage) => number | string | readonly number[]>> = {
+  1: (a) => a.f, 2: (a) => Number(a.i), 3: (a) => new TextDecoder().decode(a.s), 6: (a) => a.floats, 7: (a) => a.ints.map(Number),
+}
+function shown({ op, name, inputs, outputs, attributes }: PlannedNode): OnnxNode {
+  const plain = [...attributes].flatMap(([key, a]) => (PLAIN[a.type] === undefined ? [] : [[key, PLAIN[a.type]!(a)] as const]))
+  return { op, name, inputs, outputs, attributes: Object.fromEntries(plain) }
 }
 function countOperators(plan: GraphPlan, into: Record<string, number> = {}): Record<string, number> {
   for (const node of plan.nodes) {

@@ -97,6 +97,17 @@ describe('a model is a function', () => {
     const h = grad((w: typeof x) => net.run({ x }, { w }).y!.sum())(net.weights.w!)
     close(await h.data(), expected.map((y, i) => (1 - y * y) * [0.1, -0.2, 0.3][i]!))
   })
+  test('its graph can be looked at, and into: by values and by gradients of what lies inside', async () => {
+    expect(net.nodes).toEqual([{ op: 'Mul', name: '', inputs: ['x', 'w'], outputs: ['p'], attributes: {} }, { op: 'Tanh', name: '', inputs: ['p'], outputs: ['y'], attributes: {} }])
+    const seen: Record<string, typeof x> = {}
+    net.run({ x }, {}, { watch: (name, value) => (seen[name] = value) })
+    expect(Object.keys(seen)).toEqual(['p', 'y'])
+    close(await seen.p!.data(), [0.1, -0.4, 0.9])
+    // ∂Σ tanh(p)/∂p = 1 − tanh² p
+    const inside = jit(grad((shift: typeof x) => net.run({ x }, {}, { watch: (name, value) => (name === 'p' ? value.add(shift) : value) }).y!.sum()))(tensor([0, 0, 0]))
+    close(await inside.data(), expected.map((y) => 1 - y * y))
+    expect(() => net.run({ x }, {}, { watch: (_, value) => value.sum() })).toThrow(/watch: "p" came back with another shape: expected \[3\], received \[\]/)
+  })
   test('wrong inputs are named', () => {
     expect(() => net()).toThrow(/another number of inputs: expected x, received 0/)
     expect(() => net(x.to('int32'))).toThrow(/input "x" has another type: expected float32, received int32/)

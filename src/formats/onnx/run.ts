@@ -1,10 +1,11 @@
 // Runs a plan: node after node, values by name, sub-graphs with what they see around them.
-import { GradusError, ValueError, sizeOf } from '../../base/index.ts'
-import { currentDevice } from '../../tensor/index.ts'
+import { GradusError, ValueError, sameShape, showShape, sizeOf } from '../../base/index.ts'
+import { type Tensor, currentDevice } from '../../tensor/index.ts'
+import { TYPES } from './element-type.ts'
 import { Call, type Result } from './call.ts'
 import type { GraphPlan, PlannedNode } from './plan.ts'
 import { isPending, markProducts, realizeValues, waitsForProduct } from './settle.ts'
-import type { ArrayValue, Value } from './value.ts'
+import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
 
 /** Names of a graph and of the graphs around it; at which of its nodes it is. */
 class Names {
@@ -42,12 +43,14 @@ class Names {
 }
 
 /** The outputs of a graph for its inputs; inputs that are missing (undefined) take their initializer. */
-export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget: Budget = budgetOf(MAX_NODE_RUNS)): Value[] {
-  const outputs = run(plan, args, null, weights, budget)
+export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget: Budget = budgetOf(MAX_NODE_RUNS), watch: Watch | null = null): Value[] {
+  const outputs = run(plan, args, null, weights, budget, watch)
   // results that share work are computed together, not each on its own when it is read
   if (outputs.length > 1 && waitsForProduct(outputs)) realizeValues(outputs.filter(isPending))
   return outputs
 }
+/** Gets what a node of the graph gives (floating-point tensors that do not come of the file alone); what it returns goes on. */
+export type Watch = (name: string, value: Tensor) => Tensor
 /** Loops in loops: how many nodes are run before a model is taken for one that does not end. */
 export const MAX_NODE_RUNS = 5_000_000
 export interface Budget {
@@ -56,7 +59,7 @@ export interface Budget {
 }
 export const budgetOf = (limit: number): Budget => ({ limit, left: limit })
 
-function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: Budget): Value[] {
+function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: Budget, watch: Watch | null = null): Value[] {
   budget.left -= plan.nodes.length + 1
   if (budget.left < 0) throw new ValueError('onnx', 'the model does not come to an end', { expected: `at most ${budget.limit} nodes run, loops step by step`, remedy: 'Raise it with importOnnx(bytes, { maxNodes }) if the model is meant to be so long.' })
   const names = new Names(plan, outer, budget)
@@ -67,7 +70,7 @@ function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer
   })
   plan.nodes.forEach((node, i) => {
     names.at = i
-    runNode(node, names)
+    runNode(node, names, watch)
   })
   return plan.outputs.map((name) => {
     const value = names.get(name)
@@ -79,7 +82,7 @@ function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer
 /** What nodes give that depend on nothing but the file, by device: shapes, transposed or dequantised weights. */
 const folded = new WeakMap<PlannedNode, Map<string, readonly (Value | null)[]>>()
 
-function runNode(node: PlannedNode, names: Names): void {
+function runNode(node: PlannedNode, names: Names, watch: Watch | null): void {
   const fixed = node.repeatable && node.inputs.every((name) => name === '' || names.isFixed(name))
   const kept = fixed ? folded.get(node)?.get(currentDevice()) : undefined
   try {
@@ -95,7 +98,7 @@ function runNode(node: PlannedNode, names: Names): void {
       if (name === '') return
       const value = list[i]
       if (value === undefined || value === null) throw new ValueError('onnx', `output ${i} ("${name}") is not supported`)
-      names.set(name, value, fixed)
+      names.set(name, fixed || watch === null ? value : watched(name, value, watch), fixed)
     })
   } catch (error) {
     if (!(error instanceof GradusError)) throw foreign(node, error)
@@ -105,6 +108,14 @@ function runNode(node: PlannedNode, names: Names): void {
     }
     throw error
   }
+}
+
+function watched(name: string, value: Value, watch: Watch): Value {
+  if (value.kind !== 'array' || TYPES[value.type].kind !== 'float') return value
+  const before = tensorOf(value)
+  const after = watch(name, before)
+  if (after !== before && !sameShape(after.shape, before.shape)) throw new ValueError('onnx', `watch: "${name}" came back with another shape`, { expected: showShape(before.shape), received: showShape(after.shape) })
+  return after === before ? value : tensorValue(value.type, after)
 }
 
 /** Elements that are computed ahead for every one of the operands, and so many more. */
