@@ -1,5 +1,5 @@
 // Rows of arrays in idx, npy and npz files, read piece by piece: the file may be larger than memory, a row may not.
-import { type NDArray, ValueError, sizeOf } from '../../base/index.ts'
+import { FormatError, type NDArray, ValueError, sizeOf } from '../../base/index.ts'
 import { isGzip } from '../gzip.ts'
 import { parseIdx, parseIdxStart } from '../idx.ts'
 import { type DataFile, fileOf } from './lines.ts'
@@ -34,8 +34,10 @@ interface Rows {
  */
 export async function arrayRows(file: DataFile, options: { readonly array?: string } = {}): Promise<Stream<NDArray>> {
   const first = await openRows(file, options.array)
-  const { length } = first
+  const { name, length, row } = first
   await first.close()
+  // a few bytes would claim any number of rows, each as good as no row
+  if (row === 0 && length > 0) throw new FormatError('arrayRows', `${name}: the rows are empty`, { expected: 'at least a number in each row', received: `${length} rows of 0 bytes` })
   return Stream.at((start) => rowsFrom(file, options.array, start), length)
 }
 

@@ -108,6 +108,7 @@ const rowFiles: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ['numbers cut off', () => idx(8, [3, 2], [1, 2, 3]), /cut off: expected 18 bytes/],
   ['gzip', () => gz(idx(8, [1], [1])), /gzipped: its rows cannot be read one by one/],
   ['one number', () => idx(8, [], [1]), /holds one number, no rows/],
+  ['four thousand million rows of nothing', () => idx(8, [0xffffffff, 0]), /the rows are empty: expected at least a number in each row, received 4294967295 rows of 0 bytes/],
 ]
 const lines: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ['no JSON', () => latin1('{"a":1}\n{'), /line 2: no JSON/],
