@@ -12,7 +12,7 @@ const out = resolve(root, '.cache/data-workers')
 const dir = mkdtempSync(join(tmpdir(), 'gradus-data-workers-'))
 beforeAll(async () => {
   // the program, the worker and its task as files of their own, as they lie in dist/
-  const external = ['koffi', 'pngjs', 'jpeg-js', 'jiti', '@huggingface/tokenizers', '@bufbuild/protobuf', 'jsfive', 'csv-parse']
+  const external = ['koffi', 'pngjs', 'jpeg-js', 'jiti', '@huggingface/tokenizers', '@bufbuild/protobuf', 'csv-parse']
   await build({ outdir: out, bundle: true, platform: 'node', format: 'esm', logLevel: 'silent', external, entryPoints: { program: resolve(root, 'test/support/data-workers.ts'), 'batch-task': resolve(root, 'src/data/workers/batch-task.ts'), worker: resolve(root, 'src/data/workers/worker.js') } })
   for (let i = 0; i < 12; i++) {
     mkdirSync(join(dir, 'good', String(i % 2)), { recursive: true })

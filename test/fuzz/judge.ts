@@ -9,13 +9,25 @@ const MAX_EXTRA = 50 * 2 ** 20
 
 /** What is wrong with how `loader` takes `bytes`; null: nothing. */
 export async function judge(loader: Loader, bytes: Uint8Array<ArrayBuffer>, name = 'fuzzed.bin'): Promise<string | null> {
+  const memory = memoryJudge()
+  return (await judgeTime(loader, bytes, name)) ?? memory(bytes.length)
+}
+
+/** Whether files read since then took too much memory: asking costs more than most files do, so that the fuzzer asks now and then. */
+export function memoryJudge(): (bytes: number) => string | null {
   const before = process.resourceUsage().maxRSS
+  return (bytes) => {
+    const grown = (process.resourceUsage().maxRSS - before) * 1024
+    return grown > 2 * bytes + MAX_EXTRA ? `memory grew by ${(grown / 2 ** 20).toFixed(0)} MB` : null
+  }
+}
+
+/** The same without the memory. */
+export async function judgeTime(loader: Loader, bytes: Uint8Array<ArrayBuffer>, name = 'fuzzed.bin'): Promise<string | null> {
   const started = performance.now()
   const problem = await attempt(loader, bytes, name)
   const ms = performance.now() - started
   if (problem !== null) return problem
-  const grown = (process.resourceUsage().maxRSS - before) * 1024
-  if (grown > 2 * bytes.length + MAX_EXTRA) return `memory grew by ${(grown / 2 ** 20).toFixed(0)} MB`
   if (ms <= MAX_MS) return null
   const again: number[] = []
   for (let i = 0; i < 3; i++) {

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { LOADERS, type Loader, type LoaderName } from '../hostile/loaders.ts'
-import { judge } from './judge.ts'
+import { judgeTime, memoryJudge } from './judge.ts'
 import { mutate } from './mutate.ts'
 import { randomFrom } from './random.ts'
 
@@ -24,6 +24,8 @@ function fileOf(loader: Loader, seeds: readonly Uint8Array<ArrayBuffer>[], run: 
   return loader.mutate !== undefined && random.chance(0.6) ? loader.mutate(seed, random, plain) : plain(seed)
 }
 
+/** Files after which the memory is looked at. */
+const TOGETHER = 16
 let failed = 0
 for (const name of wanted) {
   const loader: Loader = LOADERS[name as LoaderName]
@@ -39,9 +41,18 @@ for (const name of wanted) {
       throw error
     }
   } }
+  let memory = memoryJudge()
+  let read = 0
   for (let run = 0; run < runs && found < 10; run++) {
     const bytes = fileOf(loader, seeds, run)
-    const problem = await judge(counting, bytes)
+    read += bytes.length
+    let problem = await judgeTime(counting, bytes)
+    if (run % TOGETHER === TOGETHER - 1 || run === runs - 1) {
+      problem ??= memory(read)
+      if (problem?.startsWith('memory') === true) problem += ` over the last ${1 + (run % TOGETHER)} files`
+      memory = memoryJudge()
+      read = 0
+    }
     if (problem === null) continue
     found++
     mkdirSync('.cache/fuzz', { recursive: true })

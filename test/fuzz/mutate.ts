@@ -87,6 +87,29 @@ export const zipMembers: Mutation = (seed, random, plain) => {
   return writeZip('fuzz', changed)
 }
 
+/** HDF5, alone or in an archive: words that say something become other words of the file (addresses are swapped), or telling numbers. */
+export const hdf5Words: Mutation = (seed, random, plain) => {
+  if (seed[0] === 0x50) return zipMembers(seed, random, (member) => (member[0] === 0x89 && random.chance(0.8) ? hdf5Words(member, random, plain) : plain(member)))
+  const bytes = seed.slice()
+  const view = new DataView(bytes.buffer)
+  const places: number[] = []
+  const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2)
+  for (let i = 0; i + 1 < words.length; i += 2) if (words[i] !== words[i + 1] || (words[i] !== 0 && words[i] !== -1)) places.push(4 * i)
+  if (places.length === 0) return plain(seed)
+  for (let n = 1 + random.below(3); n > 0; n--) {
+    const at = random.pick(places)
+    const number = random.pick([...NUMBERS, at, bytes.length])
+    switch (random.below(6)) {
+      case 0: case 1: view.setBigUint64(at, view.getBigUint64(random.pick(places), true), true); break
+      case 2: view.setBigUint64(at, BigInt.asUintN(64, BigInt(number)), true); break
+      case 3: view.setUint32(at + 4 * random.below(2), number, true); break
+      case 4: view.setUint16(at + 2 * random.below(4), number, true); break
+      default: view.setUint8(at + random.below(8), number)
+    }
+  }
+  return bytes
+}
+
 /** Protocol buffers: one field, somewhere in the tree, is changed, doubled or left out; the lengths around it are set anew. */
 export const protobufFields: Mutation = (seed, random, plain) => {
   const fields = protobufOf(seed)

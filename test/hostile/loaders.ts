@@ -6,16 +6,18 @@ import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { decodePicture } from '../../src/cli/decode-image.ts'
 import { arrayRows, csvDataset, jsonLines, readIdx, writeIdx } from '../../src/data/index.ts'
-import { importOnnx, openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import { importOnnx, loadKeras, openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import { bytesSource } from '../../src/formats/source/source.ts'
 import type { ElementType } from '../../src/formats/onnx/element-type.ts'
 import { folderData } from '../../src/formats/onnx/load.ts'
 import { tensorValue } from '../../src/formats/onnx/value.ts'
+import { Conv1d, Embedding, LayerNorm, Linear, Sequential } from '../../src/nn/index.ts'
 import { ones } from '../../src/tensor/index.ts'
 import { parseSettings } from '../../src/recipes/settings.ts'
 import { readManifest, readProgress } from '../../src/train/checkpoint/store.ts'
-import { goldenFile } from '../support/golden-files.ts'
+import { goldenFile, kerasFile } from '../support/golden-files.ts'
 import { utf8 } from './bytes.ts'
-import { type Mutation, jsonHeader, protobufFields, zipMembers } from '../fuzz/mutate.ts'
+import { type Mutation, hdf5Words, jsonHeader, protobufFields, zipMembers } from '../fuzz/mutate.ts'
 
 export interface Loader {
   /** Reads all there is in a file; `name` must stand in every error. */
@@ -38,6 +40,9 @@ async function readThrough(file: { readonly tensors: ReadonlyMap<string, unknown
 
 const floats = { dtype: 'float32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) } as const
 const bytes = { dtype: 'uint8', shape: [3], data: Uint8Array.of(7, 8, 9) } as const
+
+let wordsModel: Sequential | null = null
+const makeWords = (): Sequential => new Sequential(new Embedding(7, 3), new Conv1d(3, 5, { kernelSize: 2 }), new LayerNorm(5, { eps: 1e-3 }), new Linear(5, 2))
 
 export const LOADERS = {
   safetensors: {
@@ -67,6 +72,13 @@ export const LOADERS = {
     load: async (file, name) => readThrough(await openGguf(file, { name })),
     seeds: () => [goldenFile('blocks.gguf')],
     words: ['GGUF', '\u0003\u0000\u0000\u0000', 'general.alignment', '\u0009\u0000\u0000\u0000', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f'],
+  },
+  /** Into the model of words.keras. */
+  keras: {
+    load: async (file, name) => void (await loadKeras((wordsModel ??= makeWords()), bytesSource(file, name))),
+    seeds: () => ['words.keras', 'words.h5', 'newer.h5', 'convolutional.h5'].map(kerasFile),
+    words: ['TREE', 'SNOD', 'HEAP', 'GCOL', 'OHDR', 'OCHK', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff', '"class_name":', '"__proto__":', '"Dense"', '"Sequential"', '"config":{', '[', 'PK\u0001\u0002'],
+    mutate: hdf5Words,
   },
   /** Read, checked, and run on ones as far as the graph of its operations. */
   onnx: {

@@ -5,6 +5,9 @@ const folder = new URL('../golden/formats/', import.meta.url)
 
 export const goldenFile = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(name, folder)))
 
+/** Models in test/golden/keras, saved by Keras. */
+export const kerasFile = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(new URL(`../keras/${name}`, folder)))
+
 interface Values {
   readonly shape: number[]
   readonly data: number[]

@@ -4,17 +4,12 @@ import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Conv1d, Conv2d, Conv3d, Embeddin
 import { type Tensor, tensor } from '../../tensor/index.ts'
 import { quote } from '../fault.ts'
 import type { FileInput } from '../source/source.ts'
-import { type Hdf5Module, type KerasArray, type KerasLayer, readKeras } from './read.ts'
+import { type KerasArray, type KerasLayer, readKeras } from './read.ts'
 
-export interface LoadKerasOptions {
-  /** What reads HDF5, where it cannot be imported by name (in a bundle): `import * as hdf5 from 'jsfive'`. */
-  readonly hdf5?: Hdf5Module
-}
-
-const CLASSES: Readonly<Record<string, readonly (abstract new (...args: never[]) => Module)[]>> = {
+const CLASSES = new Map(Object.entries<readonly (abstract new (...args: never[]) => Module)[]>({
   Dense: [Linear], Conv1D: [Conv1d], Conv2D: [Conv2d], Conv3D: [Conv3d], Embedding: [Embedding],
   BatchNormalization: [BatchNorm1d, BatchNorm2d, BatchNorm3d], LayerNormalization: [LayerNorm],
-}
+}))
 /** Ours ← theirs. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   weight: ['kernel', 'embeddings', 'gamma'], bias: ['bias', 'beta'], runningMean: ['moving_mean'], runningVar: ['moving_variance'],
@@ -24,7 +19,6 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
  * Loads the weights of a Sequential model that Keras saved (`.keras`, or the older `.h5` of a whole model) into a Gradus
  * Sequential; returns the model. Layers with weights are paired in order: Dense, Conv1D/2D/3D, BatchNormalization,
  * LayerNormalization, Embedding. Kernels are turned (Keras has channels last), also those of the Dense layer after a Flatten.
- * Needs the package jsfive (`npm install jsfive`), which reads HDF5.
  *
  * What is no weight is yours to give as Keras had it: activations, padding, strides. Epsilons are compared: Keras' default is
  * 10⁻³, ours 10⁻⁵.
@@ -32,17 +26,17 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
  * @throws ValueError that lists what is missing, unexpected, of another shape or kind; FormatError for a damaged file. The model
  * is unchanged then.
  */
-export async function loadKeras<M extends Sequential>(model: M, input: FileInput, options: LoadKerasOptions = {}): Promise<M> {
-  const { name, layers, unexpected } = await readKeras(input, options.hdf5 ?? null)
+export async function loadKeras<M extends Sequential>(model: M, input: FileInput): Promise<M> {
+  const { name, layers, unexpected } = await readKeras(input)
   const problems = unexpected.length > 0 ? [`unexpected: ${unexpected.slice(0, 12).map(quote).join(', ')}`] : []
-  const theirs = layers.filter((l) => CLASSES[l.kind] !== undefined)
+  const theirs = layers.filter((l) => CLASSES.has(l.kind))
   const ours = model.layers.flatMap((layer, i) => (layer instanceof Module && Object.keys(layer.state()).length > 0 ? [{ layer, at: i }] : []))
   if (theirs.length !== ours.length) problems.push(`the file has ${theirs.length} layers with weights (${theirs.map((l) => `${l.kind} ${quote(l.name)}`).join(', ')}), the model ${ours.length}`)
   const values: Record<string, Tensor> = {}
   ours.slice(0, theirs.length).forEach(({ layer, at }, i) => {
     const from = theirs[i]!
     const where = `layers.${at} and ${quote(from.name)}`
-    if (!CLASSES[from.kind]!.some((kind) => layer instanceof kind)) {
+    if (!CLASSES.get(from.kind)!.some((kind) => layer instanceof kind)) {
       problems.push(`${where}: a ${from.kind} is no ${layer.constructor.name}`)
       return
     }
