@@ -1,84 +1,19 @@
-// A trained model of digits from files a person drops in (for compute.ts): the weights file of a `gradus train digits` run, its
-// whole folder, or the JSON that Studio saves. What does not fit is reported with file, place, expected and received.
-import { readSafetensors } from 'gradus/formats'
+// A trained model of digits from files a person drops in (for lab 12): a network of any form (network-file.ts) that reads 28×28
+// pixels and answers with ten numbers. Every shape is checked; what does not fit is told with what was expected.
+import { type DroppedFile, FileFault, readNetwork } from './network-file.ts'
+import { type DenseLayer, activationsOf, inside, sizesOfLayers } from './network-layers.ts'
 import type { Weights } from './trainer.ts'
 
-export interface DroppedFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
-export type ModelKind = 'mlp' | 'lecture' | 'lenet'
+export type ModelKind = 'mlp' | 'lecture' | 'lenet' | 'onnx'
 export interface ModelFile {
   readonly file: string
   readonly kind: ModelKind
-  /** The numbers of neurons, inputs first; of LeNet: none. */
+  /** The numbers of neurons, inputs first; of LeNet and other networks: none. */
   readonly sizes: readonly number[]
   readonly activation: 'relu' | 'sigmoid'
   readonly weights: Weights
-}
-export type FileProblem = 'none' | 'unreadable' | 'missing' | 'damaged' | 'optimiser' | 'recipe' | 'unknown' | 'shape' | 'number'
-/** What is wrong, where. The words are the lab's. */
-export class FileFault extends Error {
-  readonly problem: FileProblem
-  readonly file: string
-  readonly expected: string
-  readonly received: string
-  constructor(problem: FileProblem, file: string, expected = '', received = '') {
-    super(`${file}: ${problem}${expected === '' ? '' : `: expected ${expected}, received ${received}`}`)
-    this.problem = problem
-    this.file = file
-    this.expected = expected
-    this.received = received
-  }
-}
-
-const ext = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase()
-const base = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-
-function json(file: DroppedFile): Record<string, unknown> {
-  try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.bytes)) as unknown
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // below
-  }
-  throw new FileFault('unreadable', base(file.name), 'JSON', `${file.bytes.length} bytes`)
-}
-
-/** The weights file that the manifest of a run's folder names, checked against its length and SHA-256. */
-async function ofRun(files: readonly DroppedFile[], manifest: DroppedFile): Promise<DroppedFile> {
-  const entry = (json(manifest).files as Record<string, { name?: unknown; bytes?: unknown; sha256?: unknown }> | undefined)?.weights
-  if (typeof entry?.name !== 'string') throw new FileFault('damaged', base(manifest.name), 'files.weights', 'nothing')
-  const weights = files.find((f) => base(f.name) === entry.name)
-  if (weights === undefined) throw new FileFault('missing', entry.name)
-  if (weights.bytes.length !== entry.bytes) throw new FileFault('damaged', entry.name, `${String(entry.bytes)} bytes`, `${weights.bytes.length}`)
-  const subtle = (globalThis.crypto as Crypto | undefined)?.subtle // only there in secure contexts
-  if (subtle !== undefined) {
-    const sum = [...new Uint8Array(await subtle.digest('SHA-256', new Uint8Array(weights.bytes)))].map((b) => b.toString(16).padStart(2, '0')).join('')
-    if (sum !== entry.sha256) throw new FileFault('damaged', entry.name, `SHA-256 ${String(entry.sha256).slice(0, 12)}…`, `${sum.slice(0, 12)}…`)
-  }
-  return weights
-}
-
-function ofSafetensors({ name, bytes }: DroppedFile): Weights {
-  let tensors: ReturnType<typeof readSafetensors>['tensors']
-  try {
-    tensors = readSafetensors(bytes).tensors
-  } catch (error) {
-    throw new FileFault('unreadable', base(name), 'safetensors', error instanceof Error ? error.message : String(error))
-  }
-  return Object.fromEntries([...tensors].map(([key, { shape, data }]) => [key, { shape, data: Float32Array.from(data) }]))
-}
-function ofJson(file: DroppedFile): Weights {
-  const { tensors } = json(file)
-  if (typeof tensors !== 'object' || tensors === null) throw new FileFault('unknown', base(file.name), 'tensors', Object.keys(json(file)).slice(0, 4).join(', '))
-  return Object.fromEntries(
-    Object.entries(tensors as Record<string, { shape?: unknown; data?: unknown }>).map(([name, { shape, data }]) => {
-      const good = Array.isArray(shape) && Array.isArray(data) && shape.every((n) => Number.isInteger(n)) && data.length === (shape as number[]).reduce((a, b) => a * b, 1)
-      if (!good) throw new FileFault('damaged', base(file.name), `${name}: shape and data`, Array.isArray(data) ? `${data.length}` : typeof data)
-      return [name, { shape: shape as number[], data: Float32Array.from(data as number[]) }]
-    }),
-  )
+  /** Networks that are no chain of layers: the file, run as it is. */
+  readonly onnx: Uint8Array | null
 }
 
 const LENET: Readonly<Record<string, readonly number[]>> = {
@@ -86,60 +21,53 @@ const LENET: Readonly<Record<string, readonly number[]>> = {
   'full1.weight': [120, 400], 'full1.bias': [120], 'full2.weight': [84, 120], 'full2.bias': [84], 'out.weight': [10, 84], 'out.bias': [10],
 }
 const list = (shape: readonly number[] | undefined): string => (shape === undefined ? '—' : `[${shape.join(', ')}]`)
-
-/** Which model these weights are, every shape checked. */
-export function recognise(file: string, weights: Weights): ModelFile {
-  const names = Object.keys(weights)
-  const need = (name: string, shape: readonly (number | null)[]): readonly number[] => {
-    const got = weights[name]?.shape
-    const fits = got !== undefined && got.length === shape.length && shape.every((n, i) => n === null || n === got[i])
-    if (!fits) throw new FileFault('shape', file, `${name} [${shape.map((n) => n ?? 'n').join(', ')}]`, list(got))
-    return got
-  }
-  for (const name of names) {
-    const at = weights[name]!.data.findIndex((v) => !Number.isFinite(v))
-    if (at !== -1) throw new FileFault('number', file, name, String(weights[name]!.data[at]))
-  }
-  if ('conv1.weight' in weights) {
-    for (const [name, shape] of Object.entries(LENET)) need(name, shape)
-    return { file, kind: 'lenet', sizes: [], activation: 'relu', weights: pick(weights, Object.keys(LENET)) }
-  }
-  const prefix = names.some((n) => n.startsWith('layers.')) ? 'layers' : names.some((n) => n.startsWith('hidden.')) ? 'hidden' : null
-  if (prefix === null) throw new FileFault('unknown', file, 'hidden.0.weight, layers.0.weight, conv1.weight', names.slice(0, 4).join(', ') || '—')
-  const order: string[] = []
-  for (let l = 0; `${prefix}.${l}.weight` in weights; l++) order.push(`${prefix}.${l}`)
-  if (prefix === 'hidden') order.push('out')
-  const sizes = [784]
-  for (const [l, name] of order.entries()) {
-    const [out] = need(`${name}.weight`, [l === order.length - 1 ? 10 : null, sizes.at(-1)!])
-    need(`${name}.bias`, [out!])
-    sizes.push(out!)
-  }
-  const kind = prefix === 'layers' ? 'lecture' : 'mlp'
-  return { file, kind, sizes, activation: kind === 'lecture' ? 'sigmoid' : 'relu', weights: pick(weights, order.flatMap((n) => [`${n}.weight`, `${n}.bias`])) }
-}
 const pick = (weights: Weights, names: readonly string[]): Weights => Object.fromEntries(names.map((name) => [name, weights[name]!]))
+/** A layer's weights under its name, as the lab and `gradus train` name them. */
+const named = (layers: readonly DenseLayer[]): Weights =>
+  Object.fromEntries(layers.flatMap(({ weight, bias }, l) => {
+    const name = l === layers.length - 1 ? 'out' : `hidden.${l}`
+    return [[`${name}.weight`, weight], [`${name}.bias`, { shape: [bias.length], data: bias }]]
+  }))
+
+/** LeNet of `gradus train digits`, every shape checked. */
+function leNet(file: string, weights: Weights): ModelFile {
+  for (const [name, shape] of Object.entries(LENET)) {
+    const got = weights[name]?.shape
+    if (got?.join() !== shape.join()) throw new FileFault('shape', file, `${name} ${list(shape)}`, list(got))
+  }
+  return { file, kind: 'lenet', sizes: [], activation: 'relu', weights: pick(weights, Object.keys(LENET)), onnx: null }
+}
+
+/** Fully connected layers from 784 to 10, one function in all hidden ones. */
+function dense(file: string, layers: readonly DenseLayer[]): ModelFile | null {
+  const [hidden, last] = [activationsOf(layers.slice(0, -1)), layers.at(-1)!.activation]
+  const [first = 'relu'] = hidden
+  const sizes = sizesOfLayers(layers)
+  const base = { file, sizes, weights: named(layers), onnx: null }
+  if (last === 'sigmoid' && hidden.every((name) => name === 'sigmoid')) return { ...base, kind: 'lecture', activation: 'sigmoid' }
+  // a softmax at the end changes no answer: the lab takes the shares itself
+  const plain = last === 'identity' || last === 'softmax'
+  return plain && (first === 'relu' || first === 'sigmoid') && hidden.every((name) => name === first) ? { ...base, kind: 'mlp', activation: first } : null
+}
 
 /** The model in what was dropped. @throws FileFault */
 export async function readModel(files: readonly DroppedFile[]): Promise<ModelFile> {
-  const named = (name: string): DroppedFile | undefined => files.find((f) => base(f.name) === name)
-  const run = named('run.json')
-  if (run !== undefined) {
-    const { recipe } = json(run)
-    if (recipe !== 'digits') throw new FileFault('recipe', 'run.json', 'digits', String(recipe))
+  const network = await readNetwork(files)
+  const { file, layers, weights, run, onnx } = network
+  if (run !== null && run.recipe !== 'digits') throw new FileFault('recipe', 'run.json', 'digits', run.recipe)
+  if (layers !== null) {
+    const [first, last] = [layers[0]!, layers.at(-1)!]
+    if (first.weight.shape[1] !== 784) throw new FileFault('shape', file, `${inside(first.name, 'weight')} [n, 784]`, list(first.weight.shape))
+    if (last.weight.shape[0] !== 10) throw new FileFault('shape', file, `${inside(last.name, 'weight')} [10, ${last.weight.shape[1]}]`, list(last.weight.shape))
+    const model = dense(file, layers)
+    if (model !== null) return model
   }
-  const manifest = named('last.json') ?? named('best.json')
-  const weights = files.filter((f) => ext(f.name) === 'safetensors' && !f.name.includes('.training.'))
-  if (manifest !== undefined) {
-    const file = await ofRun(files, manifest)
-    return recognise(base(file.name), ofSafetensors(file))
-  }
-  if (weights.length > 0) return recognise(base(weights[0]!.name), ofSafetensors(weights[0]!))
-  const optimiser = files.find((f) => ext(f.name) === 'safetensors')
-  if (optimiser !== undefined) throw new FileFault('optimiser', base(optimiser.name))
-  const text = files.find((f) => ext(f.name) === 'json' && f !== run)
-  if (text === undefined) throw new FileFault('none', files.slice(0, 3).map((f) => base(f.name)).join(', ') || '—')
-  const own = json(text)
-  const model = recognise(base(text.name), ofJson(text))
-  return own.activation === 'sigmoid' && model.kind === 'mlp' ? { ...model, activation: 'sigmoid' } : model
+  if (onnx === null && 'conv1.weight' in weights && 'full1.weight' in weights) return leNet(file, weights)
+  const { onnxOf, portsOf } = await import('./network-onnx.ts')
+  const bytes = await onnxOf(network)
+  const { inputs, outputs } = portsOf(bytes)
+  const [input, output] = [inputs[0], outputs[0]]
+  const fits = inputs.length === 1 && typeof input?.shape?.[0] !== 'number' && [',28,28', ',1,28,28', ',784'].includes(`,${(input?.shape ?? []).slice(1).join()}`) && (output?.shape ?? []).at(-1) === 10
+  if (!fits) throw new FileFault('shape', file, '[n, 28, 28] → [n, 10]', `${inputs.map(({ shape }) => `[${shape?.join(', ') ?? '?'}]`).join(', ')} → [${output?.shape?.join(', ') ?? '?'}]`)
+  return { file, kind: 'onnx', sizes: [], activation: 'relu', weights, onnx: bytes }
 }

@@ -6,7 +6,9 @@ import { LeNet } from 'gradus/models'
 import { Adam, SGD, oneCycle, withTensors } from 'gradus/nn'
 import { trainingDevice } from '../../core/device.ts'
 import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts'
-import { type DroppedFile, FileFault, type ModelFile, readModel } from '../../core/model-file.ts'
+import { type ModelFile, readModel } from '../../core/model-file.ts'
+import { type DroppedFile, type ToldFault, toldOf } from '../../core/network-file.ts'
+import type { DenseLayer } from '../../core/network-layers.ts'
 import { digits } from '../../core/mnist.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
 import type { Signals, Weights } from '../../core/trainer.ts'
@@ -32,6 +34,8 @@ function layered(params: Params, x: Tensor, activation: 'relu' | 'sigmoid', last
 // ---- one training, one dropped-in model --------------------------------------------------------------------------
 
 interface Loaded extends ModelFile {
+  /** x: (B, 28, 28) from 0 to 1. */
+  readonly forward: (params: Params, x: Tensor) => Signals
   readonly signals: (images: Tensor) => Signals
   result: TestResult | null
 }
@@ -128,12 +132,13 @@ async function weightsNow(s: State): Promise<{ readonly weights: Weights; readon
   if (loaded !== null) return { weights: loaded.weights, activation: loaded.activation, lastToo: loaded.kind === 'lecture' }
   return { weights: (await sessions.weights(s)) ?? beginning(s), activation: s.activation, lastToo: false }
 }
-/** The outputs once more, by plain loops in 64 bits. LeNet: by the same program on the slow reference device. */
+/** The outputs once more, by plain loops in 64 bits. LeNet and other graphs: by the same program on the slow reference device. */
 export async function plain(s: State): Promise<readonly number[]> {
   const seen = await see(drawingOf(s))
   if (seen === null) return []
-  if (loaded?.kind === 'lenet') {
-    const slow = jit((p: Params, x: Tensor) => withTensors(new LeNet(), p).call(toUnit(x)), { device: 'reference' })
+  if (loaded !== null && loaded.sizes.length === 0) {
+    const { forward } = loaded
+    const slow = jit((p: Params, x: Tensor) => forward(p, toUnit(x)).logits, { device: 'reference' })
     return Array.from(await slow(toParams(loaded.weights), tensor(seen, { shape: [1, SIDE, SIDE], dtype: 'uint8' })).data())
   }
   const { weights, activation, lastToo } = await weightsNow(s)
@@ -160,7 +165,7 @@ export async function image(index: number): Promise<{ readonly pixels: Uint8Arra
 }
 /** The weights of the first hidden neurons as pictures. */
 export async function neurons(s: State, count: number): Promise<readonly Float32Array[]> {
-  if (loaded?.kind === 'lenet') return []
+  if (loaded !== null && loaded.sizes.length === 0) return []
   const { weights } = await weightsNow(s)
   const first = Object.values(weights)[0]!
   return Array.from({ length: Math.min(count, first.shape[0]!) }, (_, k) => first.data.slice(784 * k, 784 * (k + 1)))
@@ -170,7 +175,7 @@ export async function neurons(s: State, count: number): Promise<readonly Float32
 
 export type Loading =
   | { readonly ok: true; readonly file: string; readonly kind: ModelFile['kind']; readonly sizes: readonly number[]; readonly parameters: number }
-  | { readonly ok: false; readonly problem: FileFault['problem']; readonly file: string; readonly expected: string; readonly received: string }
+  | ToldFault
 
 /** Puts a model from files in the place of the trained one, which is kept. A fault changes nothing. */
 export async function load(files: readonly DroppedFile[]): Promise<Loading> {
@@ -178,24 +183,42 @@ export async function load(files: readonly DroppedFile[]): Promise<Loading> {
     const model = await readModel(files)
     const device = await trainingDevice()
     const params = toParams(model.weights)
-    const run = jit((p: Params, x: Tensor): Signals => (model.kind === 'lenet' ? { logits: withTensors(new LeNet(), p).call(toUnit(x)), hidden: [] } : layered(p, toUnit(x), model.activation, model.kind === 'lecture')), { device: device.name })
-    loaded = { ...model, signals: (x) => run(params, x), result: null }
+    const forward = await forwardOf(model)
+    const run = jit((p: Params, x: Tensor): Signals => forward(p, toUnit(x)), { device: device.name })
+    loaded = { ...model, forward, signals: (x) => run(params, x), result: null }
     return { ok: true, file: model.file, kind: model.kind, sizes: model.sizes, parameters: Object.values(model.weights).reduce((n, { data }) => n + data.length, 0) }
   } catch (error) {
-    if (!(error instanceof FileFault)) throw error
-    const { problem, file, expected, received } = error
-    return { ok: false, problem, file, expected, received }
+    return toldOf(error)
   }
+}
+async function forwardOf(model: ModelFile): Promise<Loaded['forward']> {
+  if (model.kind === 'lenet') return (p, x) => ({ logits: withTensors(new LeNet(), p).call(x), hidden: [] })
+  if (model.onnx === null) return (p, x) => layered(p, x, model.activation, model.kind === 'lecture')
+  const { digitsOf } = await import('../../core/network-onnx.ts')
+  const net = digitsOf(model.onnx)
+  return (_, x) => ({ logits: net(x), hidden: [] })
 }
 /** Back to the network trained here. */
 export async function unload(): Promise<void> {
   loaded = null
 }
-/** The weights as a file, with the names that `gradus train digits` gives them (and PyTorch reads). */
-export async function save(s: State, as: 'safetensors' | 'json'): Promise<Uint8Array> {
-  const { weights, activation } = await weightsNow(s)
+/** The network as a file: its weights under the names that `gradus train digits` gives them (and PyTorch reads), or all of it as ONNX. */
+export async function save(s: State, as: 'safetensors' | 'json' | 'onnx'): Promise<Uint8Array> {
+  const { weights, activation, lastToo } = await weightsNow(s)
+  if (as === 'onnx') return onnxNow(weights, activation, lastToo)
   if (as === 'safetensors') return writeSafetensors(Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, { dtype: 'float32' as const, shape, data }])))
   const tensors = Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data, (v) => Number(v.toPrecision(9))) }]))
-  return new TextEncoder().encode(JSON.stringify({ format: 'gradus-digits', version: 1, activation, sizes: [784, ...s.hidden, 10], tensors }))
+  return new TextEncoder().encode(JSON.stringify({ format: 'gradus-digits', version: 1, activation, sizes: loaded?.sizes ?? [784, ...s.hidden, 10], tensors }))
+}
+/** Input: pictures from 0 to 1, any number of them; output: logits (the lecture's network: signals). */
+async function onnxNow(weights: Weights, activation: 'relu' | 'sigmoid', lastToo: boolean): Promise<Uint8Array> {
+  const { onnxOf, onnxOfLayers } = await import('../../core/network-onnx.ts')
+  if (loaded !== null && loaded.sizes.length === 0) return onnxOf({ file: loaded.file, source: 'safetensors', run: null, weights, layers: null, assumed: false, onnx: loaded.onnx })
+  const names = Object.keys(weights).filter((name) => name.endsWith('.weight'))
+  const layers = names.map((name, l): DenseLayer => {
+    const { shape, data } = weights[name]!
+    return { name: name.replace(/\.weight$/, ''), weight: { shape: [shape[0]!, shape[1]!], data }, bias: weights[name.replace(/weight$/, 'bias')]!.data, activation: l < names.length - 1 || lastToo ? activation : 'identity' }
+  })
+  return onnxOfLayers(layers, [SIDE, SIDE])
 }
 export const parameters = async (s: State): Promise<number> => Object.values(beginning(s)).reduce((n, { data }) => n + data.length, 0)

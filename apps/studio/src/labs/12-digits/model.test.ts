@@ -1,8 +1,9 @@
 // The lab's numbers against plain loops, the engine and the files of a real run.
 import type { Dataset } from 'gradus/data'
-import { manualSeed, tensor } from 'gradus'
+import { type Tensor, concat, manualSeed, tensor, zeros } from 'gradus'
+import { exportOnnx, importOnnx } from 'gradus/formats'
 import { Mlp } from 'gradus/models'
-import { SGD } from 'gradus/nn'
+import { Linear, SGD } from 'gradus/nn'
 import { recipes, runRecipe, settingsOf } from 'gradus/recipes'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -136,7 +137,11 @@ test('what `gradus train digits` wrote can be dropped in: its folder, its weight
   const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
   const narrow = { tensors: { 'hidden.0.weight': { shape: [2, 100], data: new Array(200).fill(0) } } }
   expect(await compute.load([{ name: 'm.json', bytes: text(narrow) }])).toMatchObject({ ok: false, problem: 'shape', expected: 'hidden.0.weight [n, 784]', received: '[2, 100]' })
-  expect(await compute.load([{ name: 'run.json', bytes: text({ recipe: 'fashion' }) }, ...files.slice(1)])).toMatchObject({ ok: false, problem: 'recipe', received: 'fashion' })
+  const wide = exportOnnx(new Linear(12, 10), tensor(new Float32Array(12), { shape: [1, 12] }))
+  expect(await compute.load([{ name: 'w.onnx', bytes: wide }])).toMatchObject({ ok: false, problem: 'shape', expected: 'weight [n, 784]', received: '[10, 12]' })
+  const odd = exportOnnx((x: Tensor) => x.mul(x), tensor([[1, 2]]))
+  expect(await compute.load([{ name: 'o.onnx', bytes: odd }])).toMatchObject({ ok: false, problem: 'shape', expected: '[n, 28, 28] → [n, 10]', received: '[batch, 2] → [batch, 2]' })
+  expect(await compute.load([{ name: 'run.json', bytes: text({ recipe: 'fashion', model: 'mlp' }) }, ...files.slice(1)])).toMatchObject({ ok: false, problem: 'recipe', received: 'fashion' })
   // after all these faults the model that was there still answers
   expect((await compute.predict(initial))!.outputs).toEqual(answer.outputs)
   await compute.unload()
@@ -151,13 +156,36 @@ test('LeNet and the lecture’s network of `gradus train digits` too; saved weig
     const answer = (await compute.predict(initial))!
     const loops = await compute.plain(initial)
     answer.outputs.forEach((v, i) => expect(v).toBeCloseTo(loops[i]!, 4))
+    // as ONNX it comes back: the lecture's as its layers, LeNet as a graph
+    const onnx = await compute.save(initial, 'onnx')
+    expect(await compute.load([{ name: 'x.onnx', bytes: onnx }])).toMatchObject({ ok: true, kind: model === 'lenet' ? 'onnx' : 'lecture' })
+    if (model === 'lecture') (await compute.predict(initial))!.outputs.forEach((v, i) => expect(v).toBeCloseTo(answer.outputs[i]!, 4))
     await compute.unload()
   }
+  // a graph that is no chain of layers
+  const w = tensor(Float32Array.from({ length: 7840 }, (_, i) => (((i * 7) % 11) - 5) / 50), { shape: [784, 10] })
+  const graph = (x: Tensor): Tensor => [x.flatten(1).matmul(w)].map((z) => z.add(z.tanh()))[0]!
+  expect(await compute.load([{ name: 'g.onnx', bytes: exportOnnx(graph, zeros([1, 28, 28])) }])).toMatchObject({ ok: true, kind: 'onnx', parameters: 7840 })
+  const { seen, outputs } = (await compute.predict(initial))!
+  const direct = await graph(tensor(seen, { shape: [1, 28, 28], dtype: 'uint8' }).to('float32').div(255)).data()
+  const slow = await compute.plain(initial)
+  outputs.forEach((v, i) => expect([v, slow[i]]).toEqual([expect.closeTo(direct[i]!, 4), expect.closeTo(direct[i]!, 4)]))
+  await compute.unload()
   manualSeed(0)
   await last(compute.train(small, 20))
   const before = (await compute.predict(small))!.outputs
-  for (const as of ['safetensors', 'json'] as const) {
-    expect(await compute.load([{ name: `digits.${as}`, bytes: await compute.save(small, as) }])).toMatchObject({ ok: true, kind: 'mlp', sizes: [784, 12, 10] })
+  for (const as of ['safetensors', 'json', 'onnx'] as const) {
+    const bytes = await compute.save(small, as)
+    if (as === 'onnx') {
+      // any program that reads ONNX: pictures from 0 to 1, any number of them
+      const net = importOnnx(bytes)
+      expect([net.inputs[0]!.shape, net.outputs[0]!.shape]).toEqual([['batch', 28, 28], ['batch', 10]])
+      const two = tensor([...before, ...before]).reshape([2, 10])
+      const x = tensor((await compute.see(small))!, { shape: [1, 28, 28], dtype: 'uint8' }).to('float32').div(255)
+      const [got, want] = [await net(concat([x, x]))[0]!.data(), await two.data()]
+      want.forEach((v, i) => expect(got[i]).toBeCloseTo(v, 4))
+    }
+    expect(await compute.load([{ name: `digits.${as}`, bytes }])).toMatchObject({ ok: true, kind: 'mlp', sizes: [784, 12, 10] })
     const after = (await compute.predict(small))!.outputs
     before.forEach((v, i) => expect(after[i]).toBeCloseTo(v, 5))
     await compute.unload()

@@ -2,7 +2,7 @@
 import { catalog } from '../../core/language.svelte.ts'
 import { plural } from '../../core/format.ts'
 import { rich, tex } from '../../core/math.ts'
-import type { FileProblem } from '../../core/model-file.ts'
+import type { FileProblem } from '../../core/network-file.ts'
 
 type Faults = Readonly<Record<FileProblem, (file: string, expected: string, received: string) => string>>
 
@@ -43,11 +43,12 @@ export const texts = catalog({
     confusion: 'Confusion matrix', confusionHelp: 'Row: the digit; column: what the network took it for.', mistakes: 'Worst mistakes', noMistakes: 'None of this kind.', every: 'any', isDigit: 'The digit is', takenFor: 'taken for',
     mistake: (label: number, said: number, sure: string, index: number) => `test image ${index}: a ${label} taken for ${said}, ${sure} %`, paintIt: 'Put on the sheet',
     neurons: 'What the first hidden neurons look for', neuronsHelp: 'Weights of a neuron as a picture: blue adds, orange takes away.', neuron: (k: number) => `weights of neuron ${k}`,
-    files: 'Files', drop: 'Drop a model here: the folder or the .safetensors file of a gradus train digits run, or JSON saved below.', chooseFiles: 'Choose files', chooseFolder: 'Choose a folder', saveSafetensors: 'Weights as safetensors', saveJson: 'as JSON',
-    loaded: (file: string, kind: string, p: string) => `The model from ${file} is in place: ${kind}, ${p} numbers. Yours is kept.`, kinds: { mlp: 'fully connected', lecture: 'the lecture’s network', lenet: 'LeNet' }, unload: 'Back to mine',
+    files: 'Files', drop: 'Drop a model anywhere on this page: the folder or the .safetensors file of a gradus train digits run, an .onnx file that reads 28×28 pixels, or JSON saved below.', chooseFiles: 'Choose files', chooseFolder: 'Choose a folder', saveSafetensors: 'Weights as safetensors', saveJson: 'as JSON', saveOnnx: 'The network as ONNX',
+    loaded: (file: string, kind: string, p: string) => `The model from ${file} is in place: ${kind}, ${p} numbers. Yours is kept.`, kinds: { mlp: 'fully connected', lecture: 'the lecture’s network', lenet: 'LeNet', onnx: 'a network of another form' }, unload: 'Back to mine',
     kept: 'Your network and drawing are as they were.',
     faults: {
-      none: (file) => `No model among the files: ${file}. Expected a .safetensors file, a run’s folder or a .json file.`,
+      none: (file) => `No model among the files: ${file}. Expected a .safetensors, .onnx or .json file, or a run’s folder.`,
+      large: (file, expected, received) => `${file} is too large: ${received} MB; up to ${expected} are read.`,
       unreadable: (file, expected, received) => `${file} is not ${expected}: ${received}.`,
       missing: (file) => `The run’s list names ${file}, which is not among the files. Drop the whole folder.`,
       damaged: (file, expected, received) => `${file} is damaged: expected ${expected}, received ${received}.`,
@@ -110,11 +111,12 @@ export const texts = catalog({
     confusion: 'Матрица ошибок', confusionHelp: 'Строка — цифра, столбец — за что её приняла сеть.', mistakes: 'Худшие ошибки', noMistakes: 'Таких нет.', every: 'любая', isDigit: 'Цифра', takenFor: 'принята за',
     mistake: (label: number, said: number, sure: string, index: number) => `тестовое изображение ${index}: ${label} принята за ${said}, ${sure} %`, paintIt: 'На лист',
     neurons: 'Что ищут первые скрытые нейроны', neuronsHelp: 'Веса нейрона картинкой: синее прибавляет, оранжевое отнимает.', neuron: (k: number) => `веса нейрона ${k}`,
-    files: 'Файлы', drop: 'Перетащите сюда модель: папку или файл .safetensors запуска gradus train digits либо JSON, сохранённый ниже.', chooseFiles: 'Выбрать файлы', chooseFolder: 'Выбрать папку', saveSafetensors: 'Веса в safetensors', saveJson: 'в JSON',
-    loaded: (file: string, kind: string, p: string) => `Модель из файла ${file} на месте: ${kind}, обучаемых чисел ${p}. Ваша сохранена.`, kinds: { mlp: 'полносвязная', lecture: 'сеть из лекции', lenet: 'LeNet' }, unload: 'Вернуть мою',
+    files: 'Файлы', drop: 'Перетащите модель в любое место страницы: папку или файл .safetensors запуска gradus train digits, файл .onnx, читающий 28×28 пикселей, либо JSON, сохранённый ниже.', chooseFiles: 'Выбрать файлы', chooseFolder: 'Выбрать папку', saveSafetensors: 'Веса в safetensors', saveJson: 'в JSON', saveOnnx: 'Сеть в ONNX',
+    loaded: (file: string, kind: string, p: string) => `Модель из файла ${file} на месте: ${kind}, обучаемых чисел ${p}. Ваша сохранена.`, kinds: { mlp: 'полносвязная', lecture: 'сеть из лекции', lenet: 'LeNet', onnx: 'сеть другого вида' }, unload: 'Вернуть мою',
     kept: 'Ваша сеть и рисунок остались как были.',
     faults: {
-      none: (file) => `Среди файлов нет модели: ${file}. Нужен файл .safetensors, папка запуска или файл .json.`,
+      none: (file) => `Среди файлов нет модели: ${file}. Нужен файл .safetensors, .onnx или .json либо папка запуска.`,
+      large: (file, expected, received) => `${file} слишком велик: ${received} МБ; читаются файлы до ${expected}.`,
       unreadable: (file, expected, received) => `${file} — не ${expected}: ${received}.`,
       missing: (file) => `В описи запуска назван ${file}, но среди файлов его нет. Перетащите всю папку.`,
       damaged: (file, expected, received) => `${file} повреждён: ожидалось ${expected}, получено ${received}.`,
