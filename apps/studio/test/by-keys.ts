@@ -152,6 +152,11 @@ export const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   backprop: [
     answers('output', -differenceDelta(backprop, 2).toFixed(6), differenceDelta(backprop, 2).toFixed(6)),
     answers('hidden', -differenceDelta(backprop, 0).toFixed(6), differenceDelta(backprop, 0).toFixed(6)),
+    {
+      check: 'fill',
+      wrong: { do: [pick('covered'), press(/^Forward/), press(/^Forward/), press(/^Forward/), fill('δ, typed by you', differenceDelta(backprop, 2).toFixed(5)), fill('δ₁, typed by you', differenceDelta(backprop, 0).toFixed(5)), fill('δ₂, typed by you', differenceDelta(backprop, 0).toFixed(5))] },
+      right: { do: [fill('δ₂, typed by you', differenceDelta(backprop, 1).toFixed(5))] },
+    },
     answers('silent', 0, 1),
     { check: 'train', wrong: { do: [press('Update the weights')] }, right: { do: [unfold('Change the weights'), fill('Weight c', 4), fill('Weight v₁', 3), fill('Weight v₂', 3), press('Update 10 times')] } },
   ],

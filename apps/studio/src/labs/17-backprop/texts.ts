@@ -1,7 +1,16 @@
 // The words of the lab in two languages.
-import { plural } from '../../core/format.ts'
-import { catalog } from '../../core/language.svelte.ts'
+import { formatNumber, plural } from '../../core/format.ts'
+import { type Lang, catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
+import { type Factor, type Factors, type Fault, titleOf } from './model.ts'
+
+/** The factors of a cell with their values: (a − y) · σ′ = −0.35 · 0.23. */
+function multiplied(of: Factors, lang: Lang): string {
+  const signs: Readonly<Record<Factor, string>> = { error: '(a − y)', slope: 'σ′', weight: 'v', delta: 'δ', signal: lang === 'en' ? 'signal' : 'сигнал' }
+  const names = (Object.keys(of) as Factor[]).map((factor) => signs[factor])
+  const values = Object.values(of).map((value, i) => (i > 0 && value < 0 ? `(${formatNumber(value, lang, 4)})` : formatNumber(value, lang, 4)))
+  return `${names.join('\u00a0· ')} = ${values.join('\u00a0· ')}`
+}
 
 const steps = [
   tex`x = (\v{x1};\ \v{x2}), \quad y = \v{y}, \qquad C = \tfrac12 \lVert a^{(L)} - y \rVert^2`,
@@ -20,6 +29,7 @@ export const texts = catalog({
       rich`Go through the five steps with “Forward” and watch which numbers become known.`,
       rich`Compare each $\delta$ with the finite difference beside it: that one moved the potential and measured.`,
       rich`Press “Update” a few times: the cost goes down, and undo brings the old weights back.`,
+      rich`Your turn: cover the numbers and fill the cells yourself. A wrong number is told apart: a sign, a factor left out, another neuron's number.`,
     ],
     notice: [
       rich`The error flows along the same weights as the signal, only backwards: $\delta_k = v_k \delta\, \sigma'(z_k)$.`,
@@ -59,15 +69,34 @@ export const texts = catalog({
     howGradient: 'The weight moved by ±10⁻⁵, the cost measured:',
     saturated: 'A neuron is saturated: its slope is below 0.01, and little gets through.',
     calm: 'Shrink all weights by half',
+    mode: 'Numbers',
+    open: 'shown',
+    cover: 'covered',
+    typed: (name: string) => `${name}, typed by you`,
+    coverHelp: 'Your turn: type a number into a cell and press Enter. What it is made of stands in the line of its step, in the picture, and in the cells already filled.',
+    done: (n: number, all: number) => `Cells filled: ${n} of ${all}.`,
+    fits: (name: string) => `${name}: right.`,
+    unread: 'This is not a number.',
+    fault: (name: string, typed: string, fault: Fault, of: Factors): string => {
+      const without: Readonly<Record<Factor, string>> = { error: 'the error a − y is missing', slope: 'the slope σ′ is missing', weight: 'the weight on the way back is missing', delta: 'the δ that comes back is missing', signal: 'the signal that went in is missing' }
+      const cause = fault.kind === 'sign' ? 'the sign is the other one' : fault.kind === 'rate' ? 'this is the step η · ∂C/∂w, not the slope' : fault.kind === 'without' ? without[fault.factor] : fault.kind === 'other' ? `this is ${titleOf(fault.cell)}` : 'multiply once more'
+      return `${name} = ${typed}? No: ${cause}. ${multiplied(of, 'en')}.`
+    },
+    coverFirst: 'Cover the numbers first.',
+    fillMissing: (name: string) => `${name} is not filled in yet.`,
+    fillRight: (all: string) => `All three are yours: ${all}.`,
+    and: ', ',
     ask: {
       output: 'Compute δ of the output for the state on the screen (to within 0.001).',
       hidden: 'And δ₁ of the first hidden neuron?',
+      fill: 'Cover the numbers and fill all three δ of the table yourself.',
       silent: 'Predict: x₁ becomes 0. What are the gradients of the weights that lead from x₁?',
       train: 'Train this example by updates until C is below 0.001.',
     },
     why: {
       output: rich`$\delta = (a - y)\,\sigma'(z)$, and $\sigma'(z) = a(1 - a)$.`,
       hidden: rich`$\delta_1 = v_1 \cdot \delta \cdot h_1 (1 - h_1)$: the blame comes back along the weight $v_1$.`,
+      fill: rich`From the output backwards: $\delta$ first, then $\delta_k = v_k \delta\, \sigma'(z_k)$ for each hidden neuron, from signals that are known already.`,
       silent: rich`$\partial C / \partial w_{1k} = x_1 \delta_k = 0$: a silent input teaches its weights nothing.`,
       train: rich`Every update moves against the gradient; a larger $\eta$ gets there in fewer of them, until it overshoots.`,
     },
@@ -89,6 +118,7 @@ export const texts = catalog({
       rich`Пройдите пять шагов кнопкой «Вперёд» и следите, какие числа становятся известны.`,
       rich`Сравните каждую $\delta$ с конечной разностью рядом: та просто пошевелила потенциал и измерила.`,
       rich`Нажмите «Обновить» несколько раз: стоимость падает, а отмена возвращает прежние веса.`,
+      rich`Ваш ход: закройте числа и заполните клетки сами. Про неверное число будет сказано, чем оно неверно: знак, забытый множитель, число другого нейрона.`,
     ],
     notice: [
       rich`Ошибка идёт по тем же весам, что и сигнал, только назад: $\delta_k = v_k \delta\, \sigma'(z_k)$.`,
@@ -128,15 +158,34 @@ export const texts = catalog({
     howGradient: 'Вес сдвинут на ±10⁻⁵, стоимость измерена:',
     saturated: 'Нейрон насыщен: его наклон меньше 0,01, и сквозь него почти ничего не проходит.',
     calm: 'Уменьшить все веса вдвое',
+    mode: 'Числа',
+    open: 'показаны',
+    cover: 'закрыты',
+    typed: (name: string) => `${name}, введено вами`,
+    coverHelp: 'Ваш ход: впишите число в клетку и нажмите Enter. Из чего оно складывается, видно в строке его шага, на рисунке и в уже заполненных клетках.',
+    done: (n: number, all: number) => `Заполнено клеток: ${n} из ${all}.`,
+    fits: (name: string) => `${name}: верно.`,
+    unread: 'Это не число.',
+    fault: (name: string, typed: string, fault: Fault, of: Factors): string => {
+      const without: Readonly<Record<Factor, string>> = { error: 'забыта ошибка a − y', slope: 'забыт наклон σ′', weight: 'забыт вес на обратном пути', delta: 'забыта δ, которая возвращается', signal: 'забыт сигнал, который вошёл' }
+      const cause = fault.kind === 'sign' ? 'знак должен быть другой' : fault.kind === 'rate' ? 'это шаг η · ∂C/∂w, а не наклон' : fault.kind === 'without' ? without[fault.factor] : fault.kind === 'other' ? `это ${titleOf(fault.cell)}` : 'перемножьте ещё раз'
+      return `${name} = ${typed}? Нет: ${cause}. ${multiplied(of, 'ru')}.`
+    },
+    coverFirst: 'Сначала закройте числа.',
+    fillMissing: (name: string) => `${name} ещё не вписана.`,
+    fillRight: (all: string) => `Все три найдены вами: ${all}.`,
+    and: '; ',
     ask: {
       output: 'Вычислите δ выхода для состояния на экране (с точностью 0,001).',
       hidden: 'А δ₁ первого скрытого нейрона?',
+      fill: 'Закройте числа и сами заполните все три δ таблицы.',
       silent: 'Предскажите: x₁ стал равен 0. Каковы градиенты весов, ведущих от x₁?',
       train: 'Обновлениями доведите этот пример до C меньше 0,001.',
     },
     why: {
       output: rich`$\delta = (a - y)\,\sigma'(z)$, а $\sigma'(z) = a(1 - a)$.`,
       hidden: rich`$\delta_1 = v_1 \cdot \delta \cdot h_1 (1 - h_1)$: вина возвращается по весу $v_1$.`,
+      fill: rich`От выхода назад: сначала $\delta$, затем для каждого скрытого нейрона $\delta_k = v_k \delta\, \sigma'(z_k)$ — из сигналов, которые уже известны.`,
       silent: rich`$\partial C / \partial w_{1k} = x_1 \delta_k = 0$: молчащий вход ничему не учит свои веса.`,
       train: rich`Каждое обновление идёт против градиента; с большей $\eta$ их нужно меньше, пока она не станет перелетать.`,
     },
