@@ -51,7 +51,7 @@ export async function watched(context: BrowserContext, base: string): Promise<Wa
     if (!request.url().startsWith(base) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(PATIENCE)
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !/blocked by Playwright|willReadFrequently/.test(message.text())) complaints.push(message.text())
   })
@@ -59,18 +59,43 @@ export async function watched(context: BrowserContext, base: string): Promise<Wa
   return { page, complaints, foreign }
 }
 
+/** How long anything may take on a busy machine: nothing here depends on speed. */
+export const PATIENCE = 120_000
+
+/** In the page: whether a question to the engine is open, or a number still pending. */
+const isBusy = (): boolean => document.documentElement.dataset.engine === 'busy' || [...document.querySelectorAll('.work .value, .work td, .work .plain')].some((e) => e.textContent?.trim() === '…')
+
 /** Until the engine has answered: no number is still pending, and two frames have been drawn since. */
-export async function settle(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const end = performance.now() + 30_000
-    for (let calm = 0; calm < 2; ) {
+export const settle = (page: Page): Promise<void> =>
+  page.evaluate(`(async () => {
+    const [busy, end] = [${isBusy}, performance.now() + ${PATIENCE}]
+    for (let calm = 0; calm < 2; calm = busy() ? 0 : calm + 1) {
+      if (performance.now() > end) throw new Error('the engine has not answered')
       await new Promise((drawn) => requestAnimationFrame(drawn))
-      const busy = document.documentElement.dataset.engine === 'busy' || [...document.querySelectorAll('.work .value, .work td, .work .plain')].some((e) => e.textContent?.trim() === '…')
-      calm = busy ? 0 : calm + 1
-      if (performance.now() > end) throw new Error('the engine has not answered within 30 s')
     }
-  })
-}
+  })()`)
+export interface Words { readonly verdict: string; readonly ru: string; readonly en: string }
+/** The verdict on a task once the engine is at rest, in the words of both languages; back in English after. */
+export const verdictOn = (page: Page, check: string): Promise<Words> =>
+  page.evaluate(`(async () => {
+    const [busy, end] = [${isBusy}, performance.now() + ${PATIENCE}]
+    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn))
+    const verdict = () => document.querySelector('[data-check="${check}"] [data-verdict]')
+    for (let calm = 0; calm < 2; calm = busy() || verdict() === null ? 0 : calm + 1) {
+      if (performance.now() > end) throw new Error('no verdict on ${check}')
+      await frame()
+    }
+    const read = async (lang) => {
+      if (document.documentElement.lang !== lang) document.querySelector('header button[lang=' + lang + ']').click()
+      for (; document.documentElement.lang !== lang; ) await frame()
+      await frame()
+      return verdict().innerText
+    }
+    const en = await read('en')
+    const ru = await read('ru')
+    await read('en')
+    return { verdict: verdict().getAttribute('data-verdict'), ru, en }
+  })()`)
 /** Another lab on the page that is open, as its links go there: no reload. An empty name is the contents. */
 export async function go(page: Page, lab: string, code?: string): Promise<void> {
   await page.evaluate((hash) => { location.hash = hash }, `#/${lab}${code === undefined ? '' : `?s=${code}`}`)
@@ -78,6 +103,16 @@ export async function go(page: Page, lab: string, code?: string): Promise<void> 
   else await page.locator('#checks-title').waitFor()
   await settle(page)
 }
+/** The address once it holds the state and rests: it follows a change within a third of a second. */
+export const addressAtRest = (page: Page): Promise<string> =>
+  page.evaluate(async (patience) => {
+    const end = performance.now() + patience
+    for (let before = ''; ; before = location.hash) {
+      if (location.hash.includes('?s=') && location.hash === before) return before
+      if (performance.now() > end) throw new Error(`the address has no state: ${location.hash}`)
+      await new Promise((later) => setTimeout(later, 600))
+    }
+  }, PATIENCE)
 /** A whole load of the page: nothing is left of what was open before. */
 export async function load(page: Page, base: string, lab: string, query = ''): Promise<void> {
   await page.goto('about:blank')
@@ -92,24 +127,34 @@ export async function speak(page: Page, lang: Lang): Promise<void> {
   await page.waitForFunction((wanted) => document.documentElement.lang === wanted, lang)
 }
 
-/** Every number the lab shows, in order: those in its texts, tables and pictures, its fields, what is chosen, its marks. */
-export const numbersShown = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const all: string[] = []
-    const walk = (node: Node): void => {
-      if (node instanceof Text) all.push(...(node.data.match(/[−-]?\d+(?:[.,]\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?/g) ?? []))
-      if (!(node instanceof Element) || node.matches('[data-clock], [popover]')) return
-      if (node instanceof HTMLInputElement) all.push(node.type === 'radio' || node.type === 'checkbox' ? String(node.checked) : node.value)
-      else if (node instanceof HTMLSelectElement || node instanceof HTMLTextAreaElement) all.push(node.value)
-      for (const mark of ['aria-valuetext', 'aria-pressed', 'd', 'points', 'transform', 'cx', 'cy']) if (node.hasAttribute(mark)) all.push(node.getAttribute(mark)!)
-      if (node instanceof HTMLSelectElement) return
-      for (const child of node.childNodes) walk(child)
+/** In the page: every number the lab shows, in order: those in its texts, tables and pictures, its fields, what is chosen, its marks. */
+const collect = (): string[] => {
+  const all: string[] = []
+  const walk = (node: Node): void => {
+    if (node instanceof Text) all.push(...(node.data.match(/[−-]?\d+(?:[.,]\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?/g) ?? []))
+    if (!(node instanceof Element) || node.matches('[data-clock], [popover]')) return
+    if (node instanceof HTMLInputElement) all.push(node.type === 'radio' || node.type === 'checkbox' ? String(node.checked) : node.value)
+    else if (node instanceof HTMLSelectElement || node instanceof HTMLTextAreaElement) all.push(node.value)
+    for (const mark of ['aria-valuetext', 'aria-pressed', 'd', 'points', 'transform', 'cx', 'cy']) if (node.hasAttribute(mark)) all.push(node.getAttribute(mark)!)
+    if (node instanceof HTMLSelectElement) return
+    for (const child of node.childNodes) walk(child)
+  }
+  walk(document.querySelector('.work')!)
+  return all
+}
+/** The numbers once they no longer change (or are the wanted ones); what they are in the end when that does not come. */
+export const numbersAtRest = (page: Page, wanted: readonly string[] | null = null): Promise<string[]> =>
+  page.evaluate(`(async () => {
+    const [collect, busy, wanted, end] = [${collect}, ${isBusy}, ${JSON.stringify(wanted?.join() ?? null)}, performance.now() + ${PATIENCE / 2}]
+    for (let before = ''; ; ) {
+      const [now, pending] = [collect(), busy()]
+      if ((wanted === null ? !pending && now.join() === before : now.join() === wanted) || performance.now() > end) return now
+      before = pending ? '' : now.join()
+      await new Promise((later) => setTimeout(later, 60))
     }
-    walk(document.querySelector('.work')!)
-    return all
-  })
+  })()`)
 /** Looks again until it holds; says what it saw last when it never did. Works outside a test, unlike `expect.poll`. */
-export async function until<T>(look: () => Promise<T>, holds: (seen: T) => boolean, { timeout = 20_000, interval = 40 } = {}): Promise<T> {
+export async function until<T>(look: () => Promise<T>, holds: (seen: T) => boolean, { timeout = PATIENCE, interval = 40 } = {}): Promise<T> {
   const end = performance.now() + timeout
   for (;;) {
     const seen = await look()
@@ -118,17 +163,6 @@ export async function until<T>(look: () => Promise<T>, holds: (seen: T) => boole
     await new Promise((later) => setTimeout(later, interval))
   }
 }
-/** The numbers once they no longer change. */
-export async function numbersAtRest(page: Page): Promise<string[]> {
-  let before: string[] = []
-  return until(async () => {
-    const last = before
-    await settle(page)
-    before = await numbersShown(page)
-    return { now: before, rest: before.join() === last.join() }
-  }, ({ rest }) => rest).then(({ now }) => now)
-}
-
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 interface AxeResult { violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[] }
 /** What axe finds: by all its rules, or by those that depend on colours and sizes only. */

@@ -11,21 +11,18 @@ type Role = 'button' | 'checkbox' | 'radio' | 'spinbutton' | 'textbox'
 
 const named = (page: Page, role: Role, name: Name): Locator => page.locator('.work').getByRole(role, { name, exact: typeof name === 'string' })
 const keyOn = (role: Role, name: Name, key: string): Act => async (page) => {
-  await named(page, role, name).first().focus()
-  await page.keyboard.press(key)
+  await named(page, role, name).first().press(key)
 }
 const press = (name: Name): Act => keyOn('button', name, 'Enter')
 const pick = (name: Name): Act => keyOn('radio', name, 'Space')
 const toggle = (name: Name): Act => keyOn('checkbox', name, 'Space')
 export async function typeInto(page: Page, field: Locator, text: string): Promise<void> {
-  await field.focus()
-  await page.keyboard.press('Control+A')
+  await field.press('Control+A')
   await page.keyboard.type(text)
 }
 const fill = (name: Name, value: number | string): Act => (page) => typeInto(page, named(page, 'spinbutton', name).or(named(page, 'textbox', name)).first(), String(value))
 const unfold = (title: string): Act => async (page) => {
-  await page.locator('.work summary', { hasText: title }).focus()
-  await page.keyboard.press('Enter')
+  await page.locator('.work summary', { hasText: title }).press('Enter')
 }
 /** Down (or up) to an option of the list in place i. */
 const choose = (i: number, option: number): Act => async (page) => {
@@ -40,7 +37,7 @@ const trainBelow = (loss: number): Act => async (page) => {
   await press('Train')(page)
   await page.getByRole('button', { name: 'Pause' }).waitFor()
   const shown = async (): Promise<number> => Number(/= (.+)$/.exec((await page.getByRole('button', { name: /^Test loss = / }).getAttribute('aria-label')) ?? '')?.[1] ?? Number.NaN)
-  await until(shown, (now) => now < loss, { timeout: 60_000, interval: 100 })
+  await until(shown, (now) => now < loss, { interval: 100 })
   await press('Pause')(page)
   await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
 }

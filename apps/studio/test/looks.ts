@@ -71,7 +71,8 @@ export async function stops(page: Page): Promise<{ readonly count: number; reado
       const { outlineStyle, outlineWidth, outlineColor, stroke, strokeWidth } = getComputedStyle(e)
       return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 && outlineColor === colour) || (stroke === colour && Number.parseFloat(strokeWidth) >= 2)
     }
-    const tour = { left: new Set<Element>(wanted), unseen: new Set<string>(), name }
+    const over = new AbortController()
+    const tour = { left: new Set<Element>(wanted), unseen: new Set<string>(), name, over }
     Object.assign(globalThis, { tour })
     document.addEventListener('focusin', ({ target }) => {
       const e = target as HTMLElement
@@ -80,30 +81,35 @@ export async function stops(page: Page): Promise<{ readonly count: number; reado
       if (of !== undefined) tour.left.delete(of)
       const where = [e, e.closest('label'), ...(e instanceof SVGElement || e.querySelector('svg') !== null ? e.querySelectorAll('*') : [])]
       if (!where.some((at) => at !== null && at.getClientRects().length > 0 && ring(at))) tour.unseen.add(name(e))
-    })
+    }, { signal: over.signal })
     return wanted.length
   })
   await page.locator('main').focus()
-  for (let i = 0; i < count + 4; i++) await page.keyboard.press('Tab')
+  // sent one after another without waiting for each: the browser takes them in turn
+  await Promise.all(Array.from({ length: count + 4 }, () => page.keyboard.press('Tab')))
   return page.evaluate((n) => {
-    const { tour } = globalThis as unknown as { tour: { left: Set<Element>; unseen: Set<string>; name: (e: Element) => string } }
+    const { tour } = globalThis as unknown as { tour: { left: Set<Element>; unseen: Set<string>; name: (e: Element) => string; over: AbortController } }
+    tour.over.abort()
     return { count: n, missed: [...tour.left].map(tour.name), unseen: [...tour.unseen] }
   }, count)
 }
 
 /** Every handle of the pictures, moved by an arrow key; those that do not move. */
 export async function stuckHandles(page: Page): Promise<string[]> {
+  /** Focuses handle i; what it shows, and its name. */
+  const focus = (i: number): Promise<readonly [string, string]> =>
+    page.evaluate((at) => {
+      const handle = document.querySelectorAll<SVGGElement>('.work g[role=slider]')[at]!
+      handle.focus()
+      return [`${handle.getAttribute('aria-valuetext')} ${handle.getAttribute('transform')}`, handle.getAttribute('aria-label')!] as const
+    }, i)
   const stuck: string[] = []
-  const handles = page.locator('.work g[role=slider]')
-  for (let i = 0, n = await handles.count(); i < n; i++) {
-    const handle = handles.nth(i)
-    const value = (): Promise<string> => handle.evaluate((e) => `${e.getAttribute('aria-valuetext')} ${e.getAttribute('transform')}`)
-    const before = await value()
-    await handle.focus()
+  for (let i = 0, n = await page.locator('.work g[role=slider]').count(); i < n; i++) {
+    const [before, label] = await focus(i)
     for (const key of ['ArrowUp', 'ArrowRight', 'ArrowDown', 'ArrowLeft']) {
       await page.keyboard.press(key)
-      if ((await value()) !== before) break
-      if (key === 'ArrowLeft') stuck.push((await handle.getAttribute('aria-label'))!)
+      if ((await focus(i))[0] !== before) break
+      if (key === 'ArrowLeft') stuck.push(label)
     }
   }
   return stuck
