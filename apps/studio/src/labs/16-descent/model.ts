@@ -31,3 +31,17 @@ export function slopeAt(e: Expression, x: number, y: number, h = 1e-5): readonly
 export const largestEigenvalue = (a: number, b: number, d: number): number => (a + d) / 2 + Math.hypot((a - d) / 2, b)
 export const GRID = 61
 export const axis = (): readonly number[] => Array.from({ length: GRID }, (_, i) => -R + (2 * R * i) / (GRID - 1))
+
+export interface Arrow { readonly from: readonly [number, number]; readonly to: readonly [number, number] }
+/** −η∇f at the first points of a walk and at its last one: what the plain method would do from there. Points: x, y, and the gradient g. */
+export function arrowsOf(path: readonly { readonly x: number; readonly y: number; readonly g: readonly [number, number] }[], eta: number, first = 8): readonly Arrow[] {
+  return path.filter((_, k) => k < first || k === path.length - 1).map(({ x, y, g }) => ({ from: [x, y], to: [x - eta * g[0], y - eta * g[1]] }))
+}
+/** An arrow on the screen, in pixels: its shaft and head; nothing when it is shorter than its head. */
+export function arrowPath([ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], head = 8): string {
+  const length = Math.hypot(bx - ax, by - ay)
+  if (!(length > head) || length > 1e5) return ''
+  const [ux, uy] = [(bx - ax) / length, (by - ay) / length]
+  const wing = (side: number): string => `${(bx - head * ux + side * 0.45 * head * uy).toFixed(1)},${(by - head * uy - side * 0.45 * head * ux).toFixed(1)}`
+  return `M${ax.toFixed(1)},${ay.toFixed(1)}L${bx.toFixed(1)},${by.toFixed(1)}M${wing(1)}L${bx.toFixed(1)},${by.toFixed(1)}L${wing(-1)}`
+}
