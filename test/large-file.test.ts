@@ -1,4 +1,4 @@
-// Half a gigabyte of examples is trained on in a process that stays far below that (the files have holes: the disk holds little).
+// 200 MB of examples are trained on in a process that grows by far less than that (the files have holes: the disk holds little).
 import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,9 +10,9 @@ import { writeNpy } from '../src/formats/index.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const WIDTH = 16384
-const ROWS = 4096 // of 64 KiB: 256 MiB a file
+const ROWS = 1536 // of 64 KiB: 96 MiB a file
 
-test('an idx and an npy file of 256 MiB each stream through fit with bounded memory', async () => {
+test('an idx and an npy file of 96 MiB each stream through fit with bounded memory', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'gradus-large-'))
   try {
     const bundle = resolve(root, '.cache/large-file.mjs')
@@ -32,11 +32,11 @@ test('an idx and an npy file of 256 MiB each stream through fit with bounded mem
     const npy = Uint8Array.from(Buffer.from(Buffer.from(writeNpy(none)).toString('latin1').replace(`(0, ${WIDTH}), }   `, `(${ROWS}, ${WIDTH}), }`), 'latin1'))
     const { stdout, stderr, status } = spawnSync(process.execPath, [bundle, [grown('a.idx', idx), grown('b.npy', npy)].join(','), String(WIDTH)], { encoding: 'utf8', cwd: root })
     expect(status, stderr).toBe(0)
-    const { rows, steps, peak } = JSON.parse(stdout) as { rows: number; steps: number; peak: number }
+    const { rows, steps, grown: more } = JSON.parse(stdout) as { rows: number; steps: number; grown: number }
     expect(steps).toBe((2 * ROWS) / 64)
     expect(rows).toBeLessThan(2 * ROWS + 100) // the first is looked at before, through the buffer
-    expect(peak).toBeGreaterThan(30)
-    expect(peak).toBeLessThan(250)
+    expect(more).toBeGreaterThan(5)
+    expect(more).toBeLessThan(120)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }

@@ -228,7 +228,7 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
     producer.set(roots[0]!, host)
     for (const r of needed) if (!host.roots.includes(r)) host.reads.add(r)
     after.delete(host)
-    for (const e of [host, ...entries.filter((x) => x.after.has(host))]) for (const q of after) e.after.add(q)
+    waitFor(host, after, entries)
   }
   for (const e of entries) if (e.mergeable) e.group = { kind: 'loops', roots: e.roots }
   fuseRows(entries, isBuffer)
@@ -263,19 +263,18 @@ function fuseRows(entries: Entry[], isBuffer: (n: Node) => boolean): void {
       if (e.group.kind !== 'loops' || !e.after.has(host)) continue
       const shape = e.roots[0]!.shape
       if (!rows.every((d, k) => d === shape[k]) || sizeOf(shape.slice(rows.length)) > LONGEST_ROW) continue
-      if ([...e.after].some((x) => x !== host && x.after.has(host))) continue
       const mine = parts.flat()
+      // cheap first: what reads none of these waits for something between, and there are thousands of pairs
+      if (!mine.some((r) => e.reads.has(r)) || between(host, e.after)) continue
       if (!e.roots.every((r) => readsOwnRow(r, mine, rows.length, isBuffer))) continue
       parts.push(e.roots)
       host.roots = parts.flat()
       host.mergeable = false
       for (const r of e.reads) host.reads.add(r)
-      const before = [...e.after].filter((x) => x !== host)
+      e.after.delete(host)
       entries.splice(j--, 1)
-      for (const x of entries) {
-        if (x.after.delete(e)) x.after.add(host)
-        if (x === host || x.after.has(host)) for (const q of before) x.after.add(q)
-      }
+      for (const x of entries) if (x.after.delete(e)) x.after.add(host)
+      waitFor(host, e.after, entries)
     }
     if (parts.length > 1) host.group = { kind: 'rows', parts, rank: rows.length, local: [] }
   }
@@ -311,11 +310,24 @@ const reduces = (x: Node): boolean => {
 function hostFor(root: Node, needed: Set<Node>, after: Set<Entry>, entries: readonly Entry[], isBuffer: (n: Node) => boolean): Entry | undefined {
   return entries.findLast((other) => {
     if (!other.mergeable || other.roots.length >= MOST_ROOTS || !sameShape(other.roots[0]!.shape, root.shape)) return false
-    for (const e of after) if (e !== other && e.after.has(other)) return false
     const feeds = other.roots.filter((r) => needed.has(r))
-    if (feeds.length > 0) return feeds.every((r) => samePlace(root, r, isBuffer))
-    return [...needed].some((r) => other.reads.has(r) && sizeOf(r.shape) > 1)
+    if (feeds.length === 0 && !shared(needed, other.reads)) return false
+    return !between(other, after) && feeds.every((r) => samePlace(root, r, isBuffer))
   })
+}
+/** Adds what `host` must wait for to it and to all that wait for it, which know the rest already. */
+function waitFor(host: Entry, after: Set<Entry>, entries: readonly Entry[]): void {
+  const more = [...after].filter((q) => !host.after.has(q))
+  if (more.length > 0) for (const e of entries) if (e === host || e.after.has(host)) for (const q of more) e.after.add(q)
+}
+const shared = (needed: Set<Node>, reads: Set<Node>): boolean => {
+  for (const r of needed) if (reads.has(r) && sizeOf(r.shape) > 1) return true
+  return false
+}
+/** Whether one of the entries that must come before waits for `first` itself. */
+const between = (first: Entry, after: Set<Entry>): boolean => {
+  for (const x of after) if (x !== first && x.after.has(first)) return true
+  return false
 }
 
 /**

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gradus-resume-'))
 const place = (name: string): string => join(folder, name)
 beforeAll(async () => {
   await setDevice('wasm')
-  writeFileSync(place('book.txt'), 'the cat sat on the mat, and that was that.\n'.repeat(60))
+  writeFileSync(place('book.txt'), 'the cat sat on the mat, and that was that.\n'.repeat(20))
   writeFileSync(place('pairs.tsv'), Array.from({ length: 60 }, (_, i) => `${i % 10} ${i}\t${i} ${i % 10}`).join('\n'))
   writeFileSync(place('labels.tsv'), Array.from({ length: 60 }, (_, i) => `${i % 2 === 0 ? 'cats' : 'mats'}\tthe ${i % 2 === 0 ? 'cat' : 'mat'} ${'sat '.repeat(1 + (i % 3))}`).join('\n'))
 })
