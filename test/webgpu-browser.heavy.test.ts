@@ -38,7 +38,8 @@ describe.skipIf(executablePath === undefined)('webgpu in Chromium', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const browser = await chromium.launch({
       executablePath: executablePath!,
-      args: ['--no-sandbox', '--headless=new', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+      // as in Node: SwiftShader takes seconds for each kernel with shared memory that it is to fill with zeros by itself
+      args: ['--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension', '--no-sandbox', '--headless=new', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
     })
     try {
       const tab = await browser.newPage()

@@ -80,7 +80,7 @@ test('tiles fit the adapter and the product', () => {
 })
 
 test('processors that play a GPU are not measured, and it can be switched off', () => {
-  const card = { description: '', device: '', architecture: 'ampere' }
+  const card = { vendor: 'nvidia', description: '', device: '', architecture: 'ampere' }
   expect(worthTuning(card)).toBe(process.env.GRADUS_TILE !== 'off')
   expect(worthTuning({ ...card, description: 'SwiftShader Device (LLVM 16)' })).toBe(false)
   expect(worthTuning({ ...card, isFallbackAdapter: true })).toBe(false)

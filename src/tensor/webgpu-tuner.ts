@@ -3,6 +3,7 @@
 import { VERSION } from '../base/index.ts'
 import { GPU_SHAPES, type GpuTile, type ShapeClass, type TileLimits, tilesWithin } from '../compile/gpu/index.ts'
 import { readTile, writeTile } from '../runtime/index.ts'
+import { playedByProcessor } from '../runtime/webgpu/index.ts'
 
 export type Tiles = Partial<Record<ShapeClass, GpuTile>>
 export interface Tuning {
@@ -54,9 +55,9 @@ export async function chooseTiles({ adapter, limits, measure, now, kept }: Tunin
 }
 
 /** Whether to measure; not where the environment variable GRADUS_TILE says `off`, nor on a processor that plays a GPU. */
-export function worthTuning(info: { readonly isFallbackAdapter?: boolean; readonly description: string; readonly device: string; readonly architecture: string }): boolean {
+export function worthTuning(info: Parameters<typeof playedByProcessor>[0]): boolean {
   const setting = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.GRADUS_TILE
-  return setting !== 'off' && info.isFallbackAdapter !== true && !/swiftshader|llvmpipe|lavapipe/i.test(`${info.description} ${info.device} ${info.architecture}`)
+  return setting !== 'off' && !playedByProcessor(info)
 }
 
 /** Cache storage, as far as it is used; pages have it where they are served by https or from localhost. */

@@ -268,7 +268,7 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
 
 describe.skipIf(browserPath === undefined)('a page with WebGPU', () => {
   test('trains on the GPU, says so, and gets the numbers of WebAssembly', async () => {
-    const gpu = await launch('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader')
+    const gpu = await launch('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension')
     try {
       for (const lab of ['digits', 'cnn']) {
         const losses: string[] = []
