@@ -69,6 +69,13 @@ const LIMITS: Readonly<Record<Aspect, { readonly usual: number; readonly costly:
   'grad²': { usual: 12, costly: 2 },
 }
 
+/** Ops whose kernels are so long that each costs a compiler ten times the usual: few samples where programs are dear. */
+const LONG: ReadonlySet<OpName> = new Set<OpName>(['attention', 'attentionGradient'])
+const limitOf = (op: OpName, aspect: Aspect, device: DeviceName): number => {
+  const { usual, costly } = LIMITS[aspect]
+  return !isCostly(device) ? usual : LONG.has(op) ? Math.ceil(costly / 3) : costly
+}
+
 export async function runAspect(op: OpName, aspect: Aspect, device: DeviceName): Promise<Outcome> {
   const all = casesOf(op, aspect)
   if (all.length === 0) {
@@ -78,7 +85,7 @@ export async function runAspect(op: OpName, aspect: Aspect, device: DeviceName):
   // Finite differences are taken in float64 on the reference; elsewhere both types are compared with it.
   const fitting = aspect.startsWith('grad') && device === 'reference' ? all.filter((c) => c.float === 'float64') : computesWith(device, 'float64') ? all : all.filter((c) => !needsFloat64(c))
   if (fitting.length === 0) return { ran: 0, problems: [], reason: `every such sample needs float64, which ${device} lacks` }
-  const cases = spread(flushes(device) ? fitting.map(withoutDenormals) : fitting, isCostly(device) ? LIMITS[aspect].costly : LIMITS[aspect].usual)
+  const cases = spread(flushes(device) ? fitting.map(withoutDenormals) : fitting, limitOf(op, aspect, device))
   const runner = isCostly(device) ? together(device) : alone(device)
   switch (aspect) {
     case 'value': return each(cases, runner, checkValue)

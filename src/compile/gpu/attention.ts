@@ -65,7 +65,7 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
   const inFours = mixed.width % OWN === 0
   const [tileRows, tileOthers] = [group(DEPTH * TILE), group(DEPTH * TILE)]
   const [weights, values] = [group(TILE * TILE, true), group(TILE * TILE, inFours)]
-  const perRow = kind === 'forward' ? group(TILE * ACROSS) : -1
+  const perRow = kind === 'forward' ? group(TILE * ACROSS, true) : -1
 
   const chunks = Math.min(CHUNKS, Math.ceil(mixed.width / TILE))
   const [rowBlocks, columnBlocks] = [Math.ceil(rows.rows / TILE), Math.ceil(mixed.width / (chunks * TILE))]
@@ -78,14 +78,14 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
   const base = new Map(used.map((s) => [s, named(body, [s.base(b)])[0]!]))
   const scale = constant('f32', Math.fround(node.params.scale))
   const first = plus(use(i0), row)
-  const fours = (name: string, value: number, lanes: number): Var[] =>
-    Array.from({ length: OWN }, () => {
-      const x = newVar(name, 'f32', lanes)
-      body.push({ s: 'let', v: x, value: constant('f32', value, lanes) })
-      return x
-    })
-  const sums = Array.from({ length: chunks }, () => fours('sum', 0, OWN))
-  const [tops, totals] = kind === 'forward' ? [fours('top', LOW, 1), fours('total', 0, OWN)] : [[], []]
+  const four = (name: string, value: number): Var => {
+    const x = newVar(name, 'f32', OWN)
+    body.push({ s: 'let', v: x, value: constant('f32', value, OWN) })
+    return x
+  }
+  const sums = Array.from({ length: chunks }, () => Array.from({ length: OWN }, () => four('sum', 0)))
+  // A lane for each of a member's rows: the largest score so far, and the sum of the weights in the member's columns.
+  const [top, total] = kind === 'forward' ? [four('top', LOW), four('total', 0)] : []
 
   /** Moves TILE rows of a source, `span` columns of them, to shared memory: [column][row] when turned, else [row][column]. */
   const fetch = (s: Source, from: Expr, k0: Expr, span: number, tile: number, turned: boolean): Stmt => {
@@ -151,39 +151,29 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
   const visible = (r: number, value: Expr, otherwise: number): Expr => (seen[r] === null ? value : op('select', seen[r]!, value, constant('f32', otherwise, OWN)))
   const scaled = raw.map((s) => op('mul', use(s), splat(scale, OWN)))
   let shares: Expr[]
-  const fold = (name: 'max' | 'add', x: Expr): Expr => ({ k: 'fold', type: vtype('f32'), op: name, arg: x })
-  /** Of a value a member for each of its rows: all members' of a row, folded. */
-  const gathered = (name: 'max' | 'add', r: number): Expr => {
-    const at = times(plus(row, r), ACROSS)
-    return fold(name, op(name, load(perRow, at, 'f32', OWN), load(perRow, plus(at, OWN), 'f32', OWN)))
-  }
-  const publish = (out: Stmt[], xs: readonly Expr[]): void => {
-    xs.forEach((x, r) =>
-      out.push({
-        s: 'store',
-        buf: perRow,
-        index: plus(times(plus(row, r), ACROSS), op('rem', use(local), i32(ACROSS))),
-        value: x,
-      }),
-    )
-    out.push({ s: 'barrier' })
+  /** Each row's columns folded: a lane a row. */
+  const acrossColumns = (name: 'max' | 'add', mine: readonly Expr[]): Expr => ({ k: 'pack', type: vtype('f32', OWN), args: mine.map((arg): Expr => ({ k: 'fold', type: vtype('f32'), op: name, arg })) })
+  /** What all members that share the rows have, folded: a lane a row. */
+  const gathered = (out: Stmt[], name: 'max' | 'add', mine: Expr, start: Expr): Expr => {
+    const [all4, other4] = [newVar('all', 'f32', OWN), newVar('a', 'i32')]
+    const at = (member: Expr): Expr => plus(times(member, TILE), row)
+    out.push({ s: 'store', buf: perRow, index: at(op('rem', use(local), i32(ACROSS))), value: mine }, { s: 'barrier' }, { s: 'let', v: all4, value: start })
+    out.push(loop(other4, 0, ACROSS, [{ s: 'set', v: all4, value: op(name, use(all4), load(perRow, at(use(other4)), 'f32', OWN)) }]))
+    return use(all4)
   }
   if (kind === 'forward') {
     const scores = named(
       pass,
       scaled.map((s, r) => visible(r, s, LOW)),
     )
-    publish(
+    const best = gathered(pass, 'max', acrossColumns('max', scores), use(top!))
+    const [fade] = named(pass, [scalar('exp', op('sub', use(top!), best))]) as [Expr]
+    shares = named(
       pass,
-      scores.map((s) => fold('max', s)),
+      scores.map((s, r) => scalar('exp', op('sub', s, splat(lane(best, r), OWN)))),
     )
-    shares = scores.map((s, r) => {
-      const [top] = named(pass, [op('max', use(tops[r]!), gathered('max', r))]) as [Expr]
-      const [weight, fade] = named(pass, [scalar('exp', op('sub', s, splat(top, OWN))), splat(scalar('exp', op('sub', use(tops[r]!), top)), OWN)]) as [Expr, Expr]
-      pass.push({ s: 'set', v: tops[r]!, value: top }, { s: 'set', v: totals[r]!, value: op('fma', use(totals[r]!), fade, weight) })
-      for (const sum of sums) pass.push({ s: 'set', v: sum[r]!, value: op('mul', use(sum[r]!), fade) })
-      return weight
-    })
+    pass.push({ s: 'set', v: top!, value: best }, { s: 'set', v: total!, value: op('fma', use(total!), fade, acrossColumns('add', shares)) })
+    for (const sum of sums) sum.forEach((x, r) => pass.push({ s: 'set', v: x, value: op('mul', use(x), splat(lane(fade, r), OWN)) }))
   } else {
     const logs = perQuery(pass, log)
     const weight = named(
@@ -215,48 +205,25 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
   const to = causal && queriesAreRows ? op('min', i32(others.rows), plus(use(i0), TILE)) : i32(others.rows)
   body.push(loop(j0, from, to, pass, TILE))
 
-  let factors: Expr[] | null = null
+  let factors: Expr | null = null
   const insideRow = (r: number): Expr => op('lt', plus(first, r), i32(rows.rows))
   if (kind === 'forward') {
-    publish(
-      body,
-      totals.map((t) => fold('add', use(t))),
-    )
-    const total = named(
-      body,
-      totals.map((_, r) => gathered('add', r)),
-    )
-    const none = total.map((t) => op('eq', t, constant('f32', 0)))
-    const divisors = named(
-      body,
-      total.map((t, r) => op('select', none[r]!, constant('f32', 1), t)),
-    )
-    factors = named(
-      body,
-      divisors.map((d) => op('div', constant('f32', 1), d)),
-    )
+    const sum = gathered(body, 'add', use(total!), constant('f32', 0, OWN))
+    const none = op('eq', sum, constant('f32', 0, OWN))
+    const [divisor] = named(body, [op('select', none, constant('f32', 1, OWN), sum)]) as [Expr]
+    const [factor, logs] = named(body, [op('div', constant('f32', 1, OWN), divisor), op('select', none, constant('f32', 0, OWN), op('add', use(top!), scalar('log', divisor)))]) as [Expr, Expr]
+    factors = factor
     const oneMember = op('and', op('eq', column, i32(0)), op('eq', use(c0), i32(0)))
-    divisors.forEach((d, r) =>
-      body.push({
-        s: 'if',
-        cond: op('and', oneMember, insideRow(r)),
-        then: [
-          {
-            s: 'store',
-            buf: logInto,
-            index: plus(times(use(b), rows.rows), plus(first, r)),
-            value: op('select', none[r]!, constant('f32', 0), op('add', use(tops[r]!), scalar('log', d))),
-          },
-        ],
-        else: [],
-      }),
-    )
+    for (let r = 0; r < OWN; r++) {
+      const store: Stmt = { s: 'store', buf: logInto, index: plus(times(use(b), rows.rows), plus(first, r)), value: lane(logs, r) }
+      body.push({ s: 'if', cond: op('and', oneMember, insideRow(r)), then: [store], else: [] })
+    }
   }
   sums.forEach((sum, c) =>
     sum.forEach((x, r) => {
       const col = plus(plus(use(c0), c * TILE), column)
       const index = plus(times(plus(times(use(b), rows.rows), plus(first, r)), mixed.width), col)
-      const value = factors === null ? use(x) : op('mul', use(x), splat(factors[r]!, OWN))
+      const value = factors === null ? use(x) : op('mul', use(x), splat(lane(factors, r), OWN))
       const store: Stmt[] = []
       const [all4] = named(store, [value]) as [Expr]
       if (inFours) store.push({ s: 'store', buf: into, index, value: all4 })
