@@ -69,11 +69,11 @@ const LIMITS: Readonly<Record<Aspect, { readonly usual: number; readonly costly:
   'grad²': { usual: 12, costly: 2 },
 }
 
-/** Ops whose kernels are so long that each costs a compiler ten times the usual: few samples where programs are dear. */
+/** Ops whose kernels are so long that each costs SwiftShader's compiler ten times the usual: few samples there. */
 const LONG: ReadonlySet<OpName> = new Set<OpName>(['attention', 'attentionGradient'])
 const limitOf = (op: OpName, aspect: Aspect, device: DeviceName): number => {
   const { usual, costly } = LIMITS[aspect]
-  return !isCostly(device) ? usual : LONG.has(op) ? Math.ceil(costly / 3) : costly
+  return !isCostly(device) ? usual : device === 'webgpu' && LONG.has(op) ? Math.ceil(costly / 3) : costly
 }
 
 export async function runAspect(op: OpName, aspect: Aspect, device: DeviceName): Promise<Outcome> {
