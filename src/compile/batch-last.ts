@@ -4,14 +4,15 @@ import { type Node, type SubGraph, defOf, emit as e, ixKey, ixVar, newVar, topol
 import { type Chain, rootCoords } from './kernels/chain.ts'
 import { directKind } from './kernels/direct.ts'
 import { winogradKind } from './kernels/winograd.ts'
-import { batchBase } from './layout.ts'
+import { type Buffers, batchBase, isLast } from './layout.ts'
 import { type Group, type Schedule, reads, rootsOf } from './schedule.ts'
 
 /**
  * The convolutions of a graph that get kernels for batches. Not those whose result leaves the graph: turning it would
- * cost what the kernel gains.
+ * cost what the kernel gains. Where Winograd's algorithm takes part, only on vectors so `wide` that its transforms
+ * across an image are mostly shuffles.
  */
-export function directConvs(graph: SubGraph): ReadonlySet<Node> {
+export function directConvs(graph: SubGraph, wide: boolean): ReadonlySet<Node> {
   const convs = topological(graph.results, (n) => graph.params.includes(n)).filter((n) => n.op === 'conv' && !graph.params.includes(n))
   const leaving = new Set<Node>()
   const visit = (n: Node): void => {
@@ -20,15 +21,21 @@ export function directConvs(graph: SubGraph): ReadonlySet<Node> {
     const { kind } = defOf(n.op).lower
     if (kind === 'pointwise' || kind === 'view' || kind === 'identity') n.inputs.forEach(visit)
   }
-  if (convs.length === 0 || convs.some((n) => winogradKind(n) !== null)) return new Set()
+  if (convs.length === 0 || (!wide && convs.some((n) => winogradKind(n) !== null))) return new Set()
   graph.results.forEach(visit)
-  return new Set(convs.filter((n) => directKind(n) === 'weights' || (directKind(n) === 'filter' && !leaving.has(n))))
+  const chosen = convs.filter((n) => directKind(n) === 'weights' || (directKind(n) === 'filter' && !leaving.has(n)))
+  // Beside such kernels those of Winograd for single images would find nothing as they want it.
+  if (chosen.length > 0) for (const n of convs) if (leaving.has(n) && winogradKind(n) === 'filter' && directKind(n) === 'filter') chosen.push(n)
+  return new Set(chosen)
 }
 
 /** Ops that address their operands themselves, row by row. */
-const rowwise = (n: Node): boolean => defOf(n.op).lower.kind === 'opaque' && n.op !== 'dot' && n.op !== 'conv'
+const rowwise = (n: Node, batch: ReadonlySet<Node>): boolean => defOf(n.op).lower.kind === 'opaque' && n.op !== 'dot' && !batch.has(n)
 
-/** The operands of a direct convolution that hold the batch, and the axis it is there. */
+/** Whether the images of a convolution lie with the batch innermost. */
+export const ofBatch = (conv: Node, isBuffer: Buffers): boolean => directKind(conv) !== null && imagesOf(conv).every(([x, axis]) => isLast(isBuffer, batchBase(x, axis)!))
+
+/** The operands of a convolution that hold the batch, and the axis it is there. */
 const imagesOf = (conv: Node): readonly (readonly [Node, number])[] =>
   directKind(conv) === 'filter' ? [[conv.inputs[0]!, 0]] : conv.inputs.map((x) => [x, 1] as const)
 
@@ -36,15 +43,16 @@ const imagesOf = (conv: Node): readonly (readonly [Node, number])[] =>
  * Puts copies between direct convolutions and images that must lie row by row (parameters, results, operands of other
  * ops) or would not lie in memory at all; they are added to `force`, the nodes that become buffers.
  */
-export function withCopies(graph: SubGraph, force: Set<Node>): SubGraph {
+export function withCopies(graph: SubGraph, force: Set<Node>, wide: boolean): SubGraph {
   const params = new Set(graph.params)
   const order = topological(graph.results, (n) => params.has(n))
-  if (!order.some((n) => n.op === 'conv' && !params.has(n) && winogradKind(n) === null)) return graph
+  const batch = directConvs(graph, wide)
+  if (batch.size === 0) return graph
   const fixed = new Set<Node>([...graph.params, ...graph.results])
   for (const n of order) {
     const { kind } = defOf(n.op).lower
-    if (kind === 'leaf' || kind === 'generate' || n.op === 'barrier' || n.op === 'pick' || rowwise(n)) fixed.add(n)
-    if (rowwise(n)) for (const x of n.inputs) fixed.add(batchBase(x, 0) ?? x)
+    if (kind === 'leaf' || kind === 'generate' || n.op === 'barrier' || n.op === 'pick' || rowwise(n, batch)) fixed.add(n)
+    if (rowwise(n, batch)) for (const x of n.inputs) fixed.add(batchBase(x, 0) ?? x)
   }
   const made = new Map<Node, Node>()
   const copies = new Map<Node, Node>()
@@ -58,7 +66,7 @@ export function withCopies(graph: SubGraph, force: Set<Node>): SubGraph {
   }
   for (const n of order) {
     if (params.has(n)) continue
-    const images = n.op === 'conv' ? imagesOf(n) : []
+    const images = batch.has(n) ? imagesOf(n as Node<'conv'>) : []
     made.set(n, remake(n, n.inputs.map((x) => {
       const axis = images.find(([y]) => y === x)?.[1]
       return axis === undefined ? rebuilt(x) : image(x, batchBase(x, axis)!)
@@ -69,19 +77,22 @@ export function withCopies(graph: SubGraph, force: Set<Node>): SubGraph {
 }
 
 /** The buffers that lie with the batch innermost: what direct convolutions read and write, and what is computed with it. */
-export function batchLast({ groups, results, isBuffer }: Schedule, params: readonly Node[]): ReadonlySet<Node> | undefined {
+export function batchLast({ groups, results, isBuffer }: Schedule, graph: SubGraph, wide: boolean): ReadonlySet<Node> | undefined {
+  const batch = directConvs(graph, wide)
+  if (batch.size === 0) return undefined
   const last = new Set<Node>()
-  const fixed = new Set<Node>([...params, ...results])
+  const fixed = new Set<Node>([...graph.params, ...results])
   const read = groups.map((g) => reads(g, isBuffer))
   groups.forEach((g, i) => {
-    if (g.kind === 'control' || (g.kind === 'opaque' && g.node.op !== 'conv')) for (const n of [...read[i]!, ...rootsOf(g)]) fixed.add(n)
+    if (g.kind === 'control' || (g.kind === 'opaque' && !batch.has(g.node)) || (g.kind === 'product' && g.chain.dot.op === 'conv' && !batch.has(g.chain.dot))) for (const n of [...read[i]!, ...rootsOf(g)]) fixed.add(n)
   })
   const can = (n: Node): boolean => isBuffer(n) && !fixed.has(n) && n.shape.length > 1 && n.op !== 'pick'
   for (const g of groups) {
-    if (g.kind !== 'product' || g.chain.dot.op !== 'conv' || winogradKind(g.chain.dot) !== null) continue
-    const { dot, root } = g.chain
+    if (g.kind !== 'product' && g.kind !== 'opaque') continue
+    const { dot, root } = g.kind === 'product' ? g.chain : { dot: g.node, root: g.node }
+    if (!batch.has(dot)) continue
     for (const [x, axis] of imagesOf(dot)) last.add(batchBase(x, axis)!)
-    if (directKind(dot) === 'filter' && can(root) && root.shape[0] === dot.shape[0] && keepsBatch(g.chain)) last.add(root)
+    if (g.kind === 'product' && directKind(dot) === 'filter' && can(root) && root.shape[0] === dot.shape[0] && keepsBatch(g.chain)) last.add(root)
   }
   if (last.size === 0) return undefined
   const take = (g: Group): void => rootsOf(g).forEach((n) => last.add(n))

@@ -3,7 +3,7 @@ import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
 import {
   type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
-import { batchLast, directConvs, withCopies } from './batch-last.ts'
+import { batchLast, directConvs, ofBatch, withCopies } from './batch-last.ts'
 import { directFilter } from './kernels/direct-filter.ts'
 import { directWeights } from './kernels/direct-weights.ts'
 import { directKind } from './kernels/direct.ts'
@@ -14,6 +14,7 @@ import { attentionFits } from './kernels/attention-tiles.ts'
 import { type GemmTarget, type Tile, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { rowKernel } from './kernels/row-kernel.ts'
+import { winogradBatch } from './kernels/winograd-batch.ts'
 import { winogradConv } from './kernels/winograd-conv.ts'
 import { winogradKind } from './kernels/winograd.ts'
 import { winogradWeights } from './kernels/winograd-weights.ts'
@@ -145,14 +146,15 @@ class Builder {
 
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
-    const direct = this.target.scratch === true ? directConvs(graph) : null
+    const wide = this.target.gemm.lanes > 4
+    const direct = this.target.scratch === true ? directConvs(graph, wide) : null
     const simple = simplify(graph, (n, original) => this.target.keeps?.(n) === true || (direct !== null && (winogradKind(n) !== null || attentionFits(n, this.target.gemm.lanes) || (direct.has(original) && directKind(n) !== null))))
     if (this.target.lacks !== undefined) refuse(this.target, simple)
     const force = new Set<Node>()
-    const small = withCopies(simple, force)
+    const small = withCopies(simple, force, wide)
     for (let attempt = 0; ; attempt++) {
       const plan = schedule(small, force)
-      const last = batchLast(plan, small.params)
+      const last = batchLast(plan, small, wide)
       if (last !== undefined) Object.assign(plan.isBuffer, { last })
       this.chooseTile(plan.groups)
       const written = this.tryWrite(plan.groups, plan.isBuffer, force)
@@ -222,12 +224,14 @@ class Builder {
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer, this.target.grain))]
     if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
     const make = (shape: readonly number[]): Node => e.make('data', [], { shape, dtype: 'float32' })
-    if (group.kind === 'product' && group.chain.dot.op === 'conv' && winogradKind(group.chain.dot) === null) {
-      return [widen((directKind(group.chain.dot) === 'filter' ? directFilter : directWeights)(group.chain, isBuffer, this.target.gemm))]
+    if (group.kind === 'product' && group.chain.dot.op === 'conv') {
+      const { chain } = group
+      if (winogradKind(chain.dot) === null) return [widen((directKind(chain.dot) === 'filter' ? directFilter : directWeights)(chain, isBuffer, this.target.gemm))]
+      return (ofBatch(chain.dot, isBuffer) ? winogradBatch : winogradConv)(chain, isBuffer, this.target.gemm, make).map(widen)
     }
-    if (group.kind === 'product' && group.chain.dot.op === 'conv') return winogradConv(group.chain, isBuffer, this.target.gemm, make).map(widen)
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.product)?.map(widen) ?? null
     const { node } = group
+    if (node.op === 'conv' && ofBatch(node, isBuffer)) return [widen(directWeights({ dot: node, links: [], root: node }, isBuffer, this.target.gemm))]
     if (node.op === 'conv') return winogradWeights(node as Node<'conv'>, isBuffer, this.target.gemm, make).map(widen)
     if (node.op === 'attention') {
       const written = attentionKernel(node as Node<'attention'>, e.picks(node), isBuffer, this.target.gemm)

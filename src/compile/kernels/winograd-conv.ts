@@ -10,6 +10,8 @@ import { type Blocks, blocksOf, loop, named, plus, tableOf, times, transformTile
 
 /** Bytes of scratch a block may take: about what the second cache holds. */
 const BLOCK_BYTES = 2 ** 19
+/** Elements between what belongs to one of the 36 and to the next: a power of two apart they would push each other out of the cache. */
+export const APART = 16
 
 export function winogradConv(chain: Chain, isBuffer: (n: Node) => boolean, target: GemmTarget, make: (shape: readonly number[]) => Node): Written[] {
   const node = chain.dot as Node<'conv'>
@@ -20,7 +22,7 @@ export function winogradConv(chain: Chain, isBuffer: (n: Node) => boolean, targe
 }
 
 /** w [O,C,3,3] → G·w·Gᵀ as [36,O,C]. */
-function filterKernel(w: Node, out: Node, isBuffer: (n: Node) => boolean): Written {
+export function filterKernel(w: Node, out: Node, isBuffer: (n: Node) => boolean): Written {
   const [O, C] = w.shape as [number, number]
   const writer = new Writer(isBuffer, [out])
   const [lo, hi, o, c] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('o', 'i32'), newVar('c', 'i32')]
@@ -57,8 +59,9 @@ function convKernel(chain: Chain, x: Node, filters: Node, isBuffer: (n: Node) =>
   const stride = panels * panelWidth
   const writer = new Writer(isBuffer, [chain.root, ...chain.links])
   const U = writer.parameter(filters, 'read')
-  const V = writer.scratch(36 * panels * C * panelWidth)
-  const M = writer.scratch(36 * O * stride)
+  const [inputs, sums] = [panels * C * panelWidth + APART, O * stride + APART]
+  const V = writer.scratch(36 * inputs)
+  const M = writer.scratch(36 * sums)
   const names = ['lo', 'hi', 'unit', 'image', 'row', 'c']
   const [lo, hi, unit, image, row, c] = names.map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var]
 
@@ -68,14 +71,14 @@ function convKernel(chain: Chain, x: Node, filters: Node, isBuffer: (n: Node) =>
     // [36][panel][C][panelWidth]
     const panel = target.vectors === 1 ? group : op('div', group, i32(target.vectors))
     const within = target.vectors === 1 ? i32(0) : times(op('rem', group, i32(target.vectors)), L)
-    return [{ s: 'store', buf: V, index: plus(plus(times(plus(times(plus(times(k, panels), panel), C), use(c)), panelWidth), within), 0), value }]
+    return [{ s: 'store', buf: V, index: plus(plus(times(k, inputs), times(plus(times(panel, C), use(c)), panelWidth)), within), value }]
   })
   const body: Stmt[] = [
     { s: 'let', v: image, value: times(blocks.rowBlocks === 1 ? use(unit) : op('div', use(unit), i32(blocks.rowBlocks)), blocks.images) },
     { s: 'let', v: row, value: blocks.rowBlocks === 1 ? i32(0) : times(op('rem', use(unit), i32(blocks.rowBlocks)), blocks.rows) },
     loop(c, 0, C, input.body),
-    products({ U, V, M, O, C, panels, panelWidth, stride, lanes: L, rest: blocks.padded % panelWidth, rows: tileRows(target, O) }),
-    ...results(writer, chain, blocks, { M, O, P, Q, N, stride, lanes: L, image, row }),
+    products({ U, V, M, O, C, panels, panelWidth, stride, inputs, sums, lanes: L, rest: blocks.padded % panelWidth, rows: tileRows(target, O) }),
+    ...results(writer, chain, blocks, { M, O, P, Q, N, stride, sums, lanes: L, image, row }),
   ]
   const flops = 2 * 36 * O * C * blocks.tiles * blocks.imageBlocks * blocks.rowBlocks
   const kernel: Kernel = {
@@ -86,14 +89,14 @@ function convKernel(chain: Chain, x: Node, filters: Node, isBuffer: (n: Node) =>
 }
 
 /** M[k] = U[k]·V[k] for k = 0 … 35: register tiles of rows × one panel. */
-function products(d: { U: number; V: number; M: number; O: number; C: number; panels: number; panelWidth: number; stride: number; lanes: number; rest: number; rows: number }): Stmt {
+export function products(d: { U: number; V: number; M: number; O: number; C: number; panels: number; panelWidth: number; stride: number; inputs: number; sums: number; lanes: number; rest: number; rows: number }): Stmt {
   const { O, C, panels, panelWidth, lanes } = d
   const [k, p] = [newVar('k', 'i32'), newVar('p', 'i32')]
   const tile = (o: Var, rows: number, panel: Expr, vectors: number): Stmt[] => {
     const out: Stmt[] = []
     const c = newVar('c', 'i32')
     const [fromU, fromV, toM] = named(out, [
-      times(plus(times(use(k), O), use(o)), C), times(plus(times(use(k), panels), panel), C * panelWidth), plus(times(plus(times(use(k), O), use(o)), d.stride), times(panel, panelWidth)),
+      times(plus(times(use(k), O), use(o)), C), plus(times(use(k), d.inputs), times(panel, C * panelWidth)), plus(plus(times(use(k), d.sums), times(use(o), d.stride)), times(panel, panelWidth)),
     ])
     const acc = Array.from({ length: rows }, () => Array.from({ length: vectors }, () => newVar('acc', 'f32', lanes)))
     for (const v of acc.flat()) out.push({ s: 'let', v, value: constant('f32', 0, lanes) })
@@ -125,7 +128,7 @@ function products(d: { U: number; V: number; M: number; O: number; C: number; pa
 }
 
 /** Products → 4×4 results a tile, laid down as planes; from there rows go through the epilogue into the result. */
-function results(writer: Writer, chain: Chain, blocks: Blocks, d: { M: number; O: number; P: number; Q: number; N: number; stride: number; lanes: number; image: Var; row: Var }): Stmt[] {
+function results(writer: Writer, chain: Chain, blocks: Blocks, d: { M: number; O: number; P: number; Q: number; N: number; stride: number; sums: number; lanes: number; image: Var; row: Var }): Stmt[] {
   const { O, P, Q, N, stride, lanes: L } = d
   const { images, rows, across } = blocks
   const width = 4 * across
@@ -136,7 +139,7 @@ function results(writer: Writer, chain: Chain, blocks: Blocks, d: { M: number; O
   const table = writer.parameter(tableOf(starts), 'read', 'int32', starts.length)
   const [o, g, j, r] = ['o', 'g', 'j', 'r'].map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var]
   const first: Stmt[] = []
-  const taken = named(first, Array.from({ length: 6 }, (_, k) => load(d.M, plus(plus(plus(times(use(o), stride), times(use(g), L)), times(use(j), O * stride)), 6 * k * O * stride), 'f32', L)))
+  const taken = named(first, Array.from({ length: 6 }, (_, k) => load(d.M, plus(plus(plus(times(use(o), stride), times(use(g), L)), times(use(j), d.sums)), 6 * k * d.sums), 'f32', L)))
   named(first, ofProduct(taken)).forEach((value, k) => first.push({ s: 'store', buf: middle, index: plus(times(use(j), L), 6 * k * L), value }))
   const second: Stmt[] = []
   const line = named(second, Array.from({ length: 6 }, (_, k) => load(middle, plus(times(use(r), 6 * L), k * L), 'f32', L)))

@@ -6,7 +6,7 @@ import type { GemmTarget } from './gemm.ts'
 import type { Written } from './loop-kernel.ts'
 import { ofGradient, ofInput, toFilter } from './winograd.ts'
 import { blocksOf, loop, named, plus, times, transformTiles } from './winograd-tiles.ts'
-import { tileRows } from './winograd-conv.ts'
+import { APART, tileRows } from './winograd-conv.ts'
 
 const BLOCK_BYTES = 2 ** 19
 /** Bytes the sums of all pieces may take, and how many pieces there are at most. */
@@ -37,8 +37,9 @@ function sumKernel(node: Node<'conv'>, sums: Node, isBuffer: (n: Node) => boolea
   const panels = Math.ceil(C / columnWidth)
   const writer = new Writer(isBuffer, [sums])
   const S = writer.parameter(sums, 'readwrite')
-  const V = writer.scratch(36 * panels * blocks.padded * columnWidth)
-  const Y = writer.scratch(36 * O * blocks.padded)
+  const [inputs, gradients] = [panels * blocks.padded * columnWidth + APART, O * blocks.padded + APART]
+  const V = writer.scratch(36 * inputs)
+  const Y = writer.scratch(36 * gradients)
   const names = ['lo', 'hi', 'piece', 'image', 'block', 'row', 'c', 'o', 'begin', 'end']
   const [lo, hi, piece, image, block, row, c, o, begin, end] = names.map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
 
@@ -47,14 +48,14 @@ function sumKernel(node: Node<'conv'>, sums: Node, isBuffer: (n: Node) => boolea
     node: x, axes: (n, ch, y, xx) => [ch, n, y, xx], size: [H, W], before: [padding[0]![0], padding[1]![0]], from: 6, transform: ofInput,
   }, blocks, L, { image, row, c, channels: C, batch: N }, (k, group, value) => {
     const out: Stmt[] = []
-    const [at] = named(out, [plus(plus(times(plus(times(plus(times(k, panels), op('div', use(c), i32(columnWidth))), blocks.padded), times(group, L)), columnWidth), op('rem', use(c), i32(columnWidth))), 0)])
+    const [at] = named(out, [plus(plus(times(k, inputs), times(plus(times(op('div', use(c), i32(columnWidth)), blocks.padded), times(group, L)), columnWidth)), op('rem', use(c), i32(columnWidth)))])
     for (let l = 0; l < L; l++) out.push({ s: 'store', buf: V, index: plus(at!, l * columnWidth), value: { k: 'extract', type: constant('f32', 0).type, arg: value, lane: l } })
     return out
   })
   const gradient = transformTiles(writer, {
     node: dy, axes: (n, ch, y, xx) => [ch, n, y, xx], size: [P, Q], before: [0, 0], from: 4, transform: ofGradient,
   }, blocks, L, { image, row, c: o, channels: O, batch: N }, (k, group, value) => [
-    { s: 'store', buf: Y, index: plus(times(plus(times(k, O), use(o)), blocks.padded), times(group, L)), value },
+    { s: 'store', buf: Y, index: plus(plus(times(k, gradients), times(use(o), blocks.padded)), times(group, L)), value },
   ])
   const fresh = op('and', op('eq', use(image), use(begin)), op('eq', use(block), i32(0)))
   const body: Stmt[] = [
@@ -64,7 +65,7 @@ function sumKernel(node: Node<'conv'>, sums: Node, isBuffer: (n: Node) => boolea
       { s: 'let', v: row, value: times(use(block), blocks.rows) },
       loop(c, 0, C, input.body),
       loop(o, 0, O, gradient.body),
-      products({ S, V, Y, O, C, panels, columnWidth, tiles: blocks.tiles, padded: blocks.padded, lanes: L, rows: tileRows(target, O), piece, fresh }),
+      products({ S, V, Y, O, C, inputs, gradients, columnWidth, tiles: blocks.tiles, padded: blocks.padded, lanes: L, rows: tileRows(target, O), piece, fresh }),
     ])]),
   ]
   const flops = 2 * 36 * O * C * blocks.tiles * blocks.rowBlocks * N
@@ -81,7 +82,9 @@ interface Products {
   readonly Y: number
   readonly O: number
   readonly C: number
-  readonly panels: number
+  /** From one of the 36 to the next. */
+  readonly inputs: number
+  readonly gradients: number
   readonly columnWidth: number
   readonly tiles: number
   readonly padded: number
@@ -92,7 +95,7 @@ interface Products {
 }
 /** sums[piece][k] += Y[k]·V[k]ᵀ over the tiles of a block; the first block begins with zeros. */
 function products(d: Products): Stmt {
-  const { O, C, panels, columnWidth, lanes } = d
+  const { O, C, columnWidth, lanes } = d
   const [k, p, isFresh] = [newVar('k', 'i32'), newVar('p', 'i32'), newVar('fresh', 'bool')]
   const tile = (o: Var, rows: number, panel: Expr, columns: number): Stmt[] => {
     const out: Stmt[] = []
@@ -100,7 +103,7 @@ function products(d: Products): Stmt {
     const widths = [...Array.from({ length: Math.floor(columns / lanes) }, () => lanes), ...Array.from({ length: columns % lanes }, () => 1)]
     const offsets = widths.map((_, i) => widths.slice(0, i).reduce((a, b) => a + b, 0))
     const [fromY, fromV, toS] = named(out, [
-      times(plus(times(use(k), O), use(o)), d.padded), times(plus(times(use(k), panels), panel), d.padded * columnWidth),
+      plus(times(use(k), d.gradients), times(use(o), d.padded)), plus(times(use(k), d.inputs), times(panel, d.padded * columnWidth)),
       plus(times(plus(times(plus(times(use(d.piece), 36), use(k)), O), use(o)), C), times(panel, columnWidth)),
     ])
     const acc = Array.from({ length: rows }, () => widths.map((w) => newVar('acc', 'f32', w)))
