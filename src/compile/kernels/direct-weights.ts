@@ -22,7 +22,7 @@ function tileOf({ lanes, rows, vectors }: GemmTarget, O: number, C: number, KX: 
   let best: Tile = { filters: 1, channels: 1, across: 1 }
   let least = Number.POSITIVE_INFINITY
   for (let a = 1; a <= Math.min(7, KX); a++) {
-    for (let c = 1; c <= (a === KX ? Math.min(4, C) : 1); c++) {
+    for (let c = 1; c <= Math.min(4, C); c++) {
       for (let o = 1; o <= Math.min(8, O, Math.floor(registers / (a * c))); o++) {
         const price = Math.ceil(O / o) * Math.ceil(C / c) * Math.ceil(KX / a) * Math.max(o * a * c + 0.5 * (o + a * c), lanes > 4 ? 8 : 4)
         if (price < least) [best, least] = [{ filters: o, channels: c, across: a }, price]
