@@ -63,6 +63,8 @@ export interface OpDef<K extends OpName> {
   /** The op over an extra first axis; `batched[i]` says which inputs have it. null: the generic rule of its lowering kind. */
   readonly vmap: ((e: Emit, inputs: readonly Node[], batched: readonly boolean[], node: Node<K>, size: number, graphs: GraphTransforms) => Node | readonly Node[]) | null
   readonly lower: Lowering<K>
+  /** Elementary operations, where they are not about one for each element that goes in or out: a multiply-add is one. */
+  readonly work?: (node: Node<K>, of: (graph: SubGraph) => number) => number
   /** The op in terms of others, for devices without a kernel of its own. */
   readonly decompose?: (e: Emit, node: Node<K>) => Node
   /** The same for ops with several outputs. */

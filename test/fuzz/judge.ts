@@ -7,12 +7,6 @@ import type { Loader } from '../hostile/loaders.ts'
 export const MAX_MS = 100
 const MAX_EXTRA = 50 * 2 ** 20
 
-/** What is wrong with how `loader` takes `bytes`; null: nothing. */
-export async function judge(loader: Loader, bytes: Uint8Array<ArrayBuffer>, name = 'fuzzed.bin'): Promise<string | null> {
-  const memory = memoryJudge()
-  return (await judgeTime(loader, bytes, name)) ?? memory(bytes.length)
-}
-
 /** Whether files read since then took too much memory: asking costs more than most files do, so that the fuzzer asks now and then. */
 export function memoryJudge(): (bytes: number) => string | null {
   const before = process.resourceUsage().maxRSS
@@ -22,7 +16,7 @@ export function memoryJudge(): (bytes: number) => string | null {
   }
 }
 
-/** The same without the memory. */
+/** What is wrong with how `loader` takes `bytes`, memory aside; null: nothing. */
 export async function judgeTime(loader: Loader, bytes: Uint8Array<ArrayBuffer>, name = 'fuzzed.bin'): Promise<string | null> {
   const started = performance.now()
   const problem = await attempt(loader, bytes, name)

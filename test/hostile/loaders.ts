@@ -83,7 +83,7 @@ export const LOADERS = {
   /** Read, checked, and run on ones as far as the graph of its operations. */
   onnx: {
     load: (file, name) => {
-      const net = importOnnx(file, { name, externalData: folderData(goldenFolder), maxNodes: 500 })
+      const net = importOnnx(file, { name, externalData: folderData(goldenFolder), limits: { nodes: 500 } })
       const sizes = net.inputs.map((p) => p.shape?.map((d) => (typeof d === 'number' ? d : 2)) ?? [2])
       if (net.inputs.some((p) => p.dtype === null) || sizes.some((s) => s.some((d) => d < 0) || s.reduce((n, d) => n * d, 1) > 1e4)) return
       try {

@@ -8,9 +8,10 @@ import { UsageError } from '../errors.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-function load(path: string): OnnxModel {
+/** `trust`: without limits of what a run may take. */
+function load(path: string, trust = false): OnnxModel {
   if (!existsSync(path)) throw new UsageError(`there is no file ${path}.`)
-  return loadOnnx(path)
+  return loadOnnx(path, trust ? { limits: { nodes: Infinity, steps: Infinity, work: Infinity, bytes: Infinity, seconds: Infinity } } : {})
 }
 const showPort = ({ name, type, shape }: OnnxPort): string => `${name}: ${type}${shape === null ? '' : `[${shape.map((d) => d ?? '?').join(', ')}]`}`
 
@@ -31,9 +32,9 @@ export function info(path: string, given: object): number {
 }
 
 export function check(path: string, given: object): number {
-  const { device } = given as { readonly device: string }
+  const { device, trust } = given as { readonly device: string; readonly trust?: boolean }
   chooseDevice(device, undefined)
-  const model = load(path)
+  const model = load(path, trust)
   const inputs = model.inputs.map((p) => {
     if (p.dtype === null || p.shape === null) throw new UsageError(`the input "${p.name}" is ${p.type}; check runs only models of tensors.`)
     return ones(p.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : 1)), p.dtype)
@@ -46,9 +47,9 @@ export function check(path: string, given: object): number {
 }
 
 export async function run(path: string, given: object): Promise<number> {
-  const { device, input = [], out, json } = given as { readonly device: string; readonly input?: readonly string[]; readonly out?: string; readonly json?: boolean }
+  const { device, input = [], out, json, trust } = given as { readonly device: string; readonly trust?: boolean; readonly input?: readonly string[]; readonly out?: string; readonly json?: boolean }
   chooseDevice(device, undefined)
-  const model = load(path)
+  const model = load(path, trust)
   const inputs: Record<string, Tensor> = {}
   for (const pair of input) {
     const [, name, file] = /^([^=]+)=(.+)$/.exec(pair) ?? []

@@ -1,10 +1,11 @@
 // One node being evaluated: its inputs, attributes and sub-graphs as a handler reads them.
 import { type GradusError, ValueError, normalizeAxis } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
+import type { Budget } from './budget.ts'
 import { type ElementType, elementTypeName, elementTypeOf } from './element-type.ts'
 import type { AttributeMessage } from './messages.ts'
 import { tensorFromMessage } from './tensor-message.ts'
-import { type ArrayValue, type Value, numbersOf, stringsOf, tensorOf } from './value.ts'
+import { type ArrayValue, type Value, hostRoom, numbersOf, stringsOf, tensorOf } from './value.ts'
 
 /** What a handler gives back: one value, or one for every output. */
 export type Result = Value | readonly (Value | null)[]
@@ -24,11 +25,16 @@ export type OpTable = Readonly<Record<string, Handler | readonly (readonly [sinc
 export interface SubGraph {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
+  readonly nodes: readonly { readonly op: string; readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly attributes: ReadonlyMap<string, AttributeMessage> }[]
+  readonly initializers: ReadonlyMap<string, ArrayValue>
 }
 /** A graph as an attribute, with the sub-plan made for it. */
 export interface PlannedAttribute extends AttributeMessage {
   readonly plan?: SubGraph
 }
+
+/** What such an element costs, in elementary operations of a device. */
+const ROOM_COST = 1024
 
 const decoder = new TextDecoder()
 
@@ -42,8 +48,10 @@ export class Call {
   readonly attributes: ReadonlyMap<string, PlannedAttribute>
   /** Runs a sub-graph that sees the values around this node. */
   readonly run: (graph: SubGraph, args: readonly Value[]) => Value[]
+  /** What the run may still take. */
+  readonly budget: Budget
 
-  constructor(fields: Pick<Call, 'op' | 'name' | 'opset' | 'inputs' | 'wanted' | 'attributes' | 'run'>) {
+  constructor(fields: Pick<Call, 'op' | 'name' | 'opset' | 'inputs' | 'wanted' | 'attributes' | 'run' | 'budget'>) {
     this.op = fields.op
     this.name = fields.name
     this.opset = fields.opset
@@ -51,6 +59,7 @@ export class Call {
     this.wanted = fields.wanted
     this.attributes = fields.attributes
     this.run = fields.run
+    this.budget = fields.budget
   }
 
   fail(problem: string, parts: { expected?: string; received?: string; remedy?: string } = {}): GradusError {
@@ -97,6 +106,12 @@ export class Call {
   }
   strings(i: number): string[] {
     return stringsOf(this.array(i))
+  }
+
+  /** The number of elements that are about to be made here on the host, one by one; refuses what no model needs. */
+  room(count: number): number {
+    this.budget.spend(ROOM_COST * Math.max(0, hostRoom(count)))
+    return count
   }
 
   // ---- attributes ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import type { AttributeMessage, FunctionMessage, GraphMessage, ModelMessage, Nod
 /** Graphs inside attributes inside graphs …: deeper than any model is. */
 const MAX_DEPTH = 48
 /** Messages of any kind: an object each, many times larger than the two bytes that ask for it. More for larger files. */
-const MAX_MESSAGES = 50_000
+const MAX_MESSAGES = 20_000
 const BYTES_A_MESSAGE = 40
 const EMPTY = new Uint8Array(0)
 const VARINT = 0
@@ -27,16 +27,26 @@ class Scope {
   readonly reader: BinaryReader
   readonly budget: Budget
   readonly end: number
-  readonly path: string
   readonly depth: number
-  constructor(reader: BinaryReader, end: number, path: string, depth: number, budget: Budget) {
+  private readonly name: string
+  /** Which of several of the name; −1: there is one. */
+  private readonly index: number
+  private readonly outer: Scope | null
+  constructor(reader: BinaryReader, end: number, name: string, index: number, outer: Scope | null, budget: Budget) {
     this.reader = reader
     this.budget = budget
     this.end = end
-    this.path = path
-    this.depth = depth
-    if (depth > MAX_DEPTH) throw bad(`${path}: nested too deeply`, { expected: `at most ${MAX_DEPTH} levels` })
+    this.name = name
+    this.index = index
+    this.outer = outer
+    this.depth = outer === null ? 0 : outer.depth + 1
+    if (this.depth > MAX_DEPTH) throw bad(`${this.path}: nested too deeply`, { expected: `at most ${MAX_DEPTH} levels` })
     this.spend(1)
+  }
+  /** Made when it is needed: there may be a million of these. */
+  get path(): string {
+    const own = this.index < 0 ? this.name : `${this.name}[${this.index}]`
+    return this.outer === null ? own : `${this.outer.path}.${own}`
   }
   private spend(n: number): void {
     this.budget.left -= n
@@ -118,10 +128,10 @@ class Scope {
     if (this.reader.pos !== end) throw this.fail(`the packed field ${field} ends inside a value`)
     return out
   }
-  message<T>(wire: number, field: string, read: (scope: Scope) => T): T {
+  message<T>(wire: number, field: string, read: (scope: Scope) => T, index = -1): T {
     this.take(wire, BYTES, field)
     const n = this.length(field)
-    return read(new Scope(this.reader, this.reader.pos + n, `${this.path}.${field}`, this.depth + 1, this.budget))
+    return read(new Scope(this.reader, this.reader.pos + n, field, index, this, this.budget))
   }
   /** Calls `visit` for every field; what it does not know (false) is skipped. */
   fields(visit: (field: number, wire: number) => boolean): void {
@@ -162,7 +172,7 @@ function whole<T>(bytes: Uint8Array, name: string, read: (scope: Scope) => T): T
   const reader = new BinaryReader(plain)
   try {
     const limit = MAX_MESSAGES + Math.floor(plain.length / BYTES_A_MESSAGE)
-    return read(new Scope(reader, plain.length, name, 0, { limit, left: limit }))
+    return read(new Scope(reader, plain.length, name, -1, null, { limit, left: limit }))
   } catch (error) {
     if (error instanceof FormatError) throw error
     throw bad(`${name}: ${error instanceof Error ? error.message : String(error)} at byte ${reader.pos}`, { remedy: 'The file is cut off or damaged, or not an ONNX file.' })
@@ -211,11 +221,11 @@ function graph(s: Scope): GraphMessage {
   const out: GraphMessage = { name: '', nodes: [], initializers: [], sparseInitializers: 0, inputs: [], outputs: [] }
   s.fields((field, wire) => {
     switch (field) {
-      case 1: out.nodes.push(s.message(wire, `node[${out.nodes.length}]`, node)); return true
+      case 1: out.nodes.push(s.message(wire, 'node', node, out.nodes.length)); return true
       case 2: out.name = s.text(wire, 'name'); return true
-      case 5: out.initializers.push(s.message(wire, `initializer[${out.initializers.length}]`, tensor)); return true
-      case 11: out.inputs.push(s.message(wire, `input[${out.inputs.length}]`, valueInfo)); return true
-      case 12: out.outputs.push(s.message(wire, `output[${out.outputs.length}]`, valueInfo)); return true
+      case 5: out.initializers.push(s.message(wire, 'initializer', tensor, out.initializers.length)); return true
+      case 11: out.inputs.push(s.message(wire, 'input', valueInfo, out.inputs.length)); return true
+      case 12: out.outputs.push(s.message(wire, 'output', valueInfo, out.outputs.length)); return true
       case 15: out.sparseInitializers++; return false
       default: return false
     }
@@ -230,7 +240,7 @@ function functionProto(s: Scope): FunctionMessage {
       case 4: out.inputs.push(s.text(wire, 'input')); return true
       case 5: out.outputs.push(s.text(wire, 'output')); return true
       case 6: out.attributes.push(s.text(wire, 'attribute')); return true
-      case 7: out.nodes.push(s.message(wire, `node[${out.nodes.length}]`, node)); return true
+      case 7: out.nodes.push(s.message(wire, 'node', node, out.nodes.length)); return true
       case 9: out.opsets.push(s.message(wire, 'opset_import', opset)); return true
       case 10: out.domain = s.text(wire, 'domain'); return true
       case 11: out.defaults.push(s.message(wire, 'attribute_proto', attribute)); return true
@@ -247,7 +257,7 @@ function node(s: Scope): NodeMessage {
       case 2: out.outputs.push(s.text(wire, 'output')); return true
       case 3: out.name = s.text(wire, 'name'); return true
       case 4: out.opType = s.text(wire, 'op_type'); return true
-      case 5: out.attributes.push(s.message(wire, `attribute[${out.attributes.length}]`, attribute)); return true
+      case 5: out.attributes.push(s.message(wire, 'attribute', attribute, out.attributes.length)); return true
       case 7: out.domain = s.text(wire, 'domain'); return true
       default: return false
     }
@@ -278,7 +288,8 @@ function attribute(s: Scope): AttributeMessage {
 }
 function tensor(s: Scope): TensorMessage {
   const out: TensorMessage = { dims: [], dataType: 0, name: '', raw: null, floats: [], ints: [], strings: [], longs: [], doubles: [], unsigned: [], external: null }
-  const external = new Map<string, string>()
+  let external: Map<string, string> | null = null
+  const entries = (): Map<string, string> => (external ??= new Map())
   s.fields((field, wire) => {
     switch (field) {
       case 1: s.repeated(wire, VARINT, 'dims', out.dims, () => BigInt(s.reader.int64())); return true
@@ -291,8 +302,8 @@ function tensor(s: Scope): TensorMessage {
       case 9: out.raw = s.bytes(wire, 'raw_data'); return true
       case 10: out.doubles = s.numbers(wire, FIXED64, 'double_data', out.doubles, DOUBLES); return true
       case 11: out.unsigned = s.numbers(wire, VARINT, 'uint64_data', out.unsigned, UNSIGNED); return true
-      case 13: external.set(...s.message(wire, 'external_data', pair)); return true
-      case 14: if (s.int(wire, 'data_location') === 1) out.external = external; return true
+      case 13: entries().set(...s.message(wire, 'external_data', pair)); return true
+      case 14: if (s.int(wire, 'data_location') === 1) out.external = entries(); return true
       default: return false
     }
   })

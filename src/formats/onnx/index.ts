@@ -1,4 +1,5 @@
 // ONNX: models in.
+export type { OnnxLimits } from './budget.ts'
 export { type ConformanceOptions, type ConformanceResult, runConformance } from './conformance.ts'
 export { type OnnxExportOptions, exportOnnx } from './export/export.ts'
 export { loadOnnx } from './load.ts'

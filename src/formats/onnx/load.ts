@@ -1,7 +1,7 @@
 // Reads a model from its folder. External data may lie in that folder only: no way out by names or by links.
 import { nodeModule } from '../../base/index.ts'
 import { bad } from './decode.ts'
-import { type OnnxModel, importOnnx } from './model.ts'
+import { type OnnxModel, type OnnxOptions, importOnnx } from './model.ts'
 import type { ExternalData } from './tensor-message.ts'
 
 const fs = (): typeof import('node:fs') => nodeModule('node:fs', 'onnx')
@@ -13,9 +13,9 @@ const path = (): typeof import('node:path') => nodeModule('node:path', 'onnx')
  * @throws FormatError for external data outside the model's folder (`../`, absolute, through a link), or shorter than
  * the model says.
  */
-export function loadOnnx(file: string): OnnxModel {
+export function loadOnnx(file: string, options: Pick<OnnxOptions, 'limits'> = {}): OnnxModel {
   if (!fs().statSync(file).isFile()) throw bad(`${file} is no file`, { expected: 'a regular file' })
-  return importOnnx(fs().readFileSync(file), { name: file, externalData: folderData(path().dirname(file)) })
+  return importOnnx(fs().readFileSync(file), { ...options, name: file, externalData: folderData(path().dirname(file)) })
 }
 
 export function folderData(folder: string): ExternalData {

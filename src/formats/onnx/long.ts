@@ -1,16 +1,16 @@
 // Arithmetic of 64-bit integers. Where values can be read it is done on the host, exactly; inside jit, grad and vmap in
 // float64, exact up to 2⁵³, NaN beyond: never another number.
-import { DeviceError, ValueError } from '../../base/index.ts'
+import { DeviceError, ValueError, sizeOf } from '../../base/index.ts'
 import { activeScope } from '../../ir/index.ts'
 import { type Tensor, currentDevice, tensor, where } from '../../tensor/index.ts'
-import { type ArrayValue, hostOf } from './value.ts'
+import { type ArrayValue, MAX_HOST, hostOf } from './value.ts'
 
 const LIMIT = 2 ** 53
 
 /** Whether the numbers can be had now: they are there already, or on a device that gives them at once. */
 export function readable(v: ArrayValue): boolean {
   if (v.host !== null) return true
-  if (activeScope(v.tensor!.node) !== null) return false
+  if (activeScope(v.tensor!.node) !== null || sizeOf(v.shape) > MAX_HOST) return false
   try {
     hostOf(v)
     return true

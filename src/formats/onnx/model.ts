@@ -1,12 +1,13 @@
 // importOnnx: the bytes of a model → a Gradus function.
 import { type DType, GradusError, type Shape, ValueError, sameShape, showShape } from '../../base/index.ts'
 import { Tensor } from '../../tensor/index.ts'
+import { Budget, type OnnxLimits, checkLimits } from './budget.ts'
 import { bad, decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
 import { isLong } from './long.ts'
 import type { AttributeMessage, TypeMessage } from './messages.ts'
 import { type GraphPlan, type PlannedNode, planModel } from './plan.ts'
-import { MAX_NODE_RUNS, type Watch, budgetOf, runPlan } from './run.ts'
+import { type Watch, runPlan } from './run.ts'
 import type { ExternalData } from './tensor-message.ts'
 import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
 
@@ -15,8 +16,8 @@ export interface OnnxOptions {
   readonly externalData?: ExternalData
   /** The file, for errors; default: none. */
   readonly name?: string
-  /** How many nodes a run may take, loops step by step, before it is taken for one that does not end; default 5 million. */
-  readonly maxNodes?: number
+  /** What a run may take before it is taken for one that does not end or fills the memory. */
+  readonly limits?: OnnxLimits
 }
 /** An input or output of a model. */
 export interface OnnxPort {
@@ -88,9 +89,9 @@ export interface OnnxInfo {
  * ```
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel {
-  const { name = '', externalData = null, maxNodes = MAX_NODE_RUNS } = options
+  const { name = '', externalData = null, limits = {} } = options
   try {
-    return modelOf(bytes, name, externalData, maxNodes)
+    return modelOf(bytes, name, externalData, checkLimits(limits))
   } catch (error) {
     if (error instanceof GradusError) error.message = told(error.message, name)
     throw error
@@ -106,7 +107,7 @@ function told(message: string, name: string): string {
 }
 const MAX_MESSAGE = 600
 
-function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | null, maxNodes: number): OnnxModel {
+function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | null, limits: Required<OnnxLimits>): OnnxModel {
   if (!(bytes instanceof Uint8Array)) throw bad('the model is not bytes', { expected: 'a Uint8Array' })
   const message = decodeModel(bytes)
   const plan = planModel(message, externalData)
@@ -120,7 +121,7 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
     const args: (Value | null)[] = plan.inputs.map(() => null)
     values.forEach((v, i) => (args[values.length === inputs.length ? place[i]! : i] = v))
     try {
-      return runPlan(plan, args, weights, budgetOf(maxNodes), watch)
+      return runPlan(plan, args, weights, new Budget(limits), watch)
     } catch (error) {
       if (error instanceof GradusError) error.message = told(error.message, name)
       throw error

@@ -3,6 +3,7 @@ import { GradusError, ValueError, sameShape, showShape, sizeOf } from '../../bas
 import { type Tensor, currentDevice } from '../../tensor/index.ts'
 import { TYPES } from './element-type.ts'
 import { Call, type Result } from './call.ts'
+import { Budget, bytesOf, checkLimits } from './budget.ts'
 import type { GraphPlan, PlannedNode } from './plan.ts'
 import { isPending, markProducts, realizeValues, waitsForProduct } from './settle.ts'
 import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
@@ -13,6 +14,7 @@ class Names {
   private readonly own = new Map<string, Value>()
   /** Names whose values are the same at every call. */
   private readonly fixed = new Set<string>()
+  private readonly weights = new Set<string>()
   private readonly outer: Names | null
   private readonly lastUse: ReadonlyMap<string, number>
   at = 0
@@ -21,10 +23,24 @@ class Names {
     this.outer = outer
     this.budget = budget
   }
-  set(name: string, value: Value, fixed: boolean): void {
+  /** `kept`: a weight, which is there anyway. */
+  set(name: string, value: Value, fixed: boolean, kept = false): void {
+    this.drop(name)
+    if (kept) this.weights.add(name)
+    else this.budget.hold(bytesOf(value))
     this.own.set(name, value)
     if (fixed) this.fixed.add(name)
     else this.fixed.delete(name)
+  }
+  private drop(name: string): void {
+    const value = this.own.get(name)
+    if (value === undefined) return
+    if (!this.weights.delete(name)) this.budget.hold(-bytesOf(value))
+    this.own.delete(name)
+  }
+  /** Forgets what the node at this place was the last to read. */
+  after(read: readonly string[]): void {
+    for (const name of read) if (this.lastUse.get(name) === this.at) this.drop(name)
   }
   get(name: string): Value | undefined {
     return this.own.get(name) ?? this.outer?.get(name)
@@ -35,7 +51,7 @@ class Names {
   /** Values not computed yet that nodes from here on read; what none reads is forgotten. */
   *waiting(): Generator<ArrayValue> {
     for (const [name, value] of this.own) {
-      if ((this.lastUse.get(name) ?? -1) < this.at) this.own.delete(name)
+      if ((this.lastUse.get(name) ?? -1) < this.at) this.drop(name)
       else if (isPending(value)) yield value
     }
     if (this.outer !== null) yield* this.outer.waiting()
@@ -43,7 +59,7 @@ class Names {
 }
 
 /** The outputs of a graph for its inputs; inputs that are missing (undefined) take their initializer. */
-export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget: Budget = budgetOf(MAX_NODE_RUNS), watch: Watch | null = null): Value[] {
+export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefined)[], weights: ReadonlyMap<string, Value> = plan.initializers, budget: Budget = new Budget(checkLimits({})), watch: Watch | null = null): Value[] {
   const outputs = run(plan, args, null, weights, budget, watch)
   // results that share work are computed together, not each on its own when it is read
   if (outputs.length > 1 && waitsForProduct(outputs)) realizeValues(outputs.filter(isPending))
@@ -51,19 +67,11 @@ export function runPlan(plan: GraphPlan, args: readonly (Value | null | undefine
 }
 /** Gets what a node of the graph gives (floating-point tensors that do not come of the file alone); what it returns goes on. */
 export type Watch = (name: string, value: Tensor) => Tensor
-/** Loops in loops: how many nodes are run before a model is taken for one that does not end. */
-export const MAX_NODE_RUNS = 5_000_000
-export interface Budget {
-  readonly limit: number
-  left: number
-}
-export const budgetOf = (limit: number): Budget => ({ limit, left: limit })
-
 function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: Budget, watch: Watch | null = null): Value[] {
-  budget.left -= plan.nodes.length + 1
-  if (budget.left < 0) throw new ValueError('onnx', 'the model does not come to an end', { expected: `at most ${budget.limit} nodes run, loops step by step`, remedy: 'Raise it with importOnnx(bytes, { maxNodes }) if the model is meant to be so long.' })
+  budget.run(plan.nodes.length + 1)
+  const before = budget.held
   const names = new Names(plan, outer, budget)
-  for (const [name, value] of weights) names.set(name, value, weights === plan.initializers)
+  for (const [name, value] of weights) names.set(name, value, weights === plan.initializers, true)
   plan.inputs.forEach((name, i) => {
     const value = args[i]
     if (value !== undefined && value !== null) names.set(name, value, false)
@@ -71,12 +79,16 @@ function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer
   plan.nodes.forEach((node, i) => {
     names.at = i
     runNode(node, names, watch)
+    names.after(node.inputs)
   })
-  return plan.outputs.map((name) => {
+  const outputs = plan.outputs.map((name) => {
     const value = names.get(name)
     if (value === undefined) throw new ValueError('onnx', `graph "${plan.name}": the output "${name}" was not computed`)
     return value
   })
+  // the caller holds what it keeps of the outputs
+  budget.held = before
+  return outputs
 }
 
 /** What nodes give that depend on nothing but the file, by device: shapes, transposed or dequantised weights. */
@@ -87,6 +99,7 @@ function runNode(node: PlannedNode, names: Names, watch: Watch | null): void {
   const kept = fixed ? folded.get(node)?.get(currentDevice()) : undefined
   try {
     const list = kept ?? evaluate(node, names)
+    if (kept === undefined) names.budget.compute(list)
     if (fixed && kept === undefined) {
       const made = list.filter((v) => v !== null).filter(isPending)
       // what a few bytes of the file blow up is computed where it is used, if at all
@@ -126,13 +139,16 @@ function evaluate(node: PlannedNode, names: Names): readonly (Value | null)[] {
   const inputs = node.inputs.map((name) => (name === '' ? null : (names.get(name) ?? null)))
   if (node.body !== null) return runPlan(node.body, inputs, node.body.initializers, names.budget)
   const product = node.handler!.product === true
+  const before = names.budget.held
   // a product of products: what is pending is computed first, so that each program holds one layer and serves all like it
   if (product && waitsForProduct(inputs)) realizeValues(names.waiting())
   const result: Result = node.handler!(new Call({
     op: node.op, name: node.name, opset: node.opset, inputs, attributes: node.attributes,
     wanted: node.outputs.map((name) => name !== ''),
     run: (graph, args) => run(graph as GraphPlan, args, names, (graph as GraphPlan).initializers, names.budget),
+    budget: names.budget,
   }))
+  names.budget.held = before
   const list = Array.isArray(result) ? (result as readonly (Value | null)[]) : [result as Value]
   if (product) markProducts(list)
   return list

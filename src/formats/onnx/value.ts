@@ -69,11 +69,17 @@ export function tensorOf(v: ArrayValue): Tensor {
 
 /** The numbers, read now if they are on a device. Values inside jit or vmap have none: an error that says so. */
 export function hostOf(v: ArrayValue): HostData {
-  if (v.host === null) v.host = store(v.type, v.shape, readNow(v.tensor!)).host
+  if (v.host === null) {
+    hostRoom(sizeOf(v.shape))
+    v.host = store(v.type, v.shape, readNow(v.tensor!)).host
+  }
   return v.host!
 }
 /** The elements as plain numbers (64-bit integers lose what lies beyond 2⁵³). */
-export const numbersOf = (v: ArrayValue): number[] => Array.from(hostOf(v) as ArrayLike<number | bigint>, Number)
+export function numbersOf(v: ArrayValue): number[] {
+  hostRoom(sizeOf(v.shape))
+  return Array.from(hostOf(v) as ArrayLike<number | bigint>, Number)
+}
 export function stringsOf(v: ArrayValue): string[] {
   if (v.type !== 'string') throw new ValueError('onnx', 'another type', { expected: 'strings', received: `${v.type}${showShape(v.shape)}` })
   return hostOf(v) as string[]
@@ -94,7 +100,7 @@ export function reshaped(v: ArrayValue, shape: Shape): ArrayValue {
 /** Numbers up to this many are computed on the host: floats, integers. */
 const [FEW_FLOATS, FEW_INTEGERS] = [256, 4096]
 /** Elements that an operator may make on the host, where each costs much more than on a device. */
-const MAX_HOST = 2 ** 24
+export const MAX_HOST = 2 ** 24
 /** The number of elements an operator is about to make on the host; refuses what no model needs. */
 export function hostRoom(count: number): number {
   if (!(Number.isInteger(count) && count >= 0 && count <= MAX_HOST)) throw new ValueError('onnx', 'too many elements on the host', { expected: `0 … ${MAX_HOST}`, received: String(count) })

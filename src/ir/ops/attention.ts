@@ -51,6 +51,8 @@ const common = <K extends AttentionOp>(name: K, formula: Formula) => ({
     const outs = emit.picks(emit.make<AttentionOp>(name, lifted, node.params))
     return outs.map((o) => emit.reshape(o, [size, o.shape[0]! / size, ...o.shape.slice(1)]))
   },
+  // the products of the gradient are five instead of two
+  work: ({ inputs: [q, k, v] }: Node<K>): number => q!.shape[0]! * q!.shape[1]! * k!.shape[1]! * (k!.shape[2]! + v!.shape[2]!) * (name === 'attention' ? 1 : 2.5),
   lower: { kind: 'opaque', views: true } as const,
   parts: (emit: Emit, node: Node<K>): Node[] => formula(emit, node.inputs, node.params),
 })

@@ -51,6 +51,7 @@ export const contract = {
       }
       return e.reshape(e.dot(lift(a!, inA!), lift(b!, inB!)), [size, B, M, N])
     },
+    work: ({ shape, inputs }) => sizeOf(shape) * inputs[0]!.shape[2]!,
     lower: { kind: 'opaque', views: true },
   } satisfies OpDef<'dot'>,
 
@@ -108,6 +109,7 @@ export const contract = {
       const y = e.make('conv', [wide, e.reshape(w!, [size * O!, perGroup!, ...K])], { ...node.params, groups: node.params.groups * size })
       return e.moveAxis(e.reshape(y, [N!, size, O!, ...P]), 1, 0)
     },
+    work: ({ shape, inputs }) => sizeOf(shape) * sizeOf(inputs[1]!.shape.slice(1)),
     lower: { kind: 'opaque', views: true },
     decompose: convAsDot,
   } satisfies OpDef<'conv'>,

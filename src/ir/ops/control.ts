@@ -55,6 +55,7 @@ export const control = {
         flags = grown
       }
     },
+    work: ({ params: { body, length } }, of) => length * of(body),
     lower: { kind: 'opaque' },
   } satisfies OpDef<'scan'>,
 
@@ -80,6 +81,7 @@ export const control = {
         return e.where(e.expand(flag, y.shape), y, no[i]!)
       })
     },
+    work: ({ params }, of) => Math.max(of(params.then), of(params.else)),
     lower: { kind: 'opaque' },
   } satisfies OpDef<'cond'>,
 

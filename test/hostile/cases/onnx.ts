@@ -104,4 +104,46 @@ const cases: readonly (readonly [string, () => Part, RegExp])[] = [
   ['ten million numbers in an attribute', () => model({ nodes: [node('Softmax', ['x'], ['y'], attribute('axis', 7, field(8, new Uint8Array(10 * MANY))))] }), /too many messages/],
   ['an int64 list without packing', () => weights(7, [8192], join(...Array.from({ length: 8192 }, () => number(7, 1)))), /int64_data has more than 4096 values that are not packed/],
 ]
-export const badOnnx: readonly BadFile[] = cases.map(([title, bytes, error]) => ({ loader: 'onnx', title, bytes, error }))
+/** What a few bytes of a graph ask for when it runs. */
+const one = (op: string, tensors: readonly Part[], inputs: readonly string[], ...attributes: Part[]): Part => model({ nodes: [node(op, inputs, ['y'], ...attributes)], tensors })
+const longs = (name: string, ...values: bigint[]): Part => tensor(name, 7, [values.length], field(9, new Uint8Array(BigInt64Array.from(values).buffer)))
+const scalar = (name: string, value: bigint): Part => tensor(name, 7, [], field(9, new Uint8Array(BigInt64Array.of(value).buffer)))
+const floats = (name: string, ...values: number[]): Part => tensor(name, 1, [values.length], field(9, new Uint8Array(Float32Array.from(values).buffer)))
+const ints = (name: string, ...values: (bigint | number)[]): Part => attribute(name, 7, join(...values.map((v) => number(8, v))))
+const yes = tensor('yes', 9, [], field(9, Uint8Array.of(1)))
+/** A loop whose body gives the condition `goes`, after `nodes`. */
+const looping = (steps: string, goes: string, nodes: readonly Part[], tensors: readonly Part[] = []): Part => model({
+  nodes: [node('Loop', [steps, 'yes', 'x'], ['y'], attribute('body', 5, field(6, graph({ nodes: [...nodes, node('Identity', ['v'], ['w'])], tensors, inputs: ['i', 'c', 'v'], outputs: [goes, 'w'] }))))],
+  tensors: [scalar('many', 2n ** 62n), yes],
+})
+const HUGE = 2n ** 40n
+const running: typeof cases = [
+  ['a loop of 2^62 steps', () => looping('many', 'c', []), /node → "y" \(Loop\): the model does not come to an end: expected at most 50000 steps of a loop, received 4611686018427388000.*limits: \{ steps/],
+  ['a loop without an end', () => looping('', 'c', []), /at most 50000 steps of a loop, received endlessly many/],
+  ['a loop whose condition is a constant', () => looping('', 't', [node('Constant', [], ['t'], attribute('value', 4, field(5, tensor('', 9, [], field(9, Uint8Array.of(1))))))]), /at most 50000 steps of a loop/],
+  ['a loop whose condition is a stored truth', () => looping('many', 'd', [node('Identity', ['t'], ['d'])], [tensor('t', 9, [], field(9, Uint8Array.of(1)))]), /at most 50000 steps of a loop/],
+  ['a loop whose condition always comes out true', () => looping('', 'd', [node('Not', ['c'], ['n']), node('Not', ['n'], ['d'])]), /does not come to an end: expected at most 500 nodes run, loops step by step, received 50\d.*limits: \{ nodes/],
+  ['ConstantOfShape of 2^40', () => one('ConstantOfShape', [longs('s', HUGE)], ['s']), /\(ConstantOfShape\): full: too many elements: expected at most 2147483647/],
+  ['ConstantOfShape of 2^31 − 1', () => one('ConstantOfShape', [longs('s', 2n ** 31n - 1n)], ['s']), /the values of the model are too large: expected at most 4294967296 bytes of values at a time, received 85899\d+.*limits: \{ bytes/],
+  ['Expand to 2^40', () => one('Expand', [longs('s', HUGE, 2n)], ['x', 's']), /\(Expand\): expand: too many elements/],
+  ['Expand to 2^30', () => one('Expand', [longs('s', 2n ** 29n, 2n)], ['x', 's']), /the values of the model are too large: expected at most 4294967296 bytes/],
+  ['Tile 2^40 times', () => one('Tile', [longs('s', HUGE)], ['x', 's']), /\(Tile\): tile: too many elements/],
+  ['Pad by 2^40', () => one('Pad', [longs('s', HUGE, HUGE)], ['x', 's']), /the model asks for too much arithmetic: expected at most 1099511627776 elementary operations/],
+  ['Pad by 2^40 copies of the edge', () => one('Pad', [longs('s', HUGE, HUGE)], ['x', 's'], attribute('mode', 3, field(4, 'edge'))), /too many elements on the host: expected 0 … 16777216/],
+  ['Range to 2^40', () => one('Range', [scalar('a', 0n), scalar('b', HUGE), scalar('d', 1n)], ['a', 'b', 'd']), /too many elements on the host/],
+  ['Resize by 10^9', () => one('Resize', [floats('r'), floats('f', 1e9)], ['x', 'r', 'f']), /\(Resize\): the values of the model are too large/],
+  ['OneHot of 2^40 classes', () => one('OneHot', [longs('i', 1n, 2n), scalar('d', HUGE), floats('v', 0, 1)], ['i', 'd', 'v']), /\(OneHot\): .*(too many elements|does not fit|too large)/],
+  ['an outer product of 2^40', () => model({ nodes: [node('ConstantOfShape', ['s'], ['a']), node('ConstantOfShape', ['t'], ['b']), node('MatMul', ['a', 'b'], ['y'])], tensors: [longs('s', 2n ** 20n, 1n), longs('t', 1n, 2n ** 20n)] }), /\(MatMul\): .*(too much arithmetic|too many elements|too large)/],
+  ['products of 2^42 operations', () => model({ nodes: [node('ConstantOfShape', ['s'], ['a']), node('MatMul', ['a', 'a'], ['y'])], tensors: [longs('s', 2n ** 14n, 2n ** 14n)] }), /\(MatMul\): the model asks for too much arithmetic/],
+  ['Multinomial of 2^40 draws', () => one('Multinomial', [tensor('p', 1, [1, 2], raw(8))], ['p'], attribute('sample_size', 2, number(3, HUGE))), /at most 50000 steps of a loop/],
+  ['RoiAlign of 2^60 places', () => one('RoiAlign', [tensor('m', 1, [1, 1, 2, 2], raw(16)), tensor('r', 1, [1, 4], raw(16)), longs('b', 0n)], ['m', 'r', 'b'], attribute('output_height', 2, number(3, 2 ** 30)), attribute('output_width', 2, number(3, 2 ** 30))), /\(RoiAlign\): too many elements on the host/],
+  ['AffineGrid of 2^60 places', () => model({ nodes: [node('AffineGrid', ['t', 's'], ['y'])], tensors: [tensor('t', 1, [1, 2, 3], raw(24)), longs('s', 1n, 1n, 2n ** 30n, 2n ** 30n)] }, opset(20)), /\(AffineGrid\): too many elements on the host/],
+  ['a transform of 2^30 frequencies', () => one('DFT', [tensor('t', 1, [1, 4, 1], raw(16)), scalar('n', 2n ** 30n)], ['t', 'n']), /\(DFT\): too many elements on the host/],
+  ['a window of 2^40', () => one('HannWindow', [scalar('n', HUGE)], ['n']), /\(HannWindow\): too many elements on the host/],
+  ['Split into 2^40 parts', () => model({ nodes: [node('Split', ['x'], ['y'], attribute('num_outputs', 2, number(3, HUGE)))] }, opset(18)), /num_outputs is not the number of outputs/],
+  ['LRN over 2^30 channels', () => one('LRN', [tensor('m', 1, [1, 1, 2, 2], raw(16))], ['m'], attribute('size', 2, number(3, 2 ** 30))), /at most 50000 steps of a loop/],
+  ['random numbers of 2^62', () => one('RandomNormal', [], [], ints('shape', 2 ** 31 - 1, 2 ** 31 - 1)), /too many elements/],
+  ['a determinant of 2^14 rows', () => model({ nodes: [node('ConstantOfShape', ['s'], ['a']), node('Det', ['a'], ['y'])], tensors: [longs('s', 2n ** 14n, 2n ** 14n)] }), /\(Det\): the model (asks for too much arithmetic|does not come to an end)/],
+  ['an einsum of 2^72', () => model({ nodes: [node('ConstantOfShape', ['s'], ['a']), node('Einsum', ['a', 'a', 'a'], ['y'], attribute('equation', 3, field(4, 'ab,cd,ef->abcdef')))], tensors: [longs('s', 2n ** 12n, 2n ** 12n)] }), /\(Einsum\): .*(too much arithmetic|too many elements)/],
+]
+export const badOnnx: readonly BadFile[] = [...cases, ...running].map(([title, bytes, error]) => ({ loader: 'onnx', title, bytes, error }))

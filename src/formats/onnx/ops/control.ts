@@ -1,13 +1,12 @@
 // If, Loop, Scan: known conditions are followed; conditions inside jit become `cond`.
 import { ValueError, normalizeAxis, sizeOf } from '../../../base/index.ts'
 import { cond, readNow } from '../../../tensor/index.ts'
-import type { Call, Handler, OpTable } from '../call.ts'
+import { bytesOf } from '../budget.ts'
+import type { Call, Handler, OpTable, SubGraph } from '../call.ts'
 import type { ElementType } from '../element-type.ts'
+import { tensorFromMessage } from '../tensor-message.ts'
 import { type ArrayValue, type Value, int64s, isHost, reshaped, scalarBool, tensorOf, tensorValue } from '../value.ts'
 import { join, moved } from './support.ts'
-
-/** Longest loop that is followed step by step. */
-const MAX_STEPS = 50_000
 
 /** A truth value now; null inside jit or vmap, where there is none yet. */
 function known(v: ArrayValue): boolean | null {
@@ -50,6 +49,20 @@ function pile(c: Call, pieces: readonly Value[], axis: number, empty: Value | nu
   return moved(arrays, (xs) => join(xs, a))
 }
 
+/** Whether a body gives back the condition it is given, or always true: then only the number of steps ends the loop. */
+function goesOn(body: SubGraph): boolean {
+  let name = body.outputs[0]!
+  let source = body.nodes.find((n) => n.outputs[0] === name)
+  for (let i = 0; i < body.nodes.length && source?.op === 'Identity'; i++) {
+    name = source.inputs[0]!
+    source = body.nodes.find((n) => n.outputs[0] === name)
+  }
+  if (name === body.inputs[1]) return true
+  const t = source?.op === 'Constant' ? (source.attributes.get('value')?.t ?? null) : null
+  const always = t === null ? body.initializers.get(name) : tensorFromMessage(t, null)
+  return always !== undefined && sizeOf(always.shape) === 1 && Number(always.host![0]) !== 0
+}
+
 const loop: Handler = (c) => {
   const body = c.graph('body')
   const limit = c.maybe(0) === null ? Infinity : c.number(0)
@@ -58,16 +71,20 @@ const loop: Handler = (c) => {
   const count = carried.length
   if (body.outputs.length < count + 1) throw c.fail('the body gives too little', { expected: `a condition and ${count} values`, received: `${body.outputs.length} outputs` })
   const gathered: Value[][] = Array.from({ length: body.outputs.length - 1 - count }, () => [])
+  if (going === true && goesOn(body)) c.budget.loop(limit, body.nodes.length + 1)
   for (let i = 0; i < limit; i++) {
     if (going === null) throw c.fail('whether the loop goes on is not known yet', { remedy: 'Its condition depends on values: call the model outside of jit and vmap.' })
     if (!going) break
-    if (i >= MAX_STEPS) throw c.fail('the loop does not end', { expected: `at most ${MAX_STEPS} steps` })
+    c.budget.loop(i + 1, 0)
     const out = c.run(body, [int64s([i], []), scalarBool(true), ...carried])
     const flag = out[0]!
     if (flag.kind !== 'array') throw c.fail('the condition of the loop is no array')
     going = known(flag)
     carried = out.slice(1, 1 + count)
-    out.slice(1 + count).forEach((v, k) => gathered[k]!.push(v))
+    out.slice(1 + count).forEach((v, k) => {
+      c.budget.hold(bytesOf(v))
+      gathered[k]!.push(v)
+    })
   }
   return [...carried, ...gathered.map((pieces) => pile(c, pieces, 0, int64s([], [0])))]
 }
@@ -87,12 +104,14 @@ const scanOver = (c: Call, initial: readonly Value[], xs: readonly ArrayValue[])
   const outAxes = c.ints('scan_output_axes') ?? new Array<number>(outputs).fill(0)
   const outBack = c.ints('scan_output_directions') ?? new Array<number>(outputs).fill(0)
   const length = xs[0]!.shape[axes[0]!]!
+  c.budget.loop(length, body.nodes.length + 1)
   let state = [...initial]
   const gathered: Value[][] = Array.from({ length: outputs }, () => [])
   for (let t = 0; t < length; t++) {
     const rows = xs.map((x, i) => at(x, axes[i]!, back[i] === 1 ? length - 1 - t : t))
     const out = c.run(body, [...state, ...rows])
     state = out.slice(0, state.length)
+    for (const v of out.slice(state.length)) c.budget.hold(bytesOf(v))
     out.slice(state.length).forEach((v, i) => (outBack[i] === 1 ? gathered[i]!.unshift(v) : gathered[i]!.push(v)))
   }
   return [...state, ...gathered.map((pieces, i) => pile(c, pieces, outAxes[i]!, null))]

@@ -1,5 +1,6 @@
 // Object detection: NonMaxSuppression, RoiAlign.
 import { tensor, stack } from '../../../tensor/index.ts'
+import { HOST_COST } from '../budget.ts'
 import type { Handler, OpTable } from '../call.ts'
 import { int64s, numbersOf, tensorOf } from '../value.ts'
 import { fit } from './support.ts'
@@ -38,6 +39,7 @@ const suppress: Handler = (c) => {
       for (const j of order) {
         if (kept.length >= most) break
         const box = boxAt(i * n + j)
+        c.budget.spend(4 * HOST_COST * (1 + kept.length))
         if (kept.some((other) => overlap(box, other) > limit)) continue
         kept.push(box)
         found.push(i, k, j)
@@ -75,6 +77,7 @@ const roiAlign: Handler = (c) => {
     const [bh, bw] = [rh / oh, rw / ow]
     const [sy, sx] = ratio > 0 ? [ratio, ratio] : [Math.ceil(bh), Math.ceil(bw)]
     const count = Math.max(1, sy * sx)
+    c.room(4 * oh * ow * count)
     const index: number[] = []
     const weight: number[] = []
     for (let i = 0; i < oh; i++) {

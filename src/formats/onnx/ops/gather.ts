@@ -100,6 +100,8 @@ function scatterFlat(c: Call, x: ArrayValue, rows: Tensor, update: Tensor, width
 const oneHot: Handler = (c) => {
   const [index, values] = [c.array(0), c.array(2)]
   const depth = c.number(1)
+  if (!(Number.isInteger(depth) && depth >= 1)) throw c.fail('the depth is no count', { expected: 'a whole number from 1 on', received: String(depth) })
+  c.budget.expect(sizeOf(index.shape) * depth)
   const rank = index.shape.length + 1
   const axis = normalizeAxis('onnx', c.int('axis', -1), rank)
   const i = tensorOf(index).to('int32')
@@ -137,6 +139,7 @@ const unique: Handler = (c) => {
   // rows to compare: the elements at every position of the axis
   const rest = axis === null ? [0] : positionsOf(x.shape.map((d, i) => (i === axis ? 1 : d)), steps)
   const row = (i: number): (number | bigint | string)[] => rest.map((r) => data[r + i * (axis === null ? 1 : steps[axis]!)]!)
+  c.room(sizeOf(x.shape))
   const rows = Array.from({ length: n }, (_, i) => row(i))
   const compare = (a: number, b: number): number => {
     const [p, q] = [rows[a]!, rows[b]!]

@@ -114,6 +114,8 @@ function determinant(c: Call): ArrayValue {
   const x = c.array(0)
   const n = x.shape[x.shape.length - 1]!
   const lead = x.shape.slice(0, -2)
+  c.budget.loop(n, 16)
+  c.budget.spend(16 * sizeOf(x.shape) * n)
   let a = tensorOf(x).reshape(sizeOf(lead), n, n)
   let det = a.at(null, 0, 0).mul(0).add(1)
   for (let k = n; k > 0; k--) {

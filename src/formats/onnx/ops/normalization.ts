@@ -57,6 +57,7 @@ const lrn: Handler = (c) => {
   const x = c.array(0)
   const t = tensorOf(x)
   const size = c.int('size')
+  c.budget.loop(size, 1)
   const before = Math.floor((size - 1) / 2)
   const squares = t.square().pad([[0, 0], [before, size - 1 - before], ...t.shape.slice(2).map((): [number, number] => [0, 0])])
   const n = t.shape[1]!

@@ -76,7 +76,7 @@ const averagePool: Handler = (c) => {
 /** Ones over the input and its declared padding (not over what ceil_mode adds). */
 function countPads(c: Call, x: Tensor, w: Windows): Tensor {
   const sizes = x.shape.slice(2).map((d, i) => d + w.pads[i]![0] + w.pads[i]![1])
-  const ones = tensor(new Float32Array(sizeOf(sizes)).fill(1), { shape: sizes })
+  const ones = tensor(new Float32Array(c.room(sizeOf(sizes))).fill(1), { shape: sizes })
   // taken back to the input's size, so that the same padding gives the same windows, with ones in it
   return w.of(ones.pad(w.pads.map(([a, b]): [number, number] => [-a, -b])), 0).add(w.of(ones.pad(w.pads.map(([a, b]): [number, number] => [-a, -b])).mul(0), 1)).mul(overMask(c, x, w))
 }

@@ -29,6 +29,7 @@ const bernoulli: Handler = (c) => {
 }
 const multinomial: Handler = (c) => {
   const n = c.int('sample_size', 1)
+  c.budget.loop(n, 1)
   const logits = c.tensor(0)
   return tensorValue(c.elementType('dtype', 'int32'), stack(Array.from({ length: n }, () => categorical(logits)), -1))
 }

@@ -50,10 +50,11 @@ function weights(c: Call, axis: Axis): { rows: Float32Array; outside: boolean[] 
   const strict = c.flag('exclude_outside')
   // antialiasing widens the kernel when making smaller
   const stretch = c.flag('antialias') && axis.scale < 1 ? axis.scale : 1
-  const rows = new Float32Array(axis.out * axis.size)
+  const rows = new Float32Array(c.room(axis.out * axis.size))
   const outside: boolean[] = []
   for (let o = 0; o < axis.out; o++) {
     const x = source(c, coordinates, o, axis)
+    if (!(Math.abs(x) < 2 ** 31)) throw c.fail('a place that is no place in the input', { received: String(x) })
     outside.push(x < 0 || x > axis.size - 1)
     const add = (i: number, w: number): void => void (rows[o * axis.size + Math.min(Math.max(i, 0), axis.size - 1)]! += w)
     if (mode === 'nearest') {
@@ -120,6 +121,7 @@ const resize: Handler = (c) => {
     const span: [number, number] = roi === null || roi.length === 0 ? [0, 1] : [roi[i]!, roi[axes.length + i]!]
     if (out !== size || factors![i] !== 1 || span[0] !== 0 || span[1] !== 1) plan[a] = { size, out, scale: factors![i]!, roi: span }
   })
+  c.budget.expect(4 * plan.reduce((n, axis, i) => n * (axis?.out ?? x.shape[i]!), 1))
   return resizeTo(c, x, plan)
 }
 
@@ -188,6 +190,7 @@ const affineGrid: Handler = (c) => {
   const size = c.numbers(1)
   const corners = c.flag('align_corners')
   const spatial = size.slice(2)
+  for (const d of spatial) c.room(d)
   const lines = spatial.map((d, a) => {
     const line = corners ? (d === 1 ? linspace(0, 0, 1) : linspace(-1, 1, d)) : linspace(-1 + 1 / d, 1 - 1 / d, d)
     return line.reshape(spatial.map((_, i) => (i === a ? d : 1))).expand(spatial)

@@ -36,8 +36,10 @@ const splitToSequence: Handler = (c) => {
   const axis = c.axis('axis', x.shape.length, 0)
   const n = x.shape[axis]!
   const given = c.maybe(1)
-  const list = given === null ? new Array<number>(n).fill(1) : c.numbers(1)
-  const sizes = given !== null && given.shape.length === 0 ? Array.from({ length: Math.ceil(n / list[0]!) }, (_, i) => Math.min(list[0]!, n - i * list[0]!)) : list
+  const list = given === null ? new Array<number>(c.room(n)).fill(1) : c.numbers(1)
+  const parts = given !== null && given.shape.length === 0 ? Math.ceil(n / list[0]!) : list.length
+  c.budget.loop(parts, 1)
+  const sizes = given !== null && given.shape.length === 0 ? Array.from({ length: parts }, (_, i) => Math.min(list[0]!, n - i * list[0]!)) : list
   const keep = given !== null || c.flag('keepdims', true)
   let from = 0
   return made(sizes.map((size) => {

@@ -89,6 +89,7 @@ const split: Handler = (c) => {
   let sizes = c.ints('split') ?? c.maybeNumbers(1)
   if (sizes === null) {
     const parts = c.int('num_outputs', c.wanted.length)
+    if (parts !== c.wanted.length) throw c.fail('num_outputs is not the number of outputs', { expected: String(c.wanted.length), received: String(parts) })
     const each = Math.ceil(n / parts)
     sizes = Array.from({ length: parts }, (_, i) => Math.max(0, Math.min(each, n - i * each)))
   }
@@ -138,8 +139,9 @@ const triangle: Handler = (c) => {
 }
 
 /** Positions before, inside and after an axis for the ways of padding that repeat elements. */
-export function paddedPositions(mode: string, n: number, before: number, after: number): number[] {
+export function paddedPositions(c: Call, mode: string, n: number, before: number, after: number): number[] {
   const out: number[] = []
+  c.room(before + n + after)
   for (let i = -before; i < n + after; i++) {
     if (mode === 'edge') out.push(Math.min(Math.max(i, 0), n - 1))
     else if (mode === 'wrap') out.push(((i % n) + n) % n)
@@ -169,7 +171,7 @@ const pad: Handler = (c) => {
     if (before === 0 && after === 0) return y
     // negative widths cut off, the rest is taken from what is there
     const cut = y.at(...y.shape.map((_, i): [number, number] | null => (i === a ? [Math.max(0, -before), y.shape[a]! - Math.max(0, -after)] : null)))
-    return cut.take(tensor(Int32Array.from(paddedPositions(mode, cut.shape[a]!, Math.max(0, before), Math.max(0, after)))), a)
+    return cut.take(tensor(Int32Array.from(paddedPositions(c, mode, cut.shape[a]!, Math.max(0, before), Math.max(0, after)))), a)
   }, t!))
 }
 const reverseSequence: Handler = (c) => {

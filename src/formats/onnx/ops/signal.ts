@@ -3,12 +3,12 @@ import { normalizeAxis } from '../../../base/index.ts'
 import { type Tensor, concat, stack, tensor } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { type ElementType, elementTypeOf } from '../element-type.ts'
-import { hostRoom, store, tensorOf } from '../value.ts'
+import { store, tensorOf } from '../value.ts'
 import { fit } from './support.ts'
 
 /** cos and sin of 2π·k·t/n, (n, bins). */
-function fourier(n: number, bins: number, sign: number, dtype: 'float32' | 'float64'): { cos: Tensor; sin: Tensor } {
-  const cos = new Float64Array(n * bins)
+function fourier(c: Call, n: number, bins: number, sign: number, dtype: 'float32' | 'float64'): { cos: Tensor; sin: Tensor } {
+  const cos = new Float64Array(c.room(n * bins))
   const sin = new Float64Array(n * bins)
   for (let t = 0; t < n; t++) {
     for (let k = 0; k < bins; k++) {
@@ -21,9 +21,9 @@ function fourier(n: number, bins: number, sign: number, dtype: 'float32' | 'floa
   return { cos: make(cos), sin: make(sin) }
 }
 /** (…, n, 1|2) → (…, bins, 2) */
-function transform(x: Tensor, bins: number, inverse: boolean): Tensor {
+function transform(c: Call, x: Tensor, bins: number, inverse: boolean): Tensor {
   const n = x.shape[x.ndim - 2]!
-  const { cos, sin } = fourier(n, bins, inverse ? 1 : -1, x.dtype === 'float64' ? 'float64' : 'float32')
+  const { cos, sin } = fourier(c, n, bins, inverse ? 1 : -1, x.dtype === 'float64' ? 'float64' : 'float32')
   const re = x.at('...', 0)
   const [a, b] = [re.matmul(cos), re.matmul(sin)]
   if (x.shape[x.ndim - 1] === 1) return scaled(stack([a, b], -1), inverse, n)
@@ -47,10 +47,10 @@ const dft: Handler = (c) => {
     const n = c.maybe(1) === null ? 2 * (have - 1) : c.number(1)
     const half = fitLength(moved, Math.floor(n / 2) + 1)
     const tail = half.at('...', [1, Math.ceil(n / 2)], null).flip(t.ndim - 2).mul(tensor([1, -1]))
-    return fit(x.type, transform(concat([half, tail], t.ndim - 2), n, true).at('...', [0, 1]).moveAxis(t.ndim - 2, axis))
+    return fit(x.type, transform(c, concat([half, tail], t.ndim - 2), n, true).at('...', [0, 1]).moveAxis(t.ndim - 2, axis))
   }
   const n = c.maybe(1) === null ? have : c.number(1)
-  return fit(x.type, transform(fitLength(moved, n), onesided ? Math.floor(n / 2) + 1 : n, inverse).moveAxis(t.ndim - 2, axis))
+  return fit(x.type, transform(c, fitLength(moved, n), onesided ? Math.floor(n / 2) + 1 : n, inverse).moveAxis(t.ndim - 2, axis))
 }
 const stft: Handler = (c) => {
   const x = c.array(0)
@@ -60,14 +60,14 @@ const stft: Handler = (c) => {
   const n = c.maybe(3) === null ? (window === null ? 0 : window.shape[0]!) : c.number(3)
   if (n < 1 || step < 1) throw c.fail('neither a window nor a frame length is given')
   const frames = Math.floor((t.shape[1]! - n) / step) + 1
-  const index = tensor(Int32Array.from({ length: frames * n }, (_, i) => Math.floor(i / n) * step + (i % n)), { shape: [frames, n] })
+  const index = tensor(Int32Array.from({ length: c.room(Math.max(0, frames * n)) }, (_, i) => Math.floor(i / n) * step + (i % n)), { shape: [frames, n] })
   let y = t.take(index, 1) // (B, F, n, 1|2)
   if (window !== null) y = y.mul(tensorOf(window).reshape(-1, 1))
-  return fit(x.type, transform(y, c.flag('onesided', true) ? Math.floor(n / 2) + 1 : n, false))
+  return fit(x.type, transform(c, y, c.flag('onesided', true) ? Math.floor(n / 2) + 1 : n, false))
 }
 
 const windowOf = (f: (angle: number) => number): Handler => (c) => {
-  const n = hostRoom(c.number(0))
+  const n = c.room(c.number(0))
   const type: ElementType = elementTypeOf(c.int('output_datatype', 1))!
   const span = c.flag('periodic', true) ? n : n - 1
   return store(type, [n], Array.from({ length: n }, (_, i) => f((2 * Math.PI * i) / span)))
@@ -76,8 +76,8 @@ const melWeights = (c: Call): ReturnType<Handler> => {
   const [bins, length, rate, low, high] = [0, 1, 2, 3, 4].map((i) => c.number(i)) as [number, number, number, number, number]
   const type = elementTypeOf(c.int('output_datatype', 1))!
   const spectrum = Math.floor(length / 2) + 1
-  hostRoom(bins)
-  hostRoom(spectrum * bins)
+  c.room(bins)
+  c.room(spectrum * bins)
   const mel = (hz: number): number => 2595 * Math.log10(1 + hz / 700)
   const [from, to] = [mel(low), mel(high)]
   const edges = Array.from({ length: bins + 2 }, (_, i) => Math.floor(((length + 1) * (700 * (10 ** ((i * (to - from)) / (bins + 2) / 2595 + from / 2595) - 1))) / rate))

@@ -60,11 +60,12 @@ const tfIdf: Handler = (c) => {
   const width = Math.max(0, ...places) + 1
   const source: readonly (string | number)[] = x.type === 'string' ? (hostOf(x) as string[]) : numbersOf(x)
   const [rows, length] = x.shape.length === 2 ? [x.shape[0]!, x.shape[1]!] : [1, x.shape[0] ?? 1]
-  const out = new Float32Array(rows * width)
+  const out = new Float32Array(c.room(rows * width))
   for (let r = 0; r < rows; r++) {
     const row = source.slice(r * length, (r + 1) * length)
-    for (let n = least; n <= most; n++) {
-      for (let gap = 1; gap <= (n === 1 ? 1 : skips + 1); gap++) {
+    for (let n = Math.max(1, least); n <= Math.min(most, length); n++) {
+      for (let gap = 1; gap <= (n === 1 ? 1 : skips + 1) && (n - 1) * gap < length; gap++) {
+        c.room(n * length)
         for (let at = 0; at + (n - 1) * gap < length; at++) {
           const found = known.get(JSON.stringify(Array.from({ length: n }, (_, i) => row[at + i * gap])))
           if (found !== undefined) out[r * width + places[found]!]!++

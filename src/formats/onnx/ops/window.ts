@@ -61,7 +61,7 @@ const deformConv: Handler = (c) => {
   const mask = c.maybe(4) === null ? null : c.tensor(4).reshape(n, parts, K, P)
   const shifts = offset.reshape(n, parts, K, 2, P)
   /** Where tap k of position p would read without a shift: (K, P). */
-  const grid = (f: (k: number, p: number) => number): Tensor => tensor(Float32Array.from({ length: K * P }, (_, i) => f(Math.floor(i / P), i % P)), { shape: [K, P] })
+  const grid = (f: (k: number, p: number) => number): Tensor => tensor(Float32Array.from({ length: c.room(K * P) }, (_, i) => f(Math.floor(i / P), i % P)), { shape: [K, P] })
   const y = shifts.at(null, null, null, 0).add(grid((k, p) => Math.floor(p / ow) * stride[0]! - pads[0]! + Math.floor(k / kw) * dilation[0]!))
   const z = shifts.at(null, null, null, 1).add(grid((k, p) => (p % ow) * stride[1]! - pads[1]! + (k % kw) * dilation[1]!))
   const flat = x.reshape(n, parts, count / parts, H * W)
