@@ -53,6 +53,20 @@ test.each(CASES.slice(0, 2))('gradients: %i × [%i, %i], widths %i and %i, causa
   expect(got.names).toEqual(['q', 'k', 'v'].map((x) => `attention_gradient_${x}_${T}x${S}x${E}`))
 })
 
+/** Logarithms of sums that are none make weights of e^37 here, and differences as large: rounding, no mistake. */
+test('gradients of width 130 at scale 0.7, with the logarithms of sums that attention gives', () => {
+  const [B, T, S, E, F] = [1, 2, 3, 130, 6]
+  const params = [input(B, T, E), input(B, S, E), input(B, S, F), input(B, T), input(B, T), input(B, T, F)]
+  const values = params.map((p, i) => numbers(size(p), i))
+  const arrays = values.slice(0, 3).map((data, i): NDArray => ({ ...ndarray('float32', params[i]!.shape), data }))
+  const [out, log] = defOf('attention').evaluate(arrays, e.make('attention', params.slice(0, 3), { scale: 0.7, causal: false }), () => []) as unknown as [NDArray, NDArray]
+  expect(Math.max(...log.data)).toBeGreaterThan(39)
+  values[3]!.set(log.data as Float32Array)
+  values[4]!.forEach((_, t) => (values[4]![t] = Array.from({ length: F }, (_, f) => out.data[t * F + f]! * values[5]![t * F + f]!).reduce((x, y) => x + y)))
+  const got = compare(params, e.make('attentionGradient', params, { scale: 0.7, causal: false }), values)
+  for (const w of got.worst) expect(w).toBeLessThan(1e-5)
+})
+
 test('queries, keys and values in one buffer are read where they lie, as vectors', () => {
   const all = input(2, 6, 24)
   const parts = [0, 8, 16].map((at) => e.slice(all, [0, 0, at], [2, 6, 8]))
