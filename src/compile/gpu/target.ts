@@ -7,6 +7,7 @@ import { rowKernel } from '../kernels/row-kernel.ts'
 import { gpuAttention, gpuAttentionGradient } from './attention.ts'
 import { cooperate } from './cooperate.ts'
 import { type GpuTile, gpuProduct } from './gemm.ts'
+import { gpuArgsort, gpuCumsum, gpuScatter } from './lines.ts'
 
 /** Every element is a unit. */
 const FINE: Grain = { elements: 1, units: Infinity }
@@ -39,5 +40,6 @@ function isAttention(node: Node): boolean {
 function opaque(node: Node, isBuffer: (n: Node) => boolean): Written[] | null {
   if (node.op === 'attention') return gpuAttention(node as Node<'attention'>, e.picks(node), isBuffer)
   if (node.op === 'attentionGradient') return gpuAttentionGradient(node as Node<'attentionGradient'>, e.picks(node), isBuffer)
-  return null
+  const written = node.op === 'scatter' ? gpuScatter(node as Node<'scatter'>) : node.op === 'cumsum' ? gpuCumsum(node as Node<'cumsum'>) : node.op === 'argsort' ? gpuArgsort(node as Node<'argsort'>) : null
+  return written === null ? null : [written]
 }

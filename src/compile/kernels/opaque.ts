@@ -1,6 +1,6 @@
 // Kernels with an algorithm of their own: running sums, scatter, sorting. One unit of work is one independent line.
 import { sizeOf } from '../../base/index.ts'
-import { type Expr, type Kernel, type Node, type Stmt, type Var, constant, i32, load, newVar, op, regType, use } from '../../ir/index.ts'
+import { type Expr, type Kernel, type Node, type RegType, type Stmt, type Var, constant, i32, load, newVar, op, regType, use } from '../../ir/index.ts'
 import type { Written } from './loop-kernel.ts'
 
 const add = (a: Expr, b: Expr): Expr => op('add', a, b)
@@ -14,23 +14,23 @@ interface Lines {
   readonly inner: number
   readonly lines: number
 }
-const linesOf = (shape: readonly number[], axis: number): Lines => {
+export const linesOf = (shape: readonly number[], axis: number): Lines => {
   const n = shape[axis]!
   const inner = sizeOf(shape.slice(axis + 1))
   return { n, inner, lines: n === 0 ? 0 : sizeOf(shape) / n }
 }
 /** Element 0 of a line. */
-const lineBase = (unit: Expr, { n, inner }: Lines): Expr => (inner === 1 ? mul(unit, n) : add(mul(op('div', unit, i32(inner)), n * inner), op('rem', unit, i32(inner))))
+export const lineBase = (unit: Expr, { n, inner }: Lines): Expr => (inner === 1 ? mul(unit, n) : add(mul(op('div', unit, i32(inner)), n * inner), op('rem', unit, i32(inner))))
 
-function kernel(name: string, params: Kernel['params'], extent: number, body: (unit: Expr) => Stmt[], flops: number): Kernel {
+export function lineKernel(name: string, params: Kernel['params'], extent: number, body: (unit: Expr) => Stmt[], flops: number): Kernel {
   const lo = newVar('lo', 'i32')
   const hi = newVar('hi', 'i32')
   const unit = newVar('unit', 'i32')
   const bytes = params.reduce((s, p) => s + p.length * 4, 0)
   return { name, params, extent, lo, hi, body: [forLoop(unit, use(lo), use(hi), body(use(unit)))], flops, bytes }
 }
-const read = (node: Node): Kernel['params'][number] => ({ dtype: node.dtype, length: sizeOf(node.shape), access: 'read', scope: 'global' })
-const write = (node: Node): Kernel['params'][number] => ({ ...read(node), access: 'readwrite' })
+export const read = (node: Node): Kernel['params'][number] => ({ dtype: node.dtype, length: sizeOf(node.shape), access: 'read', scope: 'global' })
+export const write = (node: Node): Kernel['params'][number] => ({ ...read(node), access: 'readwrite' })
 
 export function cumsumKernel(node: Node<'cumsum'>): Written {
   const x = node.inputs[0]!
@@ -44,7 +44,7 @@ export function cumsumKernel(node: Node<'cumsum'>): Written {
   const sum = op('add', use(acc), load(0, at, reg))
   return {
     buffers: [x, node],
-    kernel: kernel('cumsum', [read(x), write(node)], lines.lines, (unit) => [
+    kernel: lineKernel('cumsum', [read(x), write(node)], lines.lines, (unit) => [
       let_(base, lineBase(unit, lines)),
       let_(acc, constant(reg, 0)),
       forLoop(j, i32(0), i32(lines.n), [set(acc, node.dtype === 'uint8' ? op('and', sum, i32(255)) : sum), { s: 'store', buf: 1, index: at, value: use(acc) }]),
@@ -74,7 +74,7 @@ export function scatterKernel(node: Node<'scatter'>): Written {
   const stored = node.params.mode === 'set' ? value : node.dtype === 'uint8' ? op('and', sum, i32(255)) : sum
   return {
     buffers: [base, index, update, node],
-    kernel: kernel('scatter', [read(base), read(index), read(update), write(node)], B * perBatch, (unit) => [
+    kernel: lineKernel('scatter', [read(base), read(index), read(update), write(node)], B * perBatch, (unit) => [
       let_(b, perBatch === 1 ? unit : op('div', unit, i32(perBatch))),
       let_(r0, perBatch === 1 ? i32(0) : mul(op('rem', unit, i32(perBatch)), stretch)),
       let_(r1, op('min', add(use(r0), i32(stretch)), i32(R))),
@@ -91,6 +91,13 @@ export function scatterKernel(node: Node<'scatter'>): Written {
   }
 }
 
+/** Whether a value comes strictly before another: NaN after everything. */
+export const beforeOf = (reg: RegType, descending: boolean) => (a: Expr, b: Expr): Expr => {
+  if (reg === 'bool') return descending ? op('and', op('not', b), a) : op('and', b, op('not', a))
+  const before = descending ? op('lt', b, a) : op('lt', a, b)
+  return reg === 'i32' ? before : op('or', before, op('and', op('ne', b, b), op('eq', a, a)))
+}
+
 /** Bottom-up merge sort of indices, stable; two index buffers take turns. */
 export function argsortKernel(node: Node<'argsort'>, spare: Node): Written {
   const x = node.inputs[0]!
@@ -98,6 +105,7 @@ export function argsortKernel(node: Node<'argsort'>, spare: Node): Written {
   const lines = linesOf(x.shape, axis)
   const { n, inner } = lines
   const reg = regType(x.dtype)
+  const before = beforeOf(reg, descending)
   const passes = Math.max(0, Math.ceil(Math.log2(n)))
   const base = newVar('base', 'i32')
   const place = (i: Expr): Expr => add(use(base), mul(i, inner))
@@ -111,13 +119,6 @@ export function argsortKernel(node: Node<'argsort'>, spare: Node): Written {
       out.push(mergePass(2 ** pass, from, 3 - from))
     }
     return out
-  }
-  const less = (a: Expr, b: Expr): Expr => {
-    // b strictly before a: NaN after everything, equal elements keep their order
-    if (reg === 'bool') return descending ? op('and', op('not', a), b) : op('and', a, op('not', b))
-    const before = descending ? op('lt', a, b) : op('lt', b, a)
-    if (reg === 'i32') return before
-    return op('or', before, op('and', op('ne', a, a), op('eq', b, b)))
   }
   const mergePass = (width: number, from: number, to: number): Stmt => {
     const [start, mid, end, i, j, k] = ['start', 'mid', 'end', 'i', 'j', 'k'].map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var]
@@ -133,7 +134,7 @@ export function argsortKernel(node: Node<'argsort'>, spare: Node): Written {
           // Reads past a run are clamped into the line; the run bounds decide.
           let_(ia, load(from, place(op('min', use(i), i32(n - 1))), 'i32')),
           let_(ib, load(from, place(op('min', use(j), i32(n - 1))), 'i32')),
-          let_(right, op('and', op('lt', use(j), use(end)), op('or', op('le', use(mid), use(i)), less(value(use(ia)), value(use(ib)))))),
+          let_(right, op('and', op('lt', use(j), use(end)), op('or', op('le', use(mid), use(i)), before(value(use(ib)), value(use(ia)))))),
           { s: 'store', buf: to, index: place(use(k)), value: op('select', use(right), use(ib), use(ia)) },
           set(i, add(use(i), op('toI32', op('not', use(right))))),
           set(j, add(use(j), op('toI32', use(right)))),
@@ -141,5 +142,5 @@ export function argsortKernel(node: Node<'argsort'>, spare: Node): Written {
       ],
     }
   }
-  return { buffers: [x, node, spare], kernel: kernel('argsort', [read(x), write(node), write(spare)], lines.lines, body, sizeOf(x.shape) * Math.max(1, passes) * 4) }
+  return { buffers: [x, node, spare], kernel: lineKernel('argsort', [read(x), write(node), write(spare)], lines.lines, body, sizeOf(x.shape) * Math.max(1, passes) * 4) }
 }
