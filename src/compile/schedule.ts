@@ -66,7 +66,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
       } else if (reducing.has(x)) {
         const through = (lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'barrier') && sizeOf(x.shape) === sizeOf(n.shape)
         if (!through || users.get(x)!.length > 1) buffers.add(x)
-      } else if (!cheap && repeats(n, x)) buffers.add(x)
+      } else if (!cheap && repeats(n, x)) buffers.add(storedFor(x))
       else if (sizeOf(n.shape) >= 4 * sizeOf(x.shape) && repeats(n, x) && isPadded(baseOf(x))) buffers.add(baseOf(x))
       else if (users.get(x)!.length > 1 && c > SHARED_COST) buffers.add(x)
       else if (lower.kind === 'join' && !cheap) buffers.add(x)
@@ -115,6 +115,12 @@ const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
 const isPadded = (n: Node): boolean => {
   const { lower } = defOf(n.op)
   return lower.kind === 'view' && lower.fill !== undefined
+}
+
+/** What is stored where a costly value is read several times: of a view of something padded, that itself, for its rows are runs. */
+function storedFor(x: Node): Node {
+  const base = baseOf(x)
+  return isPadded(base) && sizeOf(base.shape) <= 1.25 * sizeOf(x.shape) ? base : x
 }
 
 /** Whether an op reads an element of its input several times. */

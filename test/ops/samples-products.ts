@@ -67,7 +67,11 @@ export function conv(): Sample<'conv'>[] {
   // one filter a group, and few filters on long rows: forms of their own
   const depthwise: Case = { x: [2, 5, 9, 21], w: [5, 1, 3, 3], with: { groups: 5, padding: [[1, 1], [1, 0]], stride: [1, 2] } }
   const rows: Case = { x: [2, 2, 11, 23], w: [5, 2, 3, 5], with: { padding: [[1, 1], [2, 2]], dilation: [2, 1], stride: [2, 1] } }
-  for (const c of [big, wide, depthwise, rows]) out.push(sample<'conv'>([float(c.x, { range: [-1, 1] }), float(c.w, { range: [-1, 1] })], full(c), { smooth: false, large: true }))
+  // windows of one pixel, image by image; filters as large as images, a run of memory each
+  const planes: Case = { x: [3, 5, 7, 8], w: [6, 5, 1, 1] }
+  const large: Case = { x: [2, 6, 10, 12], w: [3, 2, 8, 9], with: { groups: 3, padding: [[1, 0], [2, 1]] } }
+  const spread: Case = { x: [1, 4, 5, 7], w: [4, 1, 3, 6], with: { groups: 4, padding: [[1, 1], [1, 2]], inputDilation: [2, 2] } }
+  for (const c of [big, wide, depthwise, rows, planes, large, spread]) out.push(sample<'conv'>([float(c.x, { range: [-1, 1] }), float(c.w, { range: [-1, 1] })], full(c), { smooth: false, large: true }))
   return out
 }
 

@@ -184,7 +184,13 @@ function convAsDot(e: Emit, node: Node<'conv'>): Node {
   const c = C! / G
   if (sizeOf(node.shape) === 0 || sizeOf(w.shape) === 0 || sizeOf(x.shape) === 0) return e.zerosLike(node)
   const n = P.length
+  if (byPlanes(p, K, P)) {
+    // [N, C, P…] → [N, O, P…], image by image: nothing to pack
+    const y = e.dot(e.expand(e.reshape(w, [1, O, C!]), [N!, O, C!]), e.reshape(x, [N!, C!, sizeOf(P)]))
+    return e.reshape(y, node.shape)
+  }
   const padded = e.pad(x, [0, 0, ...p.padding.map((q) => q[0])], [0, 0, ...p.padding.map((q) => q[1])], [0, 0, ...p.inputDilation.map((d) => d - 1)])
+  if (O === G && node.dtype === 'float32' && longRows(p, K)) return alongRows(e, e.reshape(padded, [N!, G, c, ...padded.shape.slice(2)]), w, node)
   const seen = e.make('window', [e.reshape(padded, [N!, G, c, ...padded.shape.slice(2)])], { size: K, stride: p.stride, dilation: p.dilation }) // [N, G, c, P…, K…]
   const at = (from: number) => P.map((_, i) => from + i)
   const taps = c * sizeOf(K)
@@ -207,6 +213,31 @@ function convAsDot(e: Emit, node: Node<'conv'>): Node {
   const columns = e.reshape(e.permute(seen, [1, 2, ...at(3 + n), 0, ...at(3)]), [G, taps, N! * sizeOf(P)])
   const y = e.reshape(e.dot(weights, columns), [G, O / G, N!, ...P])
   return e.reshape(e.permute(y, [2, 0, 1, ...at(3)]), node.shape)
+}
+
+/** Whether the window is one pixel, and images are large enough to be multiplied one by one where they are. */
+const byPlanes = (p: ConvParams, K: readonly number[], P: readonly number[]): boolean =>
+  p.groups === 1 && sizeOf(K) === 1 && sizeOf(P) >= 49 && p.stride.every((s) => s === 1) && p.inputDilation.every((d) => d === 1) && p.padding.flat().every((q) => q === 0)
+
+/** Whether windows as large as images (gradients, in the gradient of filters) are better taken over all their rows at once. */
+const longRows = (p: ConvParams, K: readonly number[]): boolean => K.length === 2 && K[0]! > 1 && K[1]! >= 6 && [...p.stride, ...p.dilation].every((s) => s === 1)
+
+/**
+ * One filter a group, [N,G,c,H,W] ⋆ [G,c,*K] → [N,G,*P]: the rows of a filter are filled up with zeros to the width of the
+ * image, so that a window and its filter are both one run of memory.
+ */
+function alongRows(e: Emit, x: Node, w: Node, node: Node): Node {
+  const [N, G, c, H, W] = x.shape as [number, number, number, number, number]
+  const [K0, K1] = w.shape.slice(2) as [number, number]
+  const [P0, P1] = node.shape.slice(2) as [number, number]
+  const run = (K0 - 1) * W + K1
+  const zeros = [0, 0, 0, 0]
+  const filled = e.slice(e.reshape(e.pad(w, zeros, [0, 0, 0, W - K1]), [G, c, K0 * W]), [0, 0, 0], [G, c, run])
+  const one = { dilation: [1] }
+  const rows = e.make('window', [e.reshape(x, [N, G, c, H * W])], { ...one, size: [run + P1 - 1], stride: [W] }) // [N, G, c, P0, run + P1 − 1]
+  const seen = e.make('window', [rows], { ...one, size: [run], stride: [1] }) // [N, G, c, P0, P1, run]
+  const order = e.permute(seen, [0, 1, 3, 4, 2, 5])
+  return e.sum(e.mul(order, e.expand(e.reshape(filled, [1, G, 1, 1, c, run]), [N, G, P0, P1, c, run])), [4, 5])
 }
 
 /** Whether rows of the result are long and filters few enough to read the image where it is rather than to pack it. */
