@@ -22,6 +22,7 @@ import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
 import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
+import { mergeScans } from './merge-scans.ts'
 import { simplify } from './simplify.ts'
 import type { Grain } from './loops.ts'
 import { vectorize } from './vectorize.ts'
@@ -145,7 +146,8 @@ class Builder {
   }
 
   /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
-  block(graph: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
+  block(given: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
+    const graph = mergeScans(given)
     const wide = this.target.gemm.lanes > 4
     const direct = this.target.scratch === true ? directConvs(graph, wide) : null
     const simple = simplify(graph, (n, original) => this.target.keeps?.(n) === true || (direct !== null && (winogradKind(n) !== null || attentionFits(n, this.target.gemm.lanes) || (direct.has(original) && directKind(n) !== null))))

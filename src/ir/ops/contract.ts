@@ -115,6 +115,12 @@ export const contract = {
   } satisfies OpDef<'conv'>,
 }
 
+/** Products of every step, summed, as one: Σₜ Aₜ·Bₜ = [A₁ A₂ …]·[B₁; B₂; …], for [T,B,M,K] and [T,B,K,N]. */
+export function sumOfDots(e: Emit, [a, b]: readonly Node[]): Node {
+  const [T, B, M, K] = a!.shape as [number, number, number, number]
+  return e.dot(e.reshape(e.permute(a!, [1, 2, 0, 3]), [B, M, T * K]), e.reshape(e.permute(b!, [1, 0, 2, 3]), [B, T * K, b!.shape[3]!]))
+}
+
 /** Spread-out length of an input axis. */
 const dilated = (size: number, by: number): number => (size === 0 ? 0 : (size - 1) * by + 1)
 function outSize(input: number, kernel: number, p: ConvParams, i: number): number {

@@ -1,10 +1,12 @@
 // Derivatives of scan and cond. The reverse of a loop is a loop that runs backwards over the stored carries and
-// recomputes each body (checkpointing every step: memory grows with the carries alone).
+// recomputes each body (checkpointing every step: memory grows with the carries). What of it need not wait for the
+// steps after it, products above all, is taken out of the loop (loop-products.ts).
 import { isFloat } from '../../base/index.ts'
 import type { Emit } from '../emit.ts'
 import type { GraphTransforms } from '../def.ts'
 import type { Aval, Node } from '../node.ts'
-import { inline, makeGraph } from '../subgraph.ts'
+import { inline, makeGraph, substitute } from '../subgraph.ts'
+import { ahead, gathered } from './loop-products.ts'
 
 const floating = (x: Aval): boolean => isFloat(x.dtype)
 const sum = (e: Emit, a: readonly Node[], b: readonly Node[]): Node[] => a.map((x, i) => e.add(x, b[i]!))
@@ -31,31 +33,56 @@ export function scanVjp(e: Emit, g: readonly (Node | null)[], node: Node<'scan'>
   const gCarry = body.results.slice(0, nCarry).map((r, i) => (floating(r) ? gOf(i) : null)).filter((x) => x !== null)
   const gYs = Array.from({ length: nY }, (_, i) => (floating(body.results[nCarry + i]!) ? gOf(nCarry + i) : null)).filter((x) => x !== null)
 
-  // Backward body: constants, (ct of carry, sums of ct of constants), (carry, x, ct of y) → …
+  // Products of the recomputation that need the stored carries and xs alone, all steps at once; and sums over all steps of
+  // products, made after the loop.
+  const known = body.params.length
+  const batched = params.map((_, i) => i >= nConst)
+  const all = [...fixed, ...history, ...xs]
+  const early = length < 2 ? [] : ahead(bodyVjp, known, batched)
+  const stacked = early.length === 0 ? [] : inline(e, graphs.vmap({ params: bodyVjp.params.slice(0, known), results: early }, batched, length, early.map(() => true)).graph, all)
+  const dParams = bodyVjp.results
+  const dXsAt = fConst.length + fCarry.length
+  const late = fConst.map((_, i) => length < 2 ? null : gathered(bodyVjp, dParams[i]!, known))
+  const inLoop = <T>(list: readonly T[]): T[] => list.filter((_, i) => late[i] === null)
+  const extra = [...new Set(late.flatMap((sum) => sum?.cuts ?? []))].filter((n) => !dParams.slice(dXsAt).includes(n))
+
+  // Backward body: constants, (ct of carry, sums of ct of constants), (carry, x, products, ct of y) → …
   const backParams: Aval[] = [
-    ...fixed, ...carryResults, ...fConst,
-    ...start, ...params.slice(nConst + nCarry), ...yResults,
+    ...fixed, ...carryResults, ...inLoop(fConst),
+    ...start, ...params.slice(nConst + nCarry), ...early, ...yResults,
   ]
   const back = makeGraph(e, backParams, (args) => {
     let at = 0
     const take = (n: number): Node[] => args.slice(at, (at += n)) as Node[]
     const cs = take(nConst)
     const ctCarry = take(carryResults.length)
-    const ctConst = take(fConst.length)
+    const ctConst = take(inLoop(fConst).length)
     const carry = take(nCarry)
     const x = take(xs.length)
+    const made = take(early.length)
     const ctY = take(yResults.length)
-    const cts = inline(e, bodyVjp, [...cs, ...carry, ...x, ...ctCarry, ...ctY])
-    const dConst = cts.slice(0, fConst.length)
-    const dCarry = cts.slice(fConst.length, fConst.length + fCarry.length)
-    return [...dCarry, ...sum(e, ctConst, dConst), ...cts.slice(fConst.length + fCarry.length)]
+    const given = [...cs, ...carry, ...x, ...ctCarry, ...ctY]
+    const map = new Map([...bodyVjp.params.map((p, i): [Node, Node] => [p, given[i]!]), ...early.map((n, i): [Node, Node] => [n, made[i]!])])
+    const cts = substitute(e, [...dParams, ...extra], map)
+    const dConst = inLoop(cts.slice(0, fConst.length))
+    const dCarry = cts.slice(fConst.length, dXsAt)
+    return [...dCarry, ...sum(e, ctConst, dConst), ...cts.slice(dXsAt)]
   })
-  const outs = e.picks(e.make('scan', [...fixed, ...gCarry, ...fConst.map((c) => e.zerosLike(c)), ...history, ...xs, ...gYs], {
-    body: back, constants: nConst, carries: fCarry.length + fConst.length, length, reverse: !reverse,
+  const sums = inLoop(fConst)
+  const outs = e.picks(e.make('scan', [...fixed, ...gCarry, ...sums.map((c) => e.zerosLike(c)), ...history, ...xs, ...stacked, ...gYs], {
+    body: back, constants: nConst, carries: fCarry.length + sums.length, length, reverse: !reverse,
   }))
   const dCarry = outs.slice(0, fCarry.length)
-  const dConst = outs.slice(fCarry.length, fCarry.length + fConst.length)
-  const dXs = outs.slice(fCarry.length + fConst.length, fCarry.length + fConst.length + fXs.length)
+  const accumulated = outs.slice(fCarry.length, fCarry.length + sums.length)
+  const ys = outs.slice(fCarry.length + sums.length)
+  const dXs = ys.slice(0, fXs.length)
+  const rows = new Map([...dParams.slice(dXsAt), ...extra].map((n, i): [Node, Node] => [n, ys[i]!]))
+  const dConst = late.map((one) => {
+    if (one === null) return accumulated.shift()!
+    const graph = { params: [...bodyVjp.params.slice(0, known), ...one.cuts], results: one.operands }
+    const operands = inline(e, graphs.vmap(graph, [...batched, ...one.cuts.map(() => true)], length, [true, true]).graph, [...all, ...one.cuts.map((n) => rows.get(n)!)])
+    return one.finish(e, operands)
+  })
   return [...scatterBack(fixed, dConst), ...scatterBack(start, dCarry), ...scatterBack(xs, dXs)]
 }
 
