@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Dataset } from '../../data/index.ts'
+import type { Batch } from '../../data/index.ts'
 import { Seq2Seq, Transformer, translateTokens } from '../../models/index.ts'
 import { manualSeed, setDevice, tensor } from '../../tensor/index.ts'
+import type { PairBatches } from './pair-batches.ts'
 import { readPairs } from './pairs.ts'
 import { translate } from './translate.ts'
 
@@ -42,13 +43,14 @@ describe('the data of a run', () => {
   const lines = Array.from({ length: 50 }, (_, i) => `word ${i}\tслово ${i}\nword ${i}\tречь ${i}`).join('\n')
   test('a source is held back with all its translations; the row is source, padding, begin, target', async () => {
     const { train: all, validation, held, assets } = await translate.data({ folder: file('words.tsv', lines), options })
-    const train = all as Dataset
+    const train = all as PairBatches
     expect([train.length, validation!.length, held!.length]).toEqual([90, 10, 10])
     expect(new Set(held!.map((p) => p.first)).size).toBe(5)
     const sizes = assets!.pairs as { source: number; target: number }
     expect(sizes).toMatchObject({ source: 8, target: 9 }) // "word 10" and the end; "слово 10" and the end
-    expect(train.exampleShape).toEqual([17])
-    const [row, target] = [Array.from(train.inputs.data).slice(0, 17), Array.from(train.targets.data).slice(0, 9)]
+    expect(train.form().inputs.shape).toEqual([17])
+    const [{ inputs, targets }] = [...train.batches({ batchSize: 1 })] as [Batch]
+    const [row, target] = [[...(await inputs.data())], [...(await targets.data())]]
     expect(row.slice(6, 9)).toEqual([2, 0, 1]) // the end of "word 0", a place left over, the beginning
     expect(target.slice(0, 7)).toEqual(row.slice(9, 16)) // one token further on
     expect(target.slice(7)).toEqual([2, 0])

@@ -1,12 +1,13 @@
 // train translate: from one column of a file to the other, with attention over a recurrent network or a Transformer.
 import { ValueError } from '../../base/index.ts'
-import { BytePairTokenizer, CharacterTokenizer, Dataset, type Tokenizer, hostRandom, tokenizerFromJson } from '../../data/index.ts'
+import { BytePairTokenizer, CharacterTokenizer, type Tokenizer, hostRandom, tokenizerFromJson } from '../../data/index.ts'
 import { tokenContributions } from '../../explain/index.ts'
 import { mapsOf, tokenTexts } from './attend.ts'
 import { Seq2Seq, Transformer, translateTokens } from '../../models/index.ts'
 import { AdamW, type Layer, Module, bleu, crossEntropy, oneCycle } from '../../nn/index.ts'
 import { type Tensor, oneHot, tensor } from '../../tensor/index.ts'
 import type { Assets, DataOptions, ModelPlan, Reader, Recipe, RecipeData, Score, Translator } from '../plan.ts'
+import { PairBatches, type PairRow, type Sizes, pairBuckets } from './pair-batches.ts'
 import { type Pair, readPairs } from './pairs.ts'
 
 /** Tokens that no tokenizer knows: padding, beginning, end. Those of the tokenizers follow. */
@@ -16,29 +17,35 @@ const HELD = 0.1
 const MOST_HELD = 1000
 const LEAST = 20
 const BEAM = 4
+/** Lengths are told apart where there are so many pairs for each of them. */
+const WORTH_A_BUCKET = 400
+const MOST_BUCKETS = 4
 
 interface PairsAsset {
   /** Longest source and target, with the end. */
   readonly source: number
   readonly target: number
+  /** Room for source and target in the batches trained on, rising; absent in runs of the first version. */
+  readonly buckets?: readonly Sizes[]
   /** Held-back pairs shown after every epoch. */
   readonly samples: readonly (readonly [source: string, reference: string])[]
 }
 const sizesOf = (assets: Assets): PairsAsset => assets.pairs as PairsAsset
 const tokenizersOf = (assets: Assets): { readonly source: Tokenizer; readonly target: Tokenizer } => ({ source: tokenizerFromJson(assets.source), target: tokenizerFromJson(assets.target) })
 
-/** Both sequences in one row: (B, S + T) → logits (B, T, V) of the target's next tokens. */
+/** Both sequences in one row: (B, S + T) → logits (B, T, V) of the target's next tokens. The row's length says which bucket's it is. */
 class Pairwise extends Module {
   readonly network: Seq2Seq | Transformer
-  readonly sourceLength: number
-  constructor(network: Seq2Seq | Transformer, sourceLength: number) {
+  readonly buckets: readonly Sizes[]
+  constructor(network: Seq2Seq | Transformer, buckets: readonly Sizes[]) {
     super()
     this.network = network
-    this.sourceLength = sourceLength
+    this.buckets = buckets
   }
   forward(x: Tensor): Tensor {
-    const source = x.at(null, [0, this.sourceLength])
-    const target = x.at(null, [this.sourceLength, null])
+    const [S] = this.buckets.find(([s, t]) => s + t === x.shape[1]) ?? this.buckets.at(-1)!
+    const source = x.at(null, [0, S])
+    const target = x.at(null, [S, null])
     return this.network.call(source, target, { lengths: source.ne(PAD).to('int32').sum(1).to('int32').maximum(1) })
   }
 }
@@ -51,7 +58,7 @@ const plan = (about: string, rate: number, build: (vocabularies: { sourceVocabul
   build: (assets) => {
     const { source, target } = tokenizersOf(assets)
     const sizes = sizesOf(assets)
-    return new Pairwise(build({ sourceVocabulary: source.size + OWN, targetVocabulary: target.size + OWN }, Math.max(sizes.source, sizes.target)), sizes.source)
+    return new Pairwise(build({ sourceVocabulary: source.size + OWN, targetVocabulary: target.size + OWN }, Math.max(sizes.source, sizes.target)), sizes.buckets ?? [[sizes.source, sizes.target]])
   },
   loss: pairLoss,
   metrics: [],
@@ -74,12 +81,13 @@ async function data(options: DataOptions): Promise<RecipeData> {
   const fits = ({ source: s, target: t }: Encoded): boolean => s.length < context && t.length < context
   const [learned, tested] = [encode(first).filter(fits), encode(held).filter(fits)]
   if (learned.length < LEAST / 2 || tested.length === 0) throw new ValueError('train', `almost all pairs of ${file} are longer than ${context} tokens`, { remedy: 'Take a larger --context.' })
-  const sizes = options.assets === undefined
-    ? { source: 1 + Math.max(...[...learned, ...tested].map((p) => p.source.length)), target: 1 + Math.max(...[...learned, ...tested].map((p) => p.target.length)), samples: tested.slice(0, 4).map(({ pair }) => [pair.first, pair.second] as const) }
+  const longest = (side: 'source' | 'target'): number => [...learned, ...tested].reduce((most, p) => Math.max(most, p[side].length + 1), 0)
+  const sizes: PairsAsset = options.assets === undefined
+    ? { source: longest('source'), target: longest('target'), buckets: bucketsFor(learned, longest('source'), longest('target')), samples: tested.slice(0, 4).map(({ pair }) => [pair.first, pair.second] as const) }
     : sizesOf(options.assets)
   const left = first.length + held.length - learned.length - tested.length
   return {
-    train: dataset(learned, sizes), validation: dataset(tested, sizes),
+    train: batches(learned, sizes, sizes.buckets), validation: batches(tested, sizes),
     from: `${file}, ${tested.length} held back${left === 0 ? '' : `, ${left} longer than --context ${context} left out`}`, unit: 'pairs',
     assets: { source: source.toJSON(), target: target.toJSON(), pairs: sizes },
     held: tested.map(({ pair }) => pair),
@@ -101,17 +109,15 @@ function heldBack(pairs: readonly Pair[]): { first: Pair[]; held: Pair[] } {
   return { first: pairs.filter((p) => !kept.has(p.first)), held: pairs.filter((p) => kept.has(p.first)) }
 }
 
-function dataset(pairs: readonly Encoded[], { source: S, target: T }: PairsAsset): Dataset {
-  const fitting = pairs.filter((p) => p.source.length < S && p.target.length < T)
-  const inputs = new Int32Array(fitting.length * (S + T))
-  const targets = new Int32Array(fitting.length * T)
-  fitting.forEach(({ source, target }, i) => {
-    const row = i * (S + T)
-    inputs.set([...source.map((t) => t + OWN), END], row)
-    inputs.set([BEGIN, ...target.map((t) => t + OWN)], row + S)
-    targets.set([...target.map((t) => t + OWN), END], i * T)
-  })
-  return new Dataset({ dtype: 'int32', shape: [fitting.length, S + T], data: inputs }, { dtype: 'int32', shape: [fitting.length, T], data: targets })
+/** `buckets`: those to train with; otherwise all pairs have the room of the longest. */
+function batches(pairs: readonly Encoded[], { source: S, target: T }: PairsAsset, buckets: readonly Sizes[] = [[S, T]]): PairBatches {
+  return new PairBatches(pairs.filter((p) => p.source.length < S && p.target.length < T).map(rowOf), { buckets, pad: PAD, begin: BEGIN })
+}
+const rowOf = ({ source, target }: Encoded): PairRow => ({ source: [...source.map((t) => t + OWN), END], target: [...target.map((t) => t + OWN), END] })
+/** As many as are worth compiling a step for; the last has room for every pair. */
+function bucketsFor(pairs: readonly Encoded[], source: number, target: number): Sizes[] {
+  const most = Math.min(MOST_BUCKETS, Math.floor(pairs.length / WORTH_A_BUCKET))
+  return [...pairBuckets(pairs.map(rowOf), Math.max(1, most)).slice(0, -1).filter(([s, t]) => s + t < source + target), [source, target]]
 }
 
 function translator(model: Layer, assets: Assets): Translator {
