@@ -51,10 +51,10 @@ function program(done: Done): Command {
 function train(root: Command, done: Done): void {
   root
     .command('train')
-    .description('train a network: a built-in task (digits, fashion, chars, translate, bert) or your own file')
-    .argument('[what]', 'digits, fashion, chars, translate, bert, or a .ts or .js file (see below); may be left out with --resume')
+    .description('train a network: a built-in task (digits, fashion, cifar10, chars, translate, bert) or your own file')
+    .argument('[what]', 'digits, fashion, cifar10, chars, translate, bert, or a .ts or .js file (see below); may be left out with --resume')
     .argument('[source]', 'chars: a text file; translate: a file of two columns (TSV or CSV); bert: a text file, or with --finetune the folder of a pretrained run')
-    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, dbn, lecture; fashion: mlp, lenet, cnn; chars: gpt, lstm, gru, rnn; translate: seq2seq, transformer; bert: masked, classifier)')
+    .option('-m, --model <name>', 'the network (digits: mlp, lenet, cnn, dbn, lecture; fashion: mlp, lenet, cnn; cifar10: resnet, resnet20; chars: gpt, lstm, gru, rnn; translate: seq2seq, transformer; bert: masked, classifier)')
     .option('-e, --epochs <n>', 'how often to go through the training data', wholeFrom(1))
     .option('-b, --batch <n>', 'examples in one update', wholeFrom(1))
     .option('--lr <rate>', 'learning rate', positive)
@@ -62,6 +62,7 @@ function train(root: Command, done: Done): void {
     .option('-s, --seed <n>', 'the same seed gives the same run', whole)
     .addOption(device())
     .option('-t, --threads <n>', 'threads (default: one a core)', wholeFrom(1))
+    .option('--workers <n>', 'digits, fashion, cifar10: threads of their own that move and mirror the pictures (default 0; the numbers stay the same)', wholeFrom(0))
     .option('-o, --out <dir>', 'folder for the run (default: runs/NAME-TIME)')
     .option('-r, --resume <dir>', 'go on with an interrupted run, bit for bit')
     .option('--data <dir>', 'folder with your own pictures (a folder for each class: DIR/7/a.png …), or files in MNIST’s form (train-images-idx3-ubyte …, plain or .gz)')

@@ -57,3 +57,9 @@ test('pretraining: both figures are told; stopped on the way nothing half learne
   expect(half).toMatchObject({ testAccuracy, score: null, history: { reason: 'finished' } })
   expect((await run({ resume: true })).score).toEqual(score)
 })
+
+test('worker threads that change the pictures: the same numbers; refused where nothing is changed', async () => {
+  const run = (name: string, more: Partial<RunOptions>, model = 'mlp') => runRecipe(digits, { out: join(folder, name), settings: settings({ model, epochs: 1, batchSize: 50 }), ...more })
+  expect((await run('threads', { workers: 1 })).trainLoss).toBe((await run('plain', {})).trainLoss)
+  await expect(run('none', { workers: 2 }, 'lecture')).rejects.toThrow(/nothing for worker threads to do.*received --workers 2.*Leave out --workers/)
+})

@@ -1,6 +1,6 @@
 // Runs a recipe: seed, model, fit with log and checkpoints, test at the end; everything under one folder.
 import { GradusError, type NDArray, ValueError } from '../base/index.ts'
-import { type FindOptions, type TrainingData, batchCount, toTensor } from '../data/index.ts'
+import { type Augment, Dataset, type FindOptions, type TrainingData, batchCount, inWorkers, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import { type Tensor, manualSeed } from '../tensor/index.ts'
 import { type Callback, type EpochRecord, type History, type TrainingState, checkpoints, csvLog, evaluate, fit, hasCheckpoint, loadCheckpoint, writeFileAtomic } from '../train/index.ts'
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly resume?: boolean
   readonly signal?: AbortSignal
   readonly find?: FindOptions
+  /** Threads that change the examples (mirror, move …) beside the training; the numbers are the same. Default 0: none. */
+  readonly workers?: number
   /** Sees the run: what the command line shows. */
   readonly callbacks?: readonly Callback[]
   readonly onReady?: (ready: Ready) => void
@@ -83,7 +85,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const assets = options.resume === true ? await readAssets(out) : {}
   const data = await recipe.data({ ...options.find, ...whereData(settings), ...(Object.keys(assets).length === 0 ? {} : { assets }), ...(signal === undefined ? {} : { signal }) })
   const { train: all, validation, from } = data
-  const train = plan.augment === undefined ? all : all.with({ augment: plan.augment })
+  const train = changed(all, plan.augment, options.workers ?? 0)
   manualSeed(settings.seed)
   const model = plan.build(data.assets ?? {})
   const examples = train.length ?? (await countExamples(train))
@@ -134,6 +136,14 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     const scratch = reason === 'aborted' ? null : await testAccuracy(plain, data, plan)
     return scratch === null ? null : { figures: { scratchAccuracy: scratch, scratchError: Number((1 - scratch).toFixed(10)) }, text: `Pretrained: ${(100 * helped).toFixed(2)} % right; the same network from random weights: ${(100 * scratch).toFixed(2)} %.` }
   }
+}
+
+/** The data as the model likes it; `workers` threads do that, if there are any. */
+function changed(data: TrainingData, augment: Augment | undefined, workers: number): TrainingData {
+  const own = augment === undefined ? data : data.with({ augment })
+  if (workers === 0) return own
+  if (augment === undefined || !(own instanceof Dataset)) throw new ValueError('train', 'there is nothing for worker threads to do', { expected: 'a model whose pictures are changed while it trains (moved, mirrored …)', received: `--workers ${workers}`, remedy: 'Leave out --workers.' })
+  return inWorkers(own, { workers })
 }
 
 /** A stream whose length nobody knows is read once: schedules of the learning rate need the number of updates. */

@@ -22,6 +22,7 @@ interface TrainOptions {
   readonly seed?: number
   readonly device: string
   readonly threads?: number
+  readonly workers?: number
   readonly out?: string
   readonly resume?: string
   readonly data?: string
@@ -53,6 +54,7 @@ export async function train(what: string | undefined, source: string | undefined
         ...(options.tensorboard === undefined ? [] : [tensorboard(options.tensorboard)]),
         htmlReport(`${out}/report.html`, { title: `${recipe.name}, ${settings.model}, seed ${settings.seed}`, sections: () => (samples.length === 0 ? [] : [{ title: 'What it wrote', text: samples.join('\n\n') }]) }),
       ],
+      ...(options.workers === undefined ? {} : { workers: options.workers }),
       say,
       onReady: ({ model, from, examples, unit, exampleShape, state }) => {
         say(`${screen.bold(`Gradus ${VERSION}`)}: ${recipe.name}, ${settings.model}, ${device.device} with ${device.threads} ${device.threads === 1 ? 'thread' : 'threads'}, seed ${settings.seed}`)
