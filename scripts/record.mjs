@@ -29,7 +29,7 @@ const RUNS = {
   'chars gru': { args: ['chars', 'TEXT', '--model', 'gru', '--epochs', '2'], figure: 'validationLoss' },
   'chars rnn': { args: ['chars', 'TEXT', '--model', 'rnn', '--epochs', '2'], figure: 'validationLoss' },
   'chars gpt bpe': { args: ['chars', 'TEXT', '--model', 'gpt', '--tokenizer', 'bpe', '--epochs', '3'], figure: 'validationLoss' },
-  'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '30'], figure: 'bleu' },
+  'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '12'], figure: 'bleu' },
   'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu' },
   'bert book': { first: ['bert', 'TEXT', '--epochs', '10', '--batch', '8'], args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },

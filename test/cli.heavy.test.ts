@@ -292,7 +292,7 @@ describe('mistakes', () => {
     expect(stderr).not.toMatch(/^\s+at /m)
   })
   test('data that is not there or damaged', async () => {
-    expect(await gradus(folder, 'train', 'digits', '--data', 'nowhere')).toMatchObject({ code: 1, stderr: expect.stringMatching(/nowhere lacks a file.*no train-images-idx3-ubyte/) })
+    expect(await gradus(folder, 'train', 'digits', '--data', 'nowhere')).toMatchObject({ code: 1, stderr: expect.stringMatching(/there is no folder .*nowhere/) })
   })
   test('a rate that is far too large: cause and remedy, exit 1', async () => {
     const { code, stderr } = await gradus(folder, 'train', 'digits', '--data', 'data', '--epochs', '1', '--lr', '1e30', '--out', 'wild')

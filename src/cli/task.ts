@@ -14,6 +14,7 @@ export const isFile = (what: string): boolean => SOURCE.test(what) || /[/\\]/.te
 export async function findRecipe(what: string): Promise<Recipe> {
   if (isFile(what)) return recipeOfFile(resolve(what))
   const recipe = Object.hasOwn(recipes, what) ? recipes[what] : undefined
+  if (recipe === undefined && existsSync(what)) throw new UsageError(`${what} is a file, no task. What is to be learned from it? For example: gradus train chars ${what} (also translate, bert).`)
   if (recipe === undefined) throw unknownName('task', what, Object.keys(recipes))
   return recipe
 }

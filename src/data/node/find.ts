@@ -1,5 +1,5 @@
 // Where the files of a collection are: the user's folder, an npm package, a system folder, the cache; else they are fetched.
-import { DeviceError, FormatError, findNodeModule, nodeModule, readRegularFile } from '../../base/index.ts'
+import { DeviceError, FormatError, ValueError, findNodeModule, nodeModule, readRegularFile } from '../../base/index.ts'
 import { gunzip, isGzip } from '../gzip.ts'
 import { digest } from './digest.ts'
 import { download } from './download.ts'
@@ -47,6 +47,7 @@ export async function findFiles(collection: Collection, options: FindOptions = {
 
   if (options.folder !== undefined) {
     const files = new Map<string, Uint8Array>()
+    if (!fs.existsSync(options.folder)) throw new ValueError(operation, `there is no folder ${options.folder}`)
     for (const { name } of collection.files) {
       const file = locate(options.folder, name)
       if (file === undefined) throw new FormatError(operation, `${options.folder} lacks a file`, { expected: collection.files.map((f) => f.name).join(', '), received: `no ${name} and no ${name}.gz` })
