@@ -1,6 +1,6 @@
 // Training over a sequence multiplies twice a step of it: what does not wait for other steps is one product for all of them.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Tensor, jit, key, normal, profile, setDevice, valueAndGrad } from '../../tensor/index.ts'
+import { type Tensor, jit, key, normal, profile, setDevice, valueAndGrad } from '../../tensor/index.ts'
 import { withTensors } from '../module.ts'
 import { GRU, LSTM, RNN } from './index.ts'
 
