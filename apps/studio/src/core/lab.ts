@@ -17,6 +17,10 @@ export interface LabTexts {
   readonly breaks: readonly Html[]
   /** A slip of the lecture's slides, stated openly. */
   readonly slip?: Html
+  /** What a link that would be too long leaves out; `n` characters it would have. Default: points of one's own. */
+  readonly linkWithout?: (n: number) => string
+  /** What a link does not hold, and how it comes back; null when it holds everything. */
+  readonly linkNote?: (state: never) => string | null
 }
 
 export interface Verdict<T> {

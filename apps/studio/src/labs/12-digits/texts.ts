@@ -9,6 +9,7 @@ type Faults = Readonly<Record<FileProblem, (file: string, expected: string, rece
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
+    linkNote: ({ steps }: { readonly steps: number }): string | null => (steps === 0 ? null : `It holds the recipe, the seed and the step, not the weights: there are too many for a link. Whoever opens it is offered to train to step ${steps} and gets the same numbers on the same kind of device and data; or save the weights and send the file along.`),
     title: 'Handwritten digits',
     lead: rich`A digit is a matrix of pixels; the network reads it as a vector, row after row. Paint one and watch the answer. Then train the network on MNIST, right here: 28×28 pixels in, ten numbers out, and the real test error beside the lecture’s.`,
     tryFirst: [
@@ -77,6 +78,7 @@ export const texts = catalog({
   },
   ru: {
     lang: 'ru',
+    linkNote: ({ steps }: { readonly steps: number }): string | null => (steps === 0 ? null : `В ней рецепт, зерно и номер шага, но не веса: для ссылки их слишком много. Открывшему будет предложено обучить сеть до шага ${steps}; на таком же устройстве и тех же данных числа будут те же. Или сохраните веса и пошлите файл вместе с ней.`),
     title: 'Рукописные цифры',
     lead: rich`Цифра — матрица пикселей; сеть читает её как вектор, строку за строкой. Нарисуйте цифру и следите за ответом. Затем обучите сеть на MNIST прямо здесь: на входе 28×28 пикселей, на выходе десять чисел, а настоящая ошибка на тесте — рядом с числом из лекции.`,
     tryFirst: [

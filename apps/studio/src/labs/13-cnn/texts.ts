@@ -5,6 +5,7 @@ import { rich, tex } from '../../core/math.ts'
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
+    linkNote: ({ steps }: { readonly steps: number }): string | null => (steps === 0 ? null : `It holds the recipe, the seed and the step, not the weights: there are too many for a link. Whoever opens it is offered to train to step ${steps} and gets the same numbers on the same kind of device and data; or save the weights and send the file along.`),
     title: 'Convolutional network',
     lead: rich`A convolution slides one small window of weights over the whole picture: the same nine numbers look for the same thing everywhere. Choose any number in any layer and see which numbers it was made of; change a filter and see what it finds now.`,
     tryFirst: [
@@ -67,6 +68,7 @@ export const texts = catalog({
   },
   ru: {
     lang: 'ru',
+    linkNote: ({ steps }: { readonly steps: number }): string | null => (steps === 0 ? null : `В ней рецепт, зерно и номер шага, но не веса: для ссылки их слишком много. Открывшему будет предложено обучить сеть до шага ${steps}; на таком же устройстве и тех же данных числа будут те же. Или сохраните веса и пошлите файл вместе с ней.`),
     title: 'Свёрточная сеть',
     lead: rich`Свёртка ведёт по всей картинке одно маленькое окно весов: одни и те же девять чисел повсюду ищут одно и то же. Выберите любое число любого слоя и посмотрите, из чего оно составлено; измените фильтр и посмотрите, что он теперь находит.`,
     tryFirst: [

@@ -1,6 +1,7 @@
 // Forward values and backward gradients of every node: by Gradus, node by node, `grad` taken of the rest of the graph.
 import { type Tensor, grad, stack, tensor } from 'gradus'
-import { type GraphNode, type State, graphOf, parse } from './model.ts'
+import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
+import { type GraphNode, OWN_BYTES, type Own, type State, graphOf, parse } from './model.ts'
 
 const f64 = { dtype: 'float64' } as const
 function apply(node: GraphNode, nodes: readonly GraphNode[], inputs: readonly Tensor[]): Tensor {
@@ -47,4 +48,43 @@ export async function passes(s: State): Promise<Passes> {
     local.push(own)
   }
   return { values: Array.from(await stack(values).data()), gradients: Array.from(await grad(shifted)(zero).data()), local }
+}
+
+// ---- any network: a part of its own, loaded when it is asked for -----------------------------------------------------
+
+const network = () => import('./network.ts')
+export type Inside = ({ readonly ok: true } & Awaited<ReturnType<Awaited<ReturnType<typeof network>>['look']>>) | { readonly ok: false; readonly why: string }
+/** The whole graph: norms of values and gradients. Not ok: the network is not here ('absent'), or why it cannot be shown. */
+export async function lookInside(s: State): Promise<Inside> {
+  const { Missing, look } = await network()
+  try {
+    return { ok: true, ...(await look(s)) }
+  } catch (error) {
+    return { ok: false, why: error instanceof Missing ? 'absent' : error instanceof Error ? error.message : String(error) }
+  }
+}
+export const insideNode = async (s: State, id: number) => (await network()).node(s, id)
+export const differenceInside = async (s: State, id: number): Promise<number> => (await network()).difference(s, id)
+
+export interface OpenedNetwork {
+  readonly ok: true
+  readonly file: string
+  readonly parameters: number
+  /** ReLU was taken: the file names no activation. */
+  readonly assumed: boolean
+  readonly own: Own
+}
+/** A network from files takes the place of the one that is shown; a fault changes nothing. */
+export async function openNetwork(files: readonly DroppedFile[]): Promise<OpenedNetwork | ToldFault> {
+  const [{ readNetwork, toldOf }, { onnxOf }, { keep }] = await Promise.all([import('../../core/network-file.ts'), import('../../core/network-onnx.ts'), network()])
+  try {
+    const read = await readNetwork(files)
+    const bytes = await onnxOf(read)
+    keep(read.file, bytes)
+    let packed = ''
+    if (bytes.length <= OWN_BYTES) for (const b of bytes) packed += String.fromCharCode(b)
+    return { ok: true, file: read.file, parameters: Object.values(read.weights).reduce((n, { data }) => n + data.length, 0), assumed: read.assumed, own: { file: read.file.slice(0, 200), size: bytes.length, bytes: btoa(packed) } }
+  } catch (error) {
+    return toldOf(error)
+  }
 }

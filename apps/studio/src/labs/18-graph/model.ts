@@ -1,14 +1,34 @@
-// State of the lab: an expression in x, y, w, b, the values of the variables, how far the passes have come.
+// State of the lab: an expression in x, y, w, b and the values of the variables, or a network and its input; how far the passes
+// have come.
 import { type Binary, type Expression, type Unary, evaluate, parseExpression, plain } from '../../core/expression.ts'
-import { type Formed, integer, number, record, text } from '../../core/shape.ts'
+import { type Form, type Formed, integer, list, number, oneOf, record, text } from '../../core/shape.ts'
 
 export const NAMES = ['x', 'y', 'w', 'b'] as const
 export type Name = (typeof NAMES)[number]
 const value = number(-5, 5)
-export const form = record({ formula: text(200), x: value, y: value, w: value, b: value, step: integer(0, 200) })
-export type State = Formed<typeof form>
+export const NETWORKS = ['xor', 'signals', 'lenet'] as const
+/** A network of one's own goes into the state, and so into links, up to so many bytes; larger ones stay in the page. */
+export const OWN_BYTES = 60_000
+const own = record({ file: text(200), size: integer(0, 400e6), bytes: text(Math.ceil(OWN_BYTES / 3) * 4) })
+export type Own = Formed<typeof own>
+const ownForm: Form<Own | null> = (given, path) => (given === null ? null : own(given, path))
+const fields = record({
+  formula: text(200), x: value, y: value, w: value, b: value, step: integer(0, 20_000),
+  mode: oneOf('formula', 'network'), network: oneOf(...NETWORKS, 'own'), own: ownForm,
+  /** What the input is drawn from; numbers of one's own where there are few. */
+  seed: integer(1, 9999), input: list(number(-10, 10), 0, 8),
+  /** f: an output, or the loss −ln p of it. */
+  goal: oneOf('output', 'loss'), output: integer(0, 9999),
+})
+export type State = Formed<typeof fields>
+const NETWORK = { mode: 'formula', network: 'xor', own: null, seed: 7, input: [], goal: 'output', output: 0 } as const
+/** Links made before there were networks have none. */
+export const form: Form<State> = (given, path = '') => fields(typeof given === 'object' && given !== null ? { ...NETWORK, ...given } : given, path)
 export const EXAMPLES = ['(sigmoid(w*x + b) - y)^2', 'x*y + sin(x)', 'tanh(w*x + b)', 'ln(exp(x) + exp(y))', 'x^2 + x*x'] as const
-export const initial: State = { formula: EXAMPLES[0], x: 1, y: 1, w: 0.5, b: -1, step: 0 }
+export const initial: State = { formula: EXAMPLES[0], x: 1, y: 1, w: 0.5, b: -1, step: 0, ...NETWORK }
+/** For a link that would be too long: without the network's bytes. */
+export const light = (s: State): State => (s.own === null ? s : { ...s, own: { ...s.own, bytes: '' } })
+export const withOwn = (s: State, { own: given }: { readonly own: Own }): State => ({ ...s, mode: 'network', network: 'own', own: given, step: 0, output: 0, input: [] })
 export const parse = (formula: string): Expression => parseExpression(formula, NAMES)
 
 export interface GraphNode {

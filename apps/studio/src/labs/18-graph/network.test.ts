@@ -1,0 +1,70 @@
+// Any network as a graph: its values and gradients against plain numbers, differences and the formula's own.
+import { manualSeed, tensor } from 'gradus'
+import { exportOnnx } from 'gradus/formats'
+import { Linear, Sequential, Tanh } from 'gradus/nn'
+import { expect, test } from 'vitest'
+import { decodeState, encodeState } from '../../core/permalink.ts'
+import * as compute from './compute.ts'
+import { OWN_BYTES, type State, form, initial, light, withOwn } from './model.ts'
+
+const at: State = { ...initial, mode: 'network' }
+const look = async (s: State) => {
+  const got = await compute.lookInside(s)
+  if (!got.ok) throw new Error(got.why)
+  return got
+}
+
+test('XOR: every node in order, values by plain arithmetic, gradients by differences', async () => {
+  const s: State = { ...at, input: [1, 0] }
+  const got = await look(s)
+  expect(got.nodes.map(({ op }) => op)).toEqual(['input', 'weight', 'MatMul', 'weight', 'Add', 'Tanh', 'weight', 'MatMul', 'weight', 'Add', 'Sigmoid'])
+  expect(got.nodes.map(({ inputs }) => inputs)).toEqual([[], [], [0, 1], [], [2, 3], [4], [], [5, 6], [], [7, 8], [9]])
+  const h = [Math.tanh(2 - 1), Math.tanh(-2 + 3)]
+  const z = 1.5 * h[0]! + 1.5 * h[1]! - 1.2
+  const f = 1 / (1 + Math.exp(-z))
+  expect(got.f).toBeCloseTo(f, 5)
+  expect(got.parameters).toBe(9)
+  expect(got.values[5]!).toBeCloseTo(Math.hypot(...h), 5)
+  const slope = f * (1 - f)
+  expect(got.gradients[9]!).toBeCloseTo(slope, 5)
+  expect(got.gradients[5]!).toBeCloseTo(slope * Math.hypot(1.5, 1.5), 5)
+  const { value, gradient } = await compute.insideNode(s, 5)
+  expect([value!.shape, value!.columns, gradient!.first]).toEqual([[1, 2], 2, [expect.closeTo(1.5 * slope, 5), expect.closeTo(1.5 * slope, 5)]])
+  for (const i of [0, 1, 4, 8]) expect(await compute.differenceInside(s, i)).toBeCloseTo(got.gradients[i]!, 3)
+})
+test('the loss of an answer; whose gradient at the outputs sums to nothing', async () => {
+  manualSeed(2)
+  const bytes = exportOnnx(new Sequential(new Linear(3, 4), new Tanh(), new Linear(4, 3)), tensor([[1, 2, 3]]))
+  const opened = await compute.openNetwork([{ name: 'mine.onnx', bytes }])
+  if (!opened.ok) throw new Error(opened.problem)
+  const s: State = { ...withOwn(initial, opened), goal: 'loss', output: 2, input: [0.5, -1, 2] }
+  const got = await look(s)
+  expect([got.file, got.outputs, got.inputShape]).toEqual(['mine.onnx', 3, [1, 3]])
+  const last = got.nodes.length - 1
+  const { value, gradient } = await compute.insideNode(s, last)
+  const e = value!.first.map((v) => Math.exp(v))
+  const p = e.map((v) => v / e.reduce((a, b) => a + b))
+  expect(got.f).toBeCloseTo(-Math.log(p[2]!), 5)
+  gradient!.first.forEach((g, k) => expect(g).toBeCloseTo(p[k]! - (k === 2 ? 1 : 0), 5))
+  // the link holds it; a page that never saw the file shows the same
+  const there = await decodeState(await encodeState(s), form)
+  expect(there.own!.bytes.length).toBeGreaterThan(100)
+  expect((await look(there)).f).toBe(got.f)
+  // a lighter link does not, and says so until the file is opened again
+  expect(light(s).own).toMatchObject({ file: 'mine.onnx', bytes: '' })
+  expect((await look(light(s))).f).toBe(got.f)
+  await compute.openNetwork([{ name: 'other.onnx', bytes: exportOnnx(new Linear(2, 1), tensor([[1, 2]])) }])
+  await look(at)
+  expect(await compute.lookInside(light(s))).toEqual({ ok: false, why: 'absent' })
+})
+test('a state dict, a bad file, a network without a picture of its input; links made before there were networks', async () => {
+  const wide = exportOnnx(new Linear(200, 90), tensor(new Float32Array(200), { shape: [1, 200] }))
+  expect(wide.length).toBeGreaterThan(OWN_BYTES)
+  expect(await compute.openNetwork([{ name: 'wide.onnx', bytes: wide }])).toMatchObject({ ok: true, parameters: 18_090, own: { bytes: '', size: wide.length } })
+  expect(await compute.openNetwork([{ name: 'cut.onnx', bytes: wide.slice(0, 500) }])).toMatchObject({ ok: false, problem: 'unreadable', file: 'cut.onnx' })
+  const two = exportOnnx((a: ReturnType<typeof tensor>, b: ReturnType<typeof tensor>) => a.add(b), [tensor([1]), tensor([2])])
+  const opened = await compute.openNetwork([{ name: 'two.onnx', bytes: two }])
+  expect(opened.ok && (await compute.lookInside(withOwn(initial, opened)))).toMatchObject({ ok: false, why: expect.stringContaining('input_0, input_1') })
+  const { formula, x, y, w, b, step } = initial
+  expect(form({ formula, x, y, w, b, step })).toEqual(initial)
+})
