@@ -7,7 +7,9 @@ type Faults = Readonly<Record<FileProblem, (file: string, expected: string, rece
 export const networkTexts = catalog({
   en: {
     choose: 'Open a network',
-    takes: 'or drop it anywhere on this page: .onnx, .safetensors, or the folder of a gradus train run.',
+    save: { onnx: 'Save as ONNX', safetensors: 'Weights as safetensors' },
+    takes: 'A file can be dropped anywhere on this page: .onnx, .safetensors, or the folder of a gradus train run.',
+    opened: (file: string, sizes: string, assumed: boolean) => `${file} is open: ${sizes}.${assumed ? ' The file does not name the activations: ReLU was taken in the hidden layers.' : ''} “Undo” brings back what was here.`,
     kept: 'The lab is as it was; nothing is lost.',
     faults: {
       none: (file) => `No network among the files: ${file}. Expected .onnx, .safetensors or .json, or a run’s folder.`,
@@ -24,7 +26,9 @@ export const networkTexts = catalog({
   },
   ru: {
     choose: 'Открыть сеть',
-    takes: 'или перетащите её в любое место страницы: .onnx, .safetensors или папку запуска gradus train.',
+    save: { onnx: 'Сохранить в ONNX', safetensors: 'Веса в safetensors' },
+    takes: 'Файл можно перетащить в любое место страницы: .onnx, .safetensors или папку запуска gradus train.',
+    opened: (file: string, sizes: string, assumed: boolean) => `Открыта сеть из ${file}: ${sizes}.${assumed ? ' Функции активации в файле не названы: в скрытых слоях взята ReLU.' : ''} «Отменить» вернёт то, что было.`,
     kept: 'Лаборатория осталась как была, ничего не потеряно.',
     faults: {
       none: (file) => `Среди файлов нет сети: ${file}. Нужен .onnx, .safetensors или .json либо папка запуска.`,

@@ -2,7 +2,7 @@
 import { listing } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
 import type { Kind } from '../../core/layered.ts'
-import type { State } from './model.ts'
+import { type State, uniform } from './model.ts'
 
 const GRADUS: Readonly<Record<Kind, string>> = { step: "z.gt(0).to('float64')", sigmoid: 'z.sigmoid()', tanh: 'z.tanh()', relu: 'z.relu()', identity: 'z' }
 const NUMPY: Readonly<Record<Kind, string>> = { step: '(z > 0).astype(float)', sigmoid: '1 / (1 + np.exp(-z))', tanh: 'np.tanh(z)', relu: 'np.maximum(z, 0)', identity: 'z' }
@@ -10,19 +10,22 @@ const TORCH: Readonly<Record<Kind, string>> = { step: '(z > 0).double()', sigmoi
 
 export function code({ net, x }: State): Code {
   const kind = net.layers[0]!.activation
-  const rows = (open: string, close: string): string => net.layers.map((l) => `  ${open}${listing(l.weights)}, ${listing(l.biases)}${close},`).join('\n')
+  // layers of different functions carry their own
+  const mixed = !uniform(net)
+  const rows = (open: string, close: string, phi: (kind: Kind) => string): string => net.layers.map((l) => `  ${open}${listing(l.weights)}, ${listing(l.biases)}${mixed ? `, ${phi(l.activation)}` : ''}${close},`).join('\n')
+  const each = mixed ? 'W, b, phi' : 'W, b'
   return {
     gradus: `import { tensor } from 'gradus'
 
 const f64 = { dtype: 'float64' }
 const layers = [   // [W, b]; W[j][k] leads from neuron j to neuron k
-${rows('[', ']')}
+${rows('[', ']', (of) => `(z) => ${GRADUS[of]}`)}
 ]
 let a = tensor(${listing(x)}, f64)
 const out = { z: [], a: [] }
-for (const [W, b] of layers) {
+for (const [${each}] of layers) {
   const z = a.matmul(tensor(W, f64)).add(tensor(b, f64))
-  a = ${GRADUS[kind]}
+  a = ${mixed ? 'phi(z)' : GRADUS[kind]}
   out.z.push(await z.array())
   out.a.push(await a.array())
 }
@@ -32,13 +35,13 @@ console.log(JSON.stringify(out))
 import numpy as np
 
 layers = [   # (W, b); W[j][k] leads from neuron j to neuron k
-${rows('(', ')')}
+${rows('(', ')', (of) => `lambda z: ${NUMPY[of]}`)}
 ]
 a = np.array(${listing(x)}, dtype=float)
 out = {"z": [], "a": []}
-for W, b in layers:
+for ${each} in layers:
     z = a @ np.array(W, dtype=float) + np.array(b, dtype=float)
-    a = ${NUMPY[kind]}
+    a = ${mixed ? 'phi(z)' : NUMPY[kind]}
     out["z"].append(z.tolist())
     out["a"].append(a.tolist())
 print(json.dumps(out))
@@ -48,13 +51,13 @@ import torch
 
 f64 = torch.float64
 layers = [   # (W, b); W[j][k] leads from neuron j to neuron k
-${rows('(', ')')}
+${rows('(', ')', (of) => `lambda z: ${TORCH[of]}`)}
 ]
 a = torch.tensor(${listing(x)}, dtype=f64)
 out = {"z": [], "a": []}
-for W, b in layers:
+for ${each} in layers:
     z = a @ torch.tensor(W, dtype=f64) + torch.tensor(b, dtype=f64)
-    a = ${TORCH[kind]}
+    a = ${mixed ? 'phi(z)' : TORCH[kind]}
     out["z"].append(z.tolist())
     out["a"].append(a.tolist())
 print(json.dumps(out))

@@ -1,7 +1,8 @@
 // The signals of every layer, by the engine's tensors and by the hand trace of gradus/models.
 import { tensor } from 'gradus'
 import { type ActivationName, type ForwardTrace, activationFunction, applyNetwork, forwardTrace, networkTensors } from 'gradus/models'
-import type { Net } from '../../core/layered.ts'
+import { DEEPEST, KINDS, type Kind, type Net, WIDEST } from '../../core/layered.ts'
+import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 
 export interface Signals {
   /** z[i][k] and a[i][k] of layer i + 2. */
@@ -32,3 +33,27 @@ export const activate = async (kind: ActivationName, z: number): Promise<number>
 export async function outputs(net: Net, x: readonly (readonly number[])[]): Promise<readonly number[]> {
   return Array.from(await applyNetwork(net, tensor(x, { dtype: 'float64' })).at(null, 0).data())
 }
+
+export interface OpenedNet {
+  readonly ok: true
+  readonly file: string
+  readonly sizes: readonly number[]
+  readonly assumed: boolean
+  readonly net: Net
+}
+/** A network from files, where this lab can show it. */
+export async function openNetwork(files: readonly DroppedFile[]): Promise<OpenedNet | ToldFault> {
+  const [{ FileFault, toldOf }, { plainNetwork }] = await Promise.all([import('../../core/network-file.ts'), import('../../core/network-open.ts')])
+  try {
+    const { file, assumed, sizes, layers } = await plainNetwork(files, WIDEST)
+    const other = layers.find(({ activation }) => !KINDS.includes(activation as Kind))
+    if (sizes.length > DEEPEST) throw new FileFault('shape', file, `≤ ${DEEPEST}`, sizes.join('-'))
+    if (other !== undefined) throw new FileFault('shape', file, KINDS.join(', '), other.activation)
+    const large = layers.flatMap(({ weights, biases }) => [...weights.flat(), ...biases]).find((v) => Math.abs(v) > 1e4)
+    if (large !== undefined) throw new FileFault('shape', file, '|w| ≤ 10000', String(large))
+    return { ok: true, file, sizes, assumed, net: { layers: layers as Net['layers'] } }
+  } catch (error) {
+    return toldOf(error)
+  }
+}
+export const saveNetwork = async (net: Net, as: 'safetensors' | 'onnx'): Promise<Uint8Array> => (await import('../../core/network-open.ts')).networkBytes(net.layers, as)

@@ -6,4 +6,7 @@ import { form, initial } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'signals', initial, form, texts, View, checks, code })
+export const lab = defineLab({
+  id: 'signals', initial, form, texts, View, checks, code,
+  examples: [{ net: { layers: [{ ...initial.net.layers[0]!, activation: 'tanh' }, { ...initial.net.layers[1]!, activation: 'identity' }] } }],
+})

@@ -43,7 +43,12 @@ export const initial: State = {
 export const withNet = (s: State, net: Net): State => ({ ...s, net, typed: [] })
 export const withInput = (s: State, j: number, value: number): State => ({ ...s, x: s.x.map((v, i) => (i === j ? value : v)), typed: [] })
 export const withSizes = (s: State, sizes: readonly number[]): State => ({ ...s, net: resized(s.net, sizes), x: fitted(s.x, sizes[0]!), picked: [1, 0], typed: [] })
-export const withActivation = (s: State, kind: Kind): State => withNet(s, withKind(s.net, kind))
+/** Whether all layers have one function; a network from a file need not. */
+export const uniform = (net: Net): boolean => new Set(net.layers.map(({ activation }) => activation)).size === 1
+/** In all layers; where they differ, in the layer that is looked at. */
+export const withActivation = (s: State, kind: Kind): State => withNet(s, uniform(s.net) ? withKind(s.net, kind) : { layers: s.net.layers.map((l, i) => (i === s.picked[0]! - 1 ? { ...l, activation: kind } : l)) })
+/** A network from a file, with zeros where its input is longer. */
+export const withOpened = (s: State, net: Net): State => ({ ...withNet(s, net), x: fitted(s.x, sizesOf(net)[0]!), picked: [1, 0] })
 
 export const TOLERANCE = 0.01
 export const close = (typed: number, truth: number): boolean => Math.abs(typed - truth) <= TOLERANCE + 1e-9

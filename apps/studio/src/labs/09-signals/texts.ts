@@ -10,6 +10,7 @@ export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
     comma: ', ',
+    fileShape: (file: string, received: string) => `${file} is no network for this lab: ${received}. Here it may have 2 to 5 layers of 1 to 6 neurons, fully connected, with step, sigmoid, tanh, ReLU or identity. Lab 18 opens any network.`,
     title: 'Signals in a network',
     lead: rich`A fully connected network is the same small sum, repeated. Every neuron of a layer takes all outputs of the layer before, multiplies them by its own weights, adds its bias and applies the activation function. Nothing is hidden here: each number can be opened, and covered, and computed by you.`,
     tryFirst: [
@@ -92,6 +93,7 @@ export const texts = catalog({
   },
   ru: {
     lang: 'ru',
+    fileShape: (file: string, received: string) => `${file} — сеть не для этой лаборатории: ${received}. Здесь в ней может быть от 2 до 5 полносвязных слоёв по 1–6 нейронов со ступенькой, сигмоидой, tanh, ReLU или тождеством. Любую сеть откроет лаборатория 18.`,
     comma: '; ',
     title: 'Сигналы в сети',
     lead: rich`Полносвязная сеть — одна и та же маленькая сумма, взятая много раз. Каждый нейрон слоя берёт все выходы предыдущего слоя, умножает их на свои веса, прибавляет смещение и применяет функцию активации. Здесь ничего не скрыто: любое число можно раскрыть, закрыть и вычислить самому.`,

@@ -5,6 +5,7 @@ import { Linear, Sequential, Tanh } from 'gradus/nn'
 import { expect, test } from 'vitest'
 import { decodeState, encodeState } from '../../core/permalink.ts'
 import * as compute from './compute.ts'
+import { pictureOf } from './network.ts'
 import { OWN_BYTES, type State, form, initial, light, withOwn } from './model.ts'
 
 const at: State = { ...initial, mode: 'network' }
@@ -56,6 +57,12 @@ test('the loss of an answer; whose gradient at the outputs sums to nothing', asy
   await compute.openNetwork([{ name: 'other.onnx', bytes: exportOnnx(new Linear(2, 1), tensor([[1, 2]])) }])
   await look(at)
   expect(await compute.lookInside(light(s))).toEqual({ ok: false, why: 'absent' })
+})
+test('a picture of numbers: rows as they are, maps side by side with a gap', () => {
+  const data = Float32Array.from({ length: 8 }, (_, i) => i + 1)
+  expect(pictureOf(data, [2, 4])).toEqual({ columns: 4, first: [1, 2, 3, 4, 5, 6, 7, 8] })
+  expect(pictureOf(data, [1, 2, 2, 2])).toEqual({ columns: 5, first: [1, 2, 0, 5, 6, 3, 4, 0, 7, 8] })
+  expect(pictureOf(Float32Array.of(7), [])).toEqual({ columns: 1, first: [7] })
 })
 test('a state dict, a bad file, a network without a picture of its input; links made before there were networks', async () => {
   const wide = exportOnnx(new Linear(200, 90), tensor(new Float32Array(200), { shape: [1, 200] }))

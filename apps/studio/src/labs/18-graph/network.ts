@@ -217,10 +217,28 @@ async function numbers(t: Tensor | null): Promise<Numbers | null> {
   const data = (await t.to('float32').data()) as Float32Array
   let [min, max, sum, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0]
   for (const v of data) [min, max, sum, squares] = [Math.min(min, v), Math.max(max, v), sum + v, squares + v * v]
-  const columns = Math.max(1, Math.min(64, t.shape.at(-1) ?? 1))
-  const width = Math.max(1, t.shape.at(-1) ?? 1)
-  const rows = Math.min(28, Math.floor(data.length / width))
-  return { shape: t.shape, norm: Math.sqrt(squares), min, max, mean: sum / data.length, columns, first: Array.from({ length: rows * columns }, (_, i) => data[Math.floor(i / columns) * width + (i % columns)]!) }
+  const mean = sum / data.length
+  return { shape: t.shape, norm: Math.sqrt(squares), min, max, mean, ...pictureOf(data, t.shape) }
+}
+/** Rows of the last axis; maps of a convolution four in a row, with a gap. */
+export function pictureOf(data: ArrayLike<number>, shape: readonly number[]): { readonly first: readonly number[]; readonly columns: number } {
+  const [height, width] = [shape.length < 3 ? 1 : shape.at(-2)!, Math.max(1, shape.at(-1) ?? 1)]
+  const maps = Math.min(16, Math.floor(data.length / (height * width)))
+  if (shape.length < 3 || height * width < 4 || width > 64) {
+    const columns = Math.min(64, width)
+    const rows = Math.min(28, Math.floor(data.length / width))
+    return { columns, first: Array.from({ length: rows * columns }, (_, i) => data[Math.floor(i / columns) * width + (i % columns)]!) }
+  }
+  const across = Math.min(4, maps)
+  const columns = across * (width + 1) - 1
+  const rows = Math.ceil(maps / across) * (height + 1) - 1
+  const first = Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns]
+    const [r, c] = [row % (height + 1), column % (width + 1)]
+    const map = Math.floor(row / (height + 1)) * across + Math.floor(column / (width + 1))
+    return r === height || c === width || map >= maps ? 0 : data[(map * height + r) * width + c]!
+  })
+  return { columns, first }
 }
 export async function node(s: State, id: number): Promise<{ readonly value: Numbers | null; readonly gradient: Numbers | null }> {
   const all = compute(s, open(s))

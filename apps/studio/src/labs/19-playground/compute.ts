@@ -2,7 +2,8 @@
 // training, backward from the nearest kept place. Long ways are gone in pieces, so that the page is never kept waiting.
 import { type Tensor, grad, jit, tensor, valueAndGrad } from 'gradus'
 import { Adam, type Optimizer, type OptimizerState, SGD } from 'gradus/nn'
-import { type Layer, type Sample, type State, begin, featuresOf, gridPoints, keyOf, samples, sizesOf } from './model.ts'
+import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
+import { DEEPEST, type Layer, PHI, type Sample, type State, WIDEST, begin, featuresOf, gridPoints, keyOf, samples, sizesOf } from './model.ts'
 import { masksOf, orderOf, placeOf } from './schedule.ts'
 
 const f64 = { dtype: 'float64' } as const
@@ -217,4 +218,39 @@ async function shownAt(s: State, session: Session, slope: Programs['slope']): Pr
   const input = tensor([session.rows[at]!], f64)
   const z = forward(s, session.carry.params, input).z
   return { point, a: await z.sigmoid().item(), loss: await lossOf(s, z, tensor([point.c], f64)).item(), slope: await lengthOf([at]), waiting: await lengthOf(list.slice(inEpoch - waiting, inEpoch)) }
+}
+
+// ---- files -------------------------------------------------------------------------------------------------------------
+
+export interface OpenedStart {
+  readonly ok: true
+  readonly file: string
+  readonly sizes: readonly number[]
+  readonly assumed: boolean
+  /** What training begins with. */
+  readonly part: Partial<State>
+}
+/** A network from files as the weights that training starts from, where this lab can train it. */
+export async function openNetwork(files: readonly DroppedFile[], features: State['features']): Promise<OpenedStart | ToldFault> {
+  const [{ FileFault, toldOf }, { plainNetwork }] = await Promise.all([import('../../core/network-file.ts'), import('../../core/network-open.ts')])
+  try {
+    const { file, assumed, sizes, layers } = await plainNetwork(files, WIDEST)
+    const hidden = sizes.slice(1, -1)
+    const names = layers.map(({ activation }) => (activation === 'identity' ? 'linear' : activation))
+    const inner = names.slice(0, -1)
+    const fits = sizes.at(-1) === 1 && hidden.length <= DEEPEST && (sizes[0] === 2 || sizes[0] === features.length)
+    if (!fits) throw new FileFault('shape', file, `${features.length}-…-1`, sizes.join('-'))
+    const last = names.at(-1)!
+    const strange = inner.find((name) => name !== inner[0] || !PHI.includes(name as State['activation'])) ?? (last === 'linear' || last === 'sigmoid' ? undefined : last)
+    if (strange !== undefined) throw new FileFault('shape', file, PHI.join(', '), names.join(', '))
+    const start = layers.map(({ weights: w, biases: b }): Layer => ({ w, b }))
+    return { ok: true, file, sizes, assumed, part: { start, hidden, features: sizes[0] === features.length ? features : ['x1', 'x2'], ...(inner.length === 0 ? {} : { activation: inner[0] as State['activation'] }) } }
+  } catch (error) {
+    return toldOf(error)
+  }
+}
+/** The network as it stands: features in, the probability of class 1 out. */
+export async function saveNetwork(layers: readonly Layer[], activation: State['activation'], as: 'safetensors' | 'onnx'): Promise<Uint8Array> {
+  const { networkBytes } = await import('../../core/network-open.ts')
+  return networkBytes(layers.map(({ w, b }, l) => ({ weights: w, biases: b, activation: l === layers.length - 1 ? 'sigmoid' : activation === 'linear' ? 'identity' : activation })), as)
 }

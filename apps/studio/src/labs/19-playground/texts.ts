@@ -9,6 +9,7 @@ export const FEATURE_NAMES: Readonly<Record<Feature, string>> = { x1: 'x₁', x2
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
+    fileShape: (file: string, received: string, features: number) => `${file} is no network for this lab: ${received}. Here it takes 2 numbers or as many as there are features (${features}), has up to 3 hidden layers of up to 8 neurons with one activation out of tanh, ReLU, sigmoid, softplus or none, and one output. Lab 18 opens any network.`,
     title: 'Playground',
     lead: rich`Everything from the lecture in one place. Choose data and features, build the layers, and train: point by point, batch by batch, or for many epochs. Every small picture shows what one neuron answers at each point of the plane: the first layer draws lines, the next ones bend them into shapes.`,
     tryFirst: [rich`Train the ring with four hidden neurons; then with two, and with three.`, rich`Take the hidden layer away and give the network $x_1^2$ and $x_2^2$ instead.`, rich`Go forward by one point a few times: the gradients gather, and the weights move only when the batch is full.`, rich`Drag a point, add points of your own, or bring a table.`, rich`Raise the noise and train long: the training loss falls on while the test loss rises. Then try L2 or dropout.`],
@@ -60,6 +61,7 @@ export const texts = catalog({
   },
   ru: {
     lang: 'ru',
+    fileShape: (file: string, received: string, features: number) => `${file} — сеть не для этой лаборатории: ${received}. Здесь на входе 2 числа или столько, сколько признаков (${features}), до 3 скрытых слоёв по 8 нейронов с одной функцией из tanh, ReLU, сигмоиды, softplus или без неё, и один выход. Любую сеть откроет лаборатория 18.`,
     title: 'Песочница',
     lead: rich`Всё из лекции в одном месте. Выберите данные и признаки, соберите слои и обучайте: по одной точке, по пакету или сразу много эпох. Каждая маленькая картинка показывает, что отвечает один нейрон в каждой точке плоскости: первый слой проводит прямые, следующие сгибают их в фигуры.`,
     tryFirst: [rich`Обучите кольцо с четырьмя скрытыми нейронами; потом с двумя и с тремя.`, rich`Уберите скрытый слой и дайте сети вместо него $x_1^2$ и $x_2^2$.`, rich`Шагните несколько раз на одну точку: градиенты копятся, а веса сдвигаются, только когда пакет полон.`, rich`Перетащите точку, добавьте свои или принесите таблицу.`, rich`Прибавьте шум и учите долго: потеря на обучении падает, а на проверке растёт. Потом попробуйте L2 или dropout.`],
