@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { studioServer } from '../../../src/cli/studio-server.ts'
+import { onnxOfLayers } from '../src/core/network-onnx.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { PATIENCE, type Watched, type Words, addressAtRest, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, until, verdictOn, watched } from './browser.ts'
 import { CHANGES, SOLUTIONS, typeInto } from './by-keys.ts'
@@ -453,6 +454,17 @@ inBrowser('the shell', () => {
     await page.getByText('Why.').first().waitFor()
     await page.keyboard.press('PageDown')
     await page.waitForFunction((id) => location.hash.startsWith(`#/${id}`), labs[1]!.id)
+    // the clicker: through the steps of a lab, then to the lab beside it; with Shift at once
+    await go(page, 'graph')
+    const step = page.locator('.stepper .where')
+    for (const [key, at] of [['PageDown', 2], ['PageDown', 3], ['PageUp', 2], ['PageUp', 1]] as const) {
+      await page.keyboard.press(key)
+      await until(() => step.innerText(), (text) => text.startsWith(`Step ${at} of 21`))
+    }
+    for (const [key, lab] of [['PageUp', 'backprop'], ['Shift+PageDown', 'graph'], ['Shift+PageDown', 'playground']] as const) {
+      await page.keyboard.press(key)
+      await page.waitForFunction((id) => location.hash.startsWith(`#/${id}`), lab)
+    }
     await page.goto('about:blank')
     await show(page, 'neuron', '?lang=en&embed=1')
     expect(await page.locator('header').count()).toBe(0)
@@ -534,6 +546,43 @@ inBrowser('a state in a file', () => {
     expect((await saved()).state).toEqual(other)
     await page.getByRole('button', { name: 'Undo' }).click()
     expect(await saved()).toEqual(first)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
+
+inBrowser('files dropped anywhere on a page', () => {
+  const drop = (page: Page, kind: 'dragover' | 'drop', name: string, bytes: Uint8Array): Promise<void> =>
+    page.evaluate(({ kind, name, data }) => {
+      const dataTransfer = new DataTransfer()
+      dataTransfer.items.add(new File([Uint8Array.from(data)], name))
+      document.querySelector('h1')!.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }))
+    }, { kind, name, data: [...bytes] })
+
+  test('a network goes to the lab’s reader, a state to the shell’s; what a lab does not open is told, and nothing is lost', async () => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 800 }, serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    await show(page, 'graph', '?lang=en')
+    const bytes = onnxOfLayers([{ name: 'one', weight: { shape: [1, 2], data: Float32Array.of(2, -1) }, bias: Float32Array.of(0.5), activation: 'tanh' }])
+    await drop(page, 'dragover', 'one.onnx', bytes)
+    expect(await page.locator('.over').innerText()).toContain('a network (.onnx')
+    await drop(page, 'drop', 'one.onnx', bytes)
+    await page.locator('[data-network="one.onnx"]').waitFor()
+    expect(await page.locator('.over').count()).toBe(0)
+    await page.getByRole('button', { name: 'Show everything' }).click()
+    await settle(page)
+    expect(await page.locator('.picture text.op').allInnerTexts()).toEqual(['x', 'w', 'MatMul', 'w', 'Add', 'Tanh'])
+    await page.evaluate(() => scrollTo(0, 0))
+    expect(await axe(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await drop(page, 'drop', 'cut.onnx', bytes.slice(0, -20))
+    await page.locator('[data-fault="unreadable"]').waitFor()
+    expect(await page.locator('.picture text.op').count()).toBe(6)
+    await go(page, 'neuron')
+    await drop(page, 'drop', 'one.onnx', bytes)
+    await page.locator('[data-fault="drop"]').waitFor()
+    await drop(page, 'drop', 'mine.json', new TextEncoder().encode('{"studio": 1, "lab": "neuron", "state": 7}'))
+    await page.locator('[data-fault="form"]').waitFor()
     expect(complaints).toEqual([])
     await context.close()
   })
