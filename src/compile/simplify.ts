@@ -1,6 +1,6 @@
 // Graph → smaller equal graph: identities dropped, equal nodes merged, constants folded, composite ops taken apart.
 import { type Shape, sameShape, sizeOf } from '../base/index.ts'
-import { type Emit, type Node, type SubGraph, defOf, emit as e, graphKey, topological } from '../ir/index.ts'
+import { type Emit, type Node, type SubGraph, defOf, emit as e, paramsKey, topological } from '../ir/index.ts'
 
 /** Full reductions longer than this are cut into pieces of this length: more parallel, and more exact. */
 const REDUCE_PIECE = 4096
@@ -61,13 +61,7 @@ export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => 
 }
 
 function keyOf(node: Node): string {
-  return `${node.op}(${node.inputs.map((x) => x.id).join()})${node.dtype}${node.shape}${JSON.stringify(node.params, paramKey)}`
-}
-function paramKey(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  if (Object.is(value, -0)) return '-0'
-  if (typeof value === 'object' && value !== null && 'params' in value && 'results' in value) return graphKey(value as SubGraph)
-  return value
+  return `${node.op}(${node.inputs.map((x) => x.id).join()})${node.dtype}${node.shape}${paramsKey(node.params)}`
 }
 
 const isFull = (x: Node | undefined): x is Node<'full'> => x !== undefined && x.op === 'full'

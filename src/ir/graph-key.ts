@@ -3,27 +3,34 @@ import type { Node, SubGraph } from './node.ts'
 import { topological } from './emit.ts'
 import { defOf } from './table.ts'
 
+/** Plain ASCII: a single other character would double the size of keys, which caches keep. */
 export function graphKey(graph: SubGraph): string {
   const number = new Map<Node, number>()
   const parts: string[] = []
-  graph.params.forEach((p, i) => {
-    number.set(p, i)
+  for (const p of graph.params) {
+    number.set(p, number.size)
     parts.push(`${p.dtype}${p.shape}`)
-  })
-  const isParam = new Set(graph.params)
-  for (const node of topological(graph.results, (n) => isParam.has(n))) {
-    if (isParam.has(node)) continue
+  }
+  const params = number.size
+  for (const node of topological(graph.results, (n) => number.get(n)! < params)) {
+    if (number.has(node)) continue
+    let inputs = ''
+    for (const x of node.inputs) inputs += `${number.get(x)},`
     number.set(node, number.size)
     // What identities carry (rules, names) does not change their value.
-    const params = defOf(node.op).lower.kind === 'identity' ? '' : JSON.stringify(node.params, paramKey)
-    parts.push(`${node.op}(${node.inputs.map((x) => number.get(x)).join()})${params}${node.dtype}${node.op === 'input' ? node.id : ''}`)
+    parts.push(`${node.op}(${inputs})${defOf(node.op).lower.kind === 'identity' ? '' : paramsKey(node.params)}${node.dtype}${node.op === 'input' ? node.id : ''}`)
   }
-  return `${parts.join(';')}→${graph.results.map((r) => number.get(r)).join()}`
+  return `${parts.join(';')}=>${graph.results.map((r) => number.get(r)).join()}`
 }
 
-function paramKey(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  if (Object.is(value, -0)) return '-0'
-  if (typeof value === 'object' && value !== null && 'params' in value && 'results' in value) return graphKey(value as SubGraph)
-  return value
+/** An op's parameters as text: numbers to the bit, graphs by their structure, no functions. */
+export function paramsKey(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return ''
+  if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '-0' : String(value)
+  if (Array.isArray(value)) return `[${value.map(paramsKey).join()}]`
+  if ('params' in value && 'results' in value) return graphKey(value as SubGraph)
+  let fields = ''
+  for (const name in value) fields += `${name}:${paramsKey((value as Record<string, unknown>)[name])},`
+  return `{${fields}}`
 }

@@ -30,12 +30,10 @@ export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: Til
   }
   const target: Target = { ...device, tile: tileOf(runtime, tiles, product) }
   const freed = new FinalizationRegistry<number>((at) => runtime.free(at))
-  const weight = pressure(() => runtime.stats().bytesInUse)
 
   const keep = (storage: Storage, at: number): void => {
     const bytes = sizeOf(storage.shape) * byteSize(storage.dtype)
     const resident: Resident = { at, ballast: bytes >= BALLAST && collector() === null ? new ArrayBuffer(bytes) : null }
-    weight.allocated(bytes)
     storage.resident = { backend, handle: resident }
     freed.register(resident, at, resident)
   }
@@ -88,7 +86,7 @@ export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: Til
     read: async (storage) => read(storage),
     readNow: read,
     release,
-    relieve: weight.relieve,
+    relieve: pressure(() => runtime.stats().bytesInUse),
     memory: () => {
       const { bytesInUse, peakBytes: peak } = runtime.stats()
       return { bytes: bytesInUse, peak }

@@ -1,33 +1,27 @@
 // Memory pressure. The collector sees handles, not the device memory behind them, and finalisers run only between turns of
-// the event loop: once much has been allocated, reading a value asks for a collection and waits one turn.
+// the event loop: once much more is in use than after the last collection, reading a value asks for one and waits one turn.
 import { findNodeModule } from '../base/index.ts'
 
-/** Bytes allocated before a collection is asked for; half of what is alive when that is more. */
-const PRESSURE = 64 * 2 ** 20
+/** Bytes that use grows by before a collection is asked for; half of what is alive when that is more. */
+const PRESSURE = 24 * 2 ** 20
 
-/** Counts allocations of one device; `relieve` gives null while there is no need to wait. */
-export interface Pressure {
-  readonly allocated: (bytes: number) => void
-  readonly relieve: () => Promise<void> | null
-}
-
-export function pressure(bytesInUse: () => number): Pressure {
-  let fresh = 0
+/** What a device asks when a value is read; null while there is no need to wait. What is freed by hand never weighs. */
+export function pressure(bytesInUse: () => number): () => Promise<void> | null {
+  let least = 0
   let limit = PRESSURE
   const collect = async (): Promise<void> => {
     collector()?.()
     await new Promise((resolve) => setTimeout(resolve, 0))
-    limit = Math.max(PRESSURE, bytesInUse() / 2)
+    least = bytesInUse()
+    limit = Math.max(PRESSURE, least / 2)
   }
-  return {
-    allocated: (bytes) => {
-      fresh += bytes
-    },
-    relieve: () => {
-      if (fresh < limit) return null
-      fresh = 0
-      return collect()
-    },
+  return () => {
+    const now = bytesInUse()
+    least = Math.min(least, now)
+    if (now - least < limit) return null
+    // others that read meanwhile need not ask as well
+    least = now
+    return collect()
   }
 }
 

@@ -43,12 +43,10 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
   const tiles = options.tune ?? worthTuning(runtime.info) ? await tuned(runtime) : {}
   const target: Target = gpuTarget('webgpu', { name: JSON.stringify(tiles), tile: tileBy(tiles) })
   const freed = new FinalizationRegistry<Resident['memory'] & { readonly from: WebgpuRuntime }>((m) => m.from.release(m))
-  const weight = pressure(() => runtime.stats().bytesInUse)
 
   const bytesOf = (length: number, dtype: Storage['dtype']): number => Math.max(1, length) * byteSize(dtype)
   const keep = (storage: Storage, memory: Memory): void => {
     const resident: Resident = { memory, runtime, ballast: memory.bytes >= BALLAST && collector() === null ? new ArrayBuffer(memory.bytes) : null }
-    weight.allocated(memory.bytes)
     storage.resident = { backend, handle: resident }
     freed.register(resident, { ...memory, from: runtime }, resident)
   }
@@ -116,7 +114,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     },
     readNow: () => null,
     release,
-    relieve: weight.relieve,
+    relieve: pressure(() => runtime.stats().bytesInUse),
     memory: () => {
       const { bytesInUse, peakBytes: peak } = runtime.stats()
       return { bytes: bytesInUse, peak }
