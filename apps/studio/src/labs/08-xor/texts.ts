@@ -59,6 +59,7 @@ export const texts = catalog({
     handleTurn: (line: string) => `${line}: turned`,
     solve: 'Show a solution',
     how: 'The sum term by term, outside the engine:',
+    hiddenReading: (x: string, h: string, a: string, want: number) => `Row (${x}) lies at h = (${h}): answer ${a}, XOR says ${want}.`,
     reading: (x: string, z: string, a: string, want: number) => `Row (${x}): z = ${z}, answer ${a}, XOR says ${want}.`,
     diagram: 'The network',
     ask: {
@@ -133,6 +134,7 @@ export const texts = catalog({
     handleTurn: (line: string) => `${line}: поворот`,
     solve: 'Показать решение',
     how: 'Сумма по слагаемым, без вычислителя:',
+    hiddenReading: (x: string, h: string, a: string, want: number) => `Строка (${x}) попала в h = (${h}): ответ ${a}, XOR равен ${want}.`,
     reading: (x: string, z: string, a: string, want: number) => `Строка (${x}): z = ${z}, ответ ${a}, XOR равен ${want}.`,
     diagram: 'Сеть',
     ask: {
