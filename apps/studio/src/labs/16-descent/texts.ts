@@ -24,7 +24,7 @@ export const texts = catalog({
       rich`A long ravine needs a small $\eta$ across and a large one along. One number cannot be both.`,
     ],
     formula: tex`\Delta x = -\eta\,\nabla f(x), \qquad \eta < \frac{2}{\lambda_{\max}}`,
-    live: tex`\begin{aligned} f &= \v{f} \\ \nabla f &= (\v{gx};\ \v{gy}) \\ \Delta x &= (\v{dx};\ \v{dy}) \end{aligned}`,
+    live: tex`\begin{aligned} f &= \v{f} \\ \nabla f &= (\v{gx},\ \v{gy}) \\ \Delta x &= (\v{dx},\ \v{dy}) \end{aligned}`,
     surface: 'Surface',
     surfaces: { bowl: 'bowl', ravine: 'ravine', rosenbrock: 'Rosenbrock', himmelblau: 'Himmelblau', own: 'own' },
     formulaField: 'f(x, y) =',
