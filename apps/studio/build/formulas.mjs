@@ -22,6 +22,19 @@ function toMathML(source, display) {
     .replaceAll(' xmlns="http://www.w3.org/1998/Math/MathML"', '')
 }
 
+/** The parts of a formula between its widest spaces, each a formula of its own: side by side, or one under the other on a phone. @param {string} source */
+function partsOf(source) {
+  const parts = ['']
+  let depth = 0
+  for (const piece of source.split(/(\\qquad|\\begin\b|\\end\b|\\left\b|\\right\b|(?<!\\)[{}])/)) {
+    if (piece === '{' || piece === '\\begin' || piece === '\\left') depth++
+    if (piece === '}' || piece === '\\end' || piece === '\\right') depth--
+    if (piece === '\\qquad' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += piece
+  }
+  return parts.map((part) => part.trim())
+}
+
 /** @param {string} text */
 const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
@@ -59,7 +72,7 @@ export function setFormulas(code, id) {
   return code.replace(TAGGED, (_, tag, source) => {
     if (source.includes('${')) throw new Error(`${id}: ${tag}\`…\` takes no \${…}: use \\v{name}`)
     try {
-      return `({ html: ${JSON.stringify(tag === 'tex' ? toMathML(source, true) : toHtml(source))} })`
+      return `({ html: ${JSON.stringify(tag === 'tex' ? partsOf(source).map((part) => toMathML(part, true)).join('') : toHtml(source))} })`
     } catch (error) {
       throw new Error(`${id}: ${tag}\`${source}\`: ${error instanceof Error ? error.message : error}`)
     }

@@ -10,3 +10,8 @@ test.each([
   ['**q**: *em* ($a$, $b$).', '<strong>q</strong>: <em>em</em> <span class="whole">(a,</span> <span class="whole">b).</span>'],
   ['no formula, *but* a word', 'no formula, <em>but</em> a word'],
 ])('%s', (source, html) => expect(set(source)).toBe(html))
+
+test('parts between the widest spaces are formulas of their own, so that they can stand one under the other', () => {
+  const count = (source: string): number => setFormulas(`tex\`${source}\``, 'test')!.match(/<math/g)!.length
+  expect(['a = b', 'a = b, \\qquad c = d', '\\frac{a \\qquad b}{c}', '\\begin{aligned} a &= b \\qquad c \\end{aligned}', 'a \\qquad \\left[ b \\qquad c \\right] \\qquad d'].map(count)).toEqual([1, 2, 1, 1, 3])
+})

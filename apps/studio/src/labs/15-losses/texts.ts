@@ -4,7 +4,7 @@ import { rich, tex } from '../../core/math.ts'
 
 const mse = tex`L = (a - y)^2, \qquad \frac{\partial L}{\partial z} = 2\,(a - y)\, a (1 - a)`
 const logloss = tex`L = -\bigl(y \ln a + (1 - y) \ln (1 - a)\bigr), \qquad \frac{\partial L}{\partial z} = a - y`
-const ce = tex`L = -\sum_i y_i \ln \hat y_i, \quad \hat y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}, \qquad \frac{\partial L}{\partial z_i} = \hat y_i - y_i`
+const ce = tex`L = -\sum_i y_i\, \ln\, \hat y_i, \qquad \hat y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}, \qquad \frac{\partial L}{\partial z_i} = \hat y_i - y_i`
 
 export const texts = catalog({
   en: {

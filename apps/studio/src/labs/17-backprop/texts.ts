@@ -14,10 +14,10 @@ function multiplied(of: Factors, lang: Lang): string {
 
 /** From the second step on the formulas are the same in both languages. */
 const steps = [
-  tex`z_k = \sum_j w_{jk} x_j + b_k, \quad h_k = \sigma(z_k), \qquad z = \sum_k v_k h_k + c, \quad a = \sigma(z) = \v{a}, \quad C = \v{cost}`,
-  tex`\delta = \frac{\partial C}{\partial z} = (a - y)\, \sigma'(z) = (\v{a} - \p{y}) \cdot \v{slope} = \v{d}`,
-  tex`\delta_k = v_k\, \delta\, \sigma'(z_k): \qquad \delta_1 = \v{v1} \cdot \p{d} \cdot \v{s1} = \v{d1}, \quad \delta_2 = \v{v2} \cdot \p{d} \cdot \v{s2} = \v{d2}`,
-  tex`\frac{\partial C}{\partial w_{jk}} = a_j \delta_k, \quad \frac{\partial C}{\partial b_k} = \delta_k, \qquad w \leftarrow w - \eta\, \frac{\partial C}{\partial w}, \quad \eta = \v{eta}`,
+  tex`\begin{aligned} z_k &= \sum_j w_{jk} x_j + b_k, \quad h_k = \sigma(z_k) \\ z &= \sum_k v_k h_k + c \\ a &= \sigma(z) = \v{a}, \quad C = \v{cost} \end{aligned}`,
+  tex`\begin{aligned} \delta &= \frac{\partial C}{\partial z} = (a - y)\, \sigma'(z) \\ &= (\v{a} - \p{y}) \cdot \v{slope} = \v{d} \end{aligned}`,
+  tex`\begin{aligned} \delta_k &= v_k\, \delta\, \sigma'(z_k) \\ \delta_1 &= \v{v1} \cdot \p{d} \cdot \v{s1} = \v{d1} \\ \delta_2 &= \v{v2} \cdot \p{d} \cdot \v{s2} = \v{d2} \end{aligned}`,
+  tex`\begin{aligned} \frac{\partial C}{\partial w_{jk}} &= a_j \delta_k, \quad \frac{\partial C}{\partial b_k} = \delta_k \\ w &\leftarrow w - \eta\, \frac{\partial C}{\partial w}, \quad \eta = \v{eta} \end{aligned}`,
 ] as const
 
 export const texts = catalog({
@@ -40,7 +40,7 @@ export const texts = catalog({
       rich`If a neuron is saturated, $\sigma'(z)$ is near 0 and nothing gets past it: its $\delta$ and everything before it vanish.`,
       rich`With step functions $\sigma' = 0$ everywhere, and all five steps give zeros.`,
     ],
-    steps: [tex`x = (\v{x1},\ \v{x2}), \quad y = \v{y}, \qquad C = \tfrac12 \lVert a^{(L)} - y \rVert^2`, ...steps] as readonly (typeof steps)[number][],
+    steps: [tex`\begin{aligned} x &= (\v{x1},\ \v{x2}), \quad y = \v{y} \\ C &= \tfrac12 \lVert a^{(L)} - y \rVert^2 \end{aligned}`, ...steps] as readonly (typeof steps)[number][],
     stepNames: ['the example and the cost', 'signals forward', 'δ of the output', 'δ of the hidden layer', 'gradients and update'] as readonly string[],
     diagram: 'The network',
     nodes: { x: (i: number) => `Input ${i}`, h: (i: number) => `Hidden neuron ${i}`, a: 'Output' },
@@ -129,7 +129,7 @@ export const texts = catalog({
       rich`Если нейрон насыщен, $\sigma'(z)$ около 0 и сквозь него ничего не проходит: гаснут его $\delta$ и всё, что перед ним.`,
       rich`Со ступеньками $\sigma' = 0$ всюду, и все пять шагов дают нули.`,
     ],
-    steps: [tex`x = (\v{x1};\ \v{x2}), \quad y = \v{y}, \qquad C = \tfrac12 \lVert a^{(L)} - y \rVert^2`, ...steps] as readonly (typeof steps)[number][],
+    steps: [tex`\begin{aligned} x &= (\v{x1};\ \v{x2}), \quad y = \v{y} \\ C &= \tfrac12 \lVert a^{(L)} - y \rVert^2 \end{aligned}`, ...steps] as readonly (typeof steps)[number][],
     stepNames: ['пример и стоимость', 'сигналы вперёд', 'δ выхода', 'δ скрытого слоя', 'градиенты и обновление'] as readonly string[],
     diagram: 'Сеть',
     nodes: { x: (i: number) => `Вход ${i}`, h: (i: number) => `Скрытый нейрон ${i}`, a: 'Выход' },
