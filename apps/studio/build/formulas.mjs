@@ -60,6 +60,9 @@ function toHtml(source) {
         .replace(/\*([^*]+)\*/g, '<em>$1</em>')
         .replace(/`([^`]+)`/g, '<code>$1</code>')
         .replace(/(\d) %/g, '$1\u00a0%')
+        // in Russian a dash never begins a line, nor does a one-letter word end it
+        .replace(/ — /g, '\u00a0— ')
+        .replace(/(?<![а-яё])([вксуоия]) (?=\S)/giu, '$1\u00a0')
     })
     .join('')
 }

@@ -1,6 +1,7 @@
 // Labs 12 and 13 in a real browser: training while painting, input to pixel, models dropped in, undo, the lecture's 1.75 %.
 // Uses the built dist/studio; builds it when it is missing or older than the sources.
 import type { Server } from 'node:http'
+import { availableParallelism, loadavg } from 'node:os'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { studioServer } from '../../../src/cli/studio-server.ts'
@@ -8,7 +9,7 @@ import { mnist } from '../../../src/data/index.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { GOOD, initial } from '../src/labs/12-digits/model.ts'
 import { initial as cnn } from '../src/labs/13-cnn/model.ts'
-import { baseOf, browserPath, buildStudio, dist, launch, listen } from './browser.ts'
+import { PATIENCE, baseOf, browserPath, buildStudio, dist, launch, listen } from './browser.ts'
 
 let part: Server
 let whole: Server
@@ -31,7 +32,7 @@ interface Open { page: Page; context: BrowserContext; complaints: string[] }
 async function open(address: string, options: { readonly browser?: Browser } = {}): Promise<Open> {
   const context = await (options.browser ?? browser).newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block', acceptDownloads: true })
   const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(PATIENCE)
   const complaints: string[] = []
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !/blocked by Playwright|willReadFrequently/.test(message.text())) complaints.push(message.text()) })
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -39,60 +40,84 @@ async function open(address: string, options: { readonly browser?: Browser } = {
   await page.locator('#checks-title').waitFor()
   return { page, context, complaints }
 }
-const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).first().click()
+/** By the whole name (“Train” is not “As trained”), or by a pattern. */
+const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name, exact: true }).first().click()
 const stepNow = async (page: Page): Promise<number> => Number(/Step ([\d\u202f]+)/.exec(await page.locator('.where').innerText())?.[1]?.replace(/\u202f/g, '') ?? Number.NaN)
 /** Looks again until it is so. */
-const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 40_000 })
+const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: PATIENCE })
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 
-/** Milliseconds from a pointer event on the sheet to the frame after the one in which its pixel changed. */
-async function inputToPixel(page: Page, strokes: number): Promise<number[]> {
+const STROKES = 12
+interface Felt {
+  /** Milliseconds from a pointer event on the sheet to the frame after the one in which its pixel changed: the median. */
+  readonly delay: number
+  /** Milliseconds of the processor that the page's thread needed per stroke: the same whatever else the machine does. */
+  readonly busy: number
+}
+/** A round of strokes. Every round has places of its own: ink on ink changes nothing and is not counted. */
+async function inputToPixel(page: Page, round: number): Promise<Felt> {
+  const tools = await page.context().newCDPSession(page)
+  await tools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const used = async (): Promise<number> => 1000 * (await tools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')!.value
   const sheet = page.locator('canvas.paint').first()
   await sheet.scrollIntoViewIfNeeded()
   const box = (await sheet.boundingBox())!
   await page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('canvas.paint')!
-    const all: number[] = []
-    ;(globalThis as unknown as { delays: number[] }).delays = all
-    const ink = (): string => canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.join()
+    const seen: { delays: number[]; over: number } = { delays: [], over: 0 }
+    Object.assign(globalThis, { seen })
+    if ('watching' in globalThis) return
+    Object.assign(globalThis, { watching: true })
+    const ink = (): Uint32Array => new Uint32Array(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.buffer)
     canvas.addEventListener('pointerdown', (event) => {
       const before = ink()
-      const look = (): void => {
-        if (ink() === before) requestAnimationFrame(look)
-        else requestAnimationFrame(() => all.push(performance.now() - event.timeStamp))
+      const all = (globalThis as unknown as { seen: typeof seen }).seen
+      const look = (frames: number): void => {
+        const changed = ink().some((v, i) => v !== before[i])
+        if (!changed && frames < 60) requestAnimationFrame(() => look(frames + 1))
+        else requestAnimationFrame(() => {
+          if (changed) all.delays.push(performance.now() - event.timeStamp)
+          all.over++
+        })
       }
-      requestAnimationFrame(look)
+      requestAnimationFrame(() => look(0))
     }, { capture: true })
   })
-  for (let i = 0; i < strokes; i++) {
-    await page.mouse.move(box.x + box.width * (0.1 + 0.8 * ((i * 7) % 10) / 10), box.y + box.height * (0.1 + 0.8 * ((i * 3) % 10) / 10))
+  const before = await used()
+  for (let i = 0; i < STROKES; i++) {
+    const k = (i * 7 + round * STROKES) % (4 * STROKES) // one of 48 places
+    await page.mouse.move(box.x + box.width * (0.07 + 0.86 * ((k % 8) / 7)), box.y + box.height * (0.07 + 0.86 * (Math.floor(k / 8) / 5)))
     await page.mouse.down()
     await page.mouse.up()
-    await page.waitForTimeout(70)
+    await page.waitForFunction((n) => (globalThis as unknown as { seen: { over: number } }).seen.over > n, i)
   }
-  await page.waitForFunction((n) => (globalThis as unknown as { delays: number[] }).delays.length >= n, Math.min(10, strokes))
-  return page.evaluate(() => (globalThis as unknown as { delays: number[] }).delays)
+  const delays = await page.evaluate(() => (globalThis as unknown as { seen: { delays: number[] } }).seen.delays)
+  const busy = ((await used()) - before) / STROKES
+  await tools.detach()
+  expect(delays.length).toBeGreaterThan(STROKES / 2)
+  return { delay: median(delays), busy }
+}
+/** Before and while it trains. The delay is held to 50 ms where the machine has little else to do; the thread's own work always. */
+async function paintWhileTraining(page: Page, what: string): Promise<void> {
+  const before = await inputToPixel(page, 0)
+  await press(page, 'Train')
+  await page.waitForFunction(() => /Step [\d\u202f]+/.test(document.querySelector('.where')?.textContent ?? '') && document.querySelector('.where')!.textContent!.includes('images a second'))
+  const rounds: Felt[] = []
+  while (rounds.length < 3 && !rounds.some(({ delay }) => delay <= 50)) rounds.push(await inputToPixel(page, rounds.length + 1))
+  const tell = ({ delay, busy }: Felt): string => `${delay.toFixed(1)} ms (${busy.toFixed(1)} ms of work)`
+  process.stdout.write(`input to pixel, median: ${tell(before)}; while ${what} trains: ${rounds.map(tell).join(', ')}\n`)
+  expect(await page.getByRole('button', { name: 'Pause' }).count(), 'still training').toBe(1)
+  expect(Math.min(...rounds.map(({ busy }) => busy))).toBeLessThanOrEqual(Math.max(50, 2 * before.busy)) // looking costs work too, each frame
+  if (loadavg()[0]! < 1.5 * availableParallelism() && before.delay <= 25) expect(Math.min(...rounds.map(({ delay }) => delay))).toBeLessThanOrEqual(50)
 }
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 5 * PATIENCE, hookTimeout: 2 * PATIENCE })
 
 describe.skipIf(browserPath === undefined)('lab 12, digits', () => {
   test('trains on the packed part while one paints: input to pixel stays under 50 ms, and the answer follows', async () => {
     // long enough that it still trains after three rounds on a busy machine
     const { page, context, complaints } = await open(`${at(part)}?lang=en#/digits?s=${await encodeState({ ...initial, mode: 'pixels', epochs: 60 })}`)
-    await press(page, 'Train')
-    await page.waitForFunction(() => /Step \d/.test(document.querySelector('.where')?.textContent ?? '') && document.querySelector('.where')!.textContent!.includes('images a second'))
-    let best = Number.POSITIVE_INFINITY
-    const rounds: string[] = []
-    for (let round = 0; round < 3 && best > 50; round++) {
-      const delays = await inputToPixel(page, 15)
-      expect(delays.length).toBeGreaterThan(8)
-      best = Math.min(best, median(delays))
-      rounds.push(`median ${median(delays).toFixed(1)} ms, longest ${Math.max(...delays).toFixed(1)} ms`)
-    }
-    process.stdout.write(`input to pixel while training: ${rounds.join('; ')}\n`)
-    expect(await page.getByRole('button', { name: 'Pause' }).count(), 'still training').toBe(1)
-    expect(best).toBeLessThanOrEqual(50)
+    await paintWhileTraining(page, 'the network')
     await page.getByText('The network says').waitFor()
     await page.locator('.matrix').waitFor()
     expect(await page.getByText('of 10\u202f000 wrong').count()).toBe(1)
@@ -173,7 +198,7 @@ describe.skipIf(browserPath === undefined)('lab 12, digits', () => {
     await press(page, 'Train')
     const started = performance.now()
     const steps = Math.ceil(15_000 / GOOD.batch!) * GOOD.epochs!
-    await expect.poll(() => stepNow(page), { timeout: 220_000, interval: 1000 }).toBe(steps)
+    await expect.poll(() => stepNow(page), { timeout: 4 * PATIENCE, interval: 500 }).toBe(steps)
     await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
     const verdict = page.locator('[data-check=beat] [data-verdict]')
     await page.locator('[data-check=beat] button[type=submit]').click()
@@ -203,18 +228,7 @@ describe.skipIf(browserPath === undefined)('lab 12, digits', () => {
 describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', () => {
   test('trains while one paints: input to pixel stays under 50 ms; the device is named', async () => {
     const { page, context, complaints } = await open(`${at(part)}?lang=en#/cnn?s=${await encodeState({ ...cnn, epochs: 20 })}`)
-    await press(page, 'Train')
-    await page.waitForFunction(() => document.querySelector('.where')?.textContent?.includes('images a second') === true)
-    let best = Number.POSITIVE_INFINITY
-    const rounds: string[] = []
-    for (let round = 0; round < 3 && best > 50; round++) {
-      const delays = await inputToPixel(page, 15)
-      best = Math.min(best, median(delays))
-      rounds.push(`median ${median(delays).toFixed(1)} ms, longest ${Math.max(...delays).toFixed(1)} ms`)
-    }
-    process.stdout.write(`input to pixel while the CNN trains: ${rounds.join('; ')}\n`)
-    expect(await page.getByRole('button', { name: 'Pause' }).count(), 'still training').toBe(1)
-    expect(best).toBeLessThanOrEqual(50)
+    await paintWhileTraining(page, 'the CNN')
     expect(await page.locator('[data-device]').getAttribute('data-device')).toMatch(/^(wasm|webgpu)$/)
     await press(page, 'Pause')
     expect(complaints).toEqual([])
@@ -270,20 +284,20 @@ describe.skipIf(browserPath === undefined)('a page with WebGPU', () => {
   test('trains on the GPU, says so, and gets the numbers of WebAssembly', async () => {
     const gpu = await launch('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension')
     try {
-      for (const lab of ['digits', 'cnn']) {
-        const losses: string[] = []
-        for (const [where, device] of [[gpu, 'webgpu'], [browser, 'wasm']] as const) {
-          const { page, context } = await open(`${at(part)}?lang=en#/${lab}`, { browser: where })
-          await press(page, 'One step')
-          await soon(() => stepNow(page)).toBe(1)
-          await soon(() => page.getByText(/Training loss \d/).count()).toBe(1)
-          await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
-          expect(await page.locator('[data-device]').getAttribute('data-device')).toBe(device)
-          losses.push(await page.getByText(/Training loss \d/).innerText())
-          await context.close()
-        }
-        expect(losses[0]).toBe(losses[1])
+      /** The loss of the first step; the test on 10 000 images that follows it is not waited for. */
+      const firstLoss = async (lab: string, where: Browser, device: string): Promise<string> => {
+        const { page, context } = await open(`${at(part)}?lang=en#/${lab}`, { browser: where })
+        await press(page, 'One step')
+        await page.locator(`[data-device=${device}]`).waitFor()
+        const loss = page.getByText(/Training loss \d/)
+        await loss.waitFor()
+        const text = await loss.innerText()
+        await context.close()
+        return text
       }
+      const all = await Promise.all(['digits', 'cnn'].flatMap((lab) => [firstLoss(lab, gpu, 'webgpu'), firstLoss(lab, browser, 'wasm')]))
+      expect([all[0], all[2]]).toEqual([all[1], all[3]])
+      expect(all[0]).not.toBe(all[2])
     } finally {
       await gpu.close()
     }

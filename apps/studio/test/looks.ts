@@ -50,6 +50,17 @@ export const misfits = (page: Page): Promise<string[]> =>
     return [...new Set(found)]
   })
 
+/** What is written in the wrong language, or is not words at all. `lab` false: on the contents page. */
+export async function strangeWords(page: Page, lang: 'ru' | 'en', lab = true): Promise<string[]> {
+  const [text, work] = await page.evaluate(() => [document.querySelector('main')!.innerText, document.querySelector<HTMLElement>('.work')?.innerText ?? ''] as const)
+  const found: string[] = []
+  const broken = /.{0,30}(undefined|\[object|NaN).{0,30}/.exec(lab ? work : '')
+  if (broken !== null) found.push(`${lang}: ${broken[0]}`)
+  if (lang === 'en' && /[а-яё]/i.test(text)) found.push(`Russian in English: ${/.*[а-яё].*/i.exec(text)?.[0]}`)
+  if (lang === 'ru' && !/[а-яё]{3}/i.test(text)) found.push('no Russian at all')
+  return found
+}
+
 /** Tab through the whole of `main`; what is never reached, and stops at which nothing shows where one is. */
 export async function stops(page: Page): Promise<{ readonly count: number; readonly missed: string[]; readonly unseen: string[] }> {
   const count = await page.evaluate(() => {

@@ -13,7 +13,7 @@ import { onnxOfLayers } from '../src/core/network-onnx.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { PATIENCE, type Watched, type Words, addressAtRest, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, until, verdictOn, watched } from './browser.ts'
 import { CHANGES, SOLUTIONS, typeInto } from './by-keys.ts'
-import { misfits, motion, stops, stuckHandles } from './looks.ts'
+import { misfits, motion, stops, strangeWords, stuckHandles } from './looks.ts'
 
 const labs = readdirSync(join(root, 'apps/studio/src/labs')).filter((name) => /^\d\d-/.test(name)).map((name) => ({ folder: name, id: name.slice(3) }))
 const walked = labs.filter(({ id }) => process.env.STUDIO_LAB === undefined || id === process.env.STUDIO_LAB)
@@ -155,13 +155,7 @@ async function walkLooks({ page, complaints, foreign }: Watched, id: string, tur
     await page.setViewportSize({ width: pixels, height: 900 })
     await settle(page)
   }
-  const read = async (lang: 'ru' | 'en'): Promise<void> => {
-    const broken = /.{0,30}(undefined|\[object|NaN).{0,30}/.exec(id === '' ? '' : await page.locator('.work').innerText())
-    if (broken !== null) words.push(`${lang}: ${broken[0]}`)
-    const text = await page.locator('main').innerText()
-    if (lang === 'en' && /[а-яё]/i.test(text)) words.push(`Russian in English: ${/.*[а-яё].*/i.exec(text)?.[0]}`)
-    if (lang === 'ru' && !/[а-яё]{3}/i.test(text)) words.push('no Russian at all')
-  }
+  const read = async (lang: 'ru' | 'en'): Promise<void> => void words.push(...(await strangeWords(page, lang, id !== '')))
   const [first, second] = turn % 2 === 0 ? (['ru', 'en'] as const) : (['en', 'ru'] as const)
   await width(1920)
   await go(page, id)
@@ -255,6 +249,9 @@ inBrowser('every lab', () => {
     const tour = await stops(page)
     expect(tour.missed.length).toBe(1)
     for (const kind of [/^g Конец вектора w/, /^input .*Вес w2/]) expect(tour.unseen.some((e) => kind.test(e)), `${kind} in ${tour.unseen.join()}`).toBe(true)
+    // a handle that hears no key
+    await page.evaluate(() => document.querySelector('.work g[role=slider]')!.addEventListener('keydown', (event) => event.stopImmediatePropagation(), { capture: true }))
+    expect((await stuckHandles(page)).length).toBe(1)
     // what moves by a rule stronger than the product's
     await style('main button { transition: color 9s !important }')
     expect((await motion(page)).some((e) => e.startsWith('would move: BUTTON'))).toBe(true)
@@ -279,7 +276,23 @@ inBrowser('every lab', () => {
     })
     const seen = (await misfits(page)).join('\n')
     for (const kind of [/^the page is wider/m, /^cut: “much too long/m, /^off the screen: “much too long/m, /^outside its picture/m, /lies over/]) expect(seen).toMatch(kind)
-    none(complaints, foreign)
+    // one number that differs; a word of the other language; a slip of the program
+    const before = await numbersAtRest(page)
+    none(differences(before, before), await strangeWords(page, 'ru'))
+    await page.evaluate(() => { [...document.querySelectorAll('.work .value, .work td')].find((e) => e.checkVisibility())!.textContent = '123.25 undefined' })
+    expect(differences(await numbersAtRest(page), before).length).toBeGreaterThan(0)
+    expect([await strangeWords(page, 'ru'), await strangeWords(page, 'en')].map((all) => all.length)).toEqual([1, 2])
+    // a mouse where keys alone are promised
+    await keys.page.mouse.move(200, 300)
+    expect(await keys.page.evaluate(() => { const all = globalThis as unknown as { mouse: number }; return [all.mouse > 0, (all.mouse = 0)] })).toEqual([true, 0])
+    // without a worker that keeps it, nothing comes from a server that is gone
+    const gone = await listen(studioServer(dist))
+    const address = baseOf(gone)
+    await new Promise((closed) => gone.close(closed))
+    const lost = await contexts[1]!.newPage()
+    await expect(lost.goto(address)).rejects.toThrow('ERR_CONNECTION_REFUSED')
+    await lost.close()
+    none(complaints, foreign.splice(0).filter((url) => !url.startsWith(address)))
     // a request elsewhere, a script the policy forbids
     await page.goto(base.replace('127.0.0.1', 'localhost'))
     expect(foreign.splice(0).length).toBeGreaterThan(0)

@@ -35,7 +35,7 @@ export function parseNumber(text: string): number | undefined {
 }
 
 /** A text in which a sign between two values never ends or begins a line, nor a number is parted: x = 5, 20 %, 10 000, 784–128–10. */
-export const bound = (text: string): string => text.replace(/ ([=<>≤≥≈·–]) /g, '\u00a0$1\u00a0').replace(/(\d) %/g, '$1\u00a0%').replace(/(\d) (?=\d{3}(?!\d))/g, '$1\u202f').replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060')
+export const bound = (text: string): string => text.replace(/ ([=<>≤≥≈·–]) /g, '\u00a0$1\u00a0').replace(/(\d) %/g, '$1\u00a0%').replace(/(\d) (?=\d{3}(?!\d))/g, '$1\u202f').replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060').replace(/ — /g, '\u00a0— ').replace(/(?<![а-яё])([вксуоия]) (?=\S)/giu, '$1\u00a0')
 
 /** Integers with thin spaces between thousands. */
 export const formatCount = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
