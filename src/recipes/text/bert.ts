@@ -29,7 +29,7 @@ interface BertAsset {
 }
 const assetOf = (assets: Assets): BertAsset => assets.bert as BertAsset
 const tokenizerOf = (assets: Assets): Tokenizer => tokenizerFromJson(assets.tokenizer)
-const sizes = (assets: Assets): BertOptions => ({ vocabulary: tokenizerOf(assets).size + OWN, context: assetOf(assets).context, width: 128, layers: 3, heads: 4, segments: 1 })
+const sizes = (assets: Assets): BertOptions => ({ vocabulary: tokenizerOf(assets).size + OWN, context: assetOf(assets).context, width: 128, layers: 3, heads: 4, segments: 1, initializerRange: 0.05 })
 
 /** (B, T) tokens, filled up → logits (B, classes). */
 class TextClassifier extends Module {
@@ -147,7 +147,7 @@ export const bert: Recipe = {
       loss: hiddenLoss,
       metrics: [hiddenAccuracy],
       optimizer: (rate, steps) => new AdamW(oneCycle(rate, steps), { weightDecay: 0.01 }),
-      learningRate: 1e-3,
+      learningRate: 2e-3,
       epochs: 10,
       batchSize: 32,
       clipNorm: 1,
