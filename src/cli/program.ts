@@ -14,6 +14,13 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   let code = 0
   try {
+    if (args[0] === 'train' && args.length > 2 && args.slice(2).some((arg) => arg === '--help' || arg === '-h')) {
+      const help = (await import('./commands/recipe-help.ts')).recipeHelp(args[1]!)
+      if (help !== null) {
+        process.stdout.write(help)
+        return 0
+      }
+    }
     await program((result) => (code = result)).parseAsync(args, { from: 'user' })
     return code
   } catch (error) {
@@ -277,6 +284,8 @@ function positive(text: string): number {
 }
 
 const FILE_HELP = `
+The networks and options of one task: gradus train NAME --help, for example gradus train chars --help
+
 Your own file exports a description of the training as its default:
   import { Adam, crossEntropy } from 'gradus/nn'
   import { defineTraining } from 'gradus/recipes'
