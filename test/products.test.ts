@@ -73,6 +73,38 @@ describe.each(await processors())('$how', ({ name, missing, options }) => {
       setDevice('reference')
     }
   }, 120_000)
+
+  test.skipIf(missing !== null).each([1, 2])('what several values are made of a product is computed where it is stored, with the same bits, on %i thread(s)', async (threads) => {
+    setDevice(name, { ...options, threads })
+    try {
+      for (const [i, turned] of [false, true].entries()) {
+        const [K, M, N] = [40, 37, 50]
+        const of = (rows: number, columns: number, seed: number): Tensor => tensor(numbers(rows * columns, seed), { shape: [rows, columns] }).realize()
+        const [a, b] = [of(K, M, i), of(K, N, i + 1)]
+        const state = (): Tensor[] => [2, 3, 4].map((seed) => (turned ? of(N, M, seed) : of(M, N, seed)))
+        const gradient = (x: Tensor, y: Tensor): Tensor => (turned ? matmul(x.T, y).T : matmul(x.T, y))
+        // Adam's step; and a value that is wanted beside the product it is made of
+        const rule = ([p, m, v]: readonly Tensor[], g: Tensor): Tensor[] => {
+          const [mean, square] = [m!.mul(0.9).add(g.mul(0.1)), v!.abs().mul(0.99).add(g.square().mul(0.01))]
+          return [p!.sub(mean.div(square.sqrt().add(0.001))), mean, square]
+        }
+        const whole = jit((s: Tensor[], x: Tensor, y: Tensor) => rule(s, gradient(x, y)), { device: name, donate: [0] })
+        const first = jit((x: Tensor, y: Tensor) => gradient(x, y), { device: name })
+        const then = jit((s: Tensor[], g: Tensor) => rule(s, g), { device: name })
+        const wide = jit((x: Tensor, y: Tensor) => [gradient(x, y), gradient(x, y).mul(gradient(x, y).exp())], { device: name })
+        const made = whole(state(), a, b)
+        const apart = then(state(), first(a, b))
+        const both = wide(a, b)
+        for (const [got, wanted] of [...made.map((t, j) => [t, apart[j]!] as const), [both[0]!, first(a, b)] as const]) expect(await got.data()).toEqual(await wanted.data())
+        const plain = await both[0]!.data()
+        expect((await both[1]!.data()).every((y, j) => Math.abs(y - plain[j]! * Math.exp(plain[j]!)) <= 1e-5 * (1 + Math.abs(y)))).toBe(true)
+        // no loop of its own over the parameter
+        expect(whole.programs()[0]!.kernels).toBe(first.programs()[0]!.kernels)
+      }
+    } finally {
+      setDevice('reference')
+    }
+  })
 })
 
 test.skipIf(!features().relaxed)('fused multiply-adds round once, and can be done without', async () => {

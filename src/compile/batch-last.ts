@@ -1,7 +1,7 @@
 // Lets values around direct convolutions lie with the batch innermost (layout.ts): which convolutions get such kernels,
 // copies of what lies otherwise, and which further buffers follow.
 import { type Node, type SubGraph, defOf, emit as e, ixKey, ixVar, newVar, topological } from '../ir/index.ts'
-import { type Chain, rootCoords } from './kernels/chain.ts'
+import { type Chain, productOf, rootCoords } from './kernels/chain.ts'
 import { directKind } from './kernels/direct.ts'
 import { winogradKind } from './kernels/winograd.ts'
 import { type Buffers, batchBase, isLast } from './layout.ts'
@@ -13,7 +13,7 @@ import { type Group, type Schedule, reads, rootsOf } from './schedule.ts'
  * across an image are mostly shuffles.
  */
 export function directConvs(graph: SubGraph, wide: boolean): ReadonlySet<Node> {
-  const convs = topological(graph.results, (n) => graph.params.includes(n)).filter((n) => n.op === 'conv' && !graph.params.includes(n))
+  const convs = topological(graph.results, (n) => graph.params.includes(n)).filter((n) => isConvolution(n) && !graph.params.includes(n))
   const leaving = new Set<Node>()
   const visit = (n: Node): void => {
     if (leaving.has(n) || graph.params.includes(n)) return
@@ -29,8 +29,10 @@ export function directConvs(graph: SubGraph, wide: boolean): ReadonlySet<Node> {
   return new Set(chosen)
 }
 
+const isConvolution = (n: Node): boolean => productOf(n) === 'convolution'
+
 /** Ops that address their operands themselves, row by row. */
-const rowwise = (n: Node, batch: ReadonlySet<Node>): boolean => defOf(n.op).lower.kind === 'opaque' && n.op !== 'dot' && !batch.has(n)
+const rowwise = (n: Node, batch: ReadonlySet<Node>): boolean => defOf(n.op).lower.kind === 'opaque' && productOf(n) !== 'matrix' && !batch.has(n)
 
 /** Whether the images of a convolution lie with the batch innermost. */
 export const ofBatch = (conv: Node, isBuffer: Buffers): boolean => directKind(conv) !== null && imagesOf(conv).every(([x, axis]) => isLast(isBuffer, batchBase(x, axis)!))
@@ -50,8 +52,8 @@ export function withCopies(graph: SubGraph, force: Set<Node>, wide: boolean): Su
   if (batch.size === 0) return graph
   const fixed = new Set<Node>([...graph.params, ...graph.results])
   for (const n of order) {
-    const { kind } = defOf(n.op).lower
-    if (kind === 'leaf' || kind === 'generate' || n.op === 'barrier' || n.op === 'pick' || rowwise(n, batch)) fixed.add(n)
+    const { lower } = defOf(n.op)
+    if (lower.kind === 'leaf' || lower.kind === 'generate' || (lower.kind === 'identity' && lower.kept === true) || rowwise(n, batch)) fixed.add(n)
     if (rowwise(n, batch)) for (const x of n.inputs) fixed.add(batchBase(x, 0) ?? x)
   }
   const made = new Map<Node, Node>()
@@ -84,9 +86,9 @@ export function batchLast({ groups, results, isBuffer }: Schedule, graph: SubGra
   const fixed = new Set<Node>([...graph.params, ...results])
   const read = groups.map((g) => reads(g, isBuffer))
   groups.forEach((g, i) => {
-    if (g.kind === 'control' || (g.kind === 'opaque' && !batch.has(g.node)) || (g.kind === 'product' && g.chain.dot.op === 'conv' && !batch.has(g.chain.dot))) for (const n of [...read[i]!, ...rootsOf(g)]) fixed.add(n)
+    if (g.kind === 'control' || (g.kind === 'opaque' && !batch.has(g.node)) || (g.kind === 'product' && isConvolution(g.chain.dot) && !batch.has(g.chain.dot))) for (const n of [...read[i]!, ...rootsOf(g)]) fixed.add(n)
   })
-  const can = (n: Node): boolean => isBuffer(n) && !fixed.has(n) && n.shape.length > 1 && n.op !== 'pick'
+  const can = (n: Node): boolean => isBuffer(n) && !fixed.has(n) && n.shape.length > 1 && !rowwise(n, batch)
   for (const g of groups) {
     if (g.kind !== 'product' && g.kind !== 'opaque') continue
     const { dot, root } = g.kind === 'product' ? g.chain : { dot: g.node, root: g.node }
@@ -103,7 +105,7 @@ export function batchLast({ groups, results, isBuffer }: Schedule, graph: SubGra
   const sizes = new Set([...last].map((n) => n.shape[0]))
   for (let i = groups.length - 1; i >= 0; i--) {
     const g = groups[i]!
-    if ((g.kind !== 'loops' && (g.kind !== 'product' || g.chain.dot.op === 'conv')) || !rootsOf(g).every((n) => can(n) && sizes.has(n.shape[0]!))) continue
+    if ((g.kind !== 'loops' && (g.kind !== 'product' || isConvolution(g.chain.dot))) || !rootsOf(g).every((n) => can(n) && sizes.has(n.shape[0]!))) continue
     const readers = groups.filter((_, j) => rootsOf(g).some((n) => read[j]!.has(n)))
     if (readers.length > 0 && readers.every((r) => r.kind === 'loops' && r.roots.some((n) => last.has(n)))) take(g)
   }

@@ -180,7 +180,7 @@ class Builder {
     })
     const free = new Map(this.donated)
     plan.groups.forEach((group, i) => {
-      const roots = group.kind === 'loops' ? group.roots : group.kind === 'product' ? [group.chain.root] : []
+      const roots = group.kind === 'loops' ? group.roots : group.kind === 'product' ? group.chain.roots : []
       for (const root of roots) {
         const result = plan.results.indexOf(root)
         if (result < 0) continue

@@ -57,7 +57,7 @@ export class KernelCache {
 /** The buffers a group reads, in the order a walk from its results meets them. */
 function leavesOf(group: Exclude<Group, { kind: 'control' }>, isBuffer: Buffers): Node[] {
   const roots = rootsOf(group)
-  const own = new Set<Node>(group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : roots)
+  const own = new Set<Node>(group.kind === 'product' ? [group.chain.dot, ...group.chain.links, ...roots] : roots)
   const seen = new Set<Node>()
   const out: Node[] = []
   const visit = (n: Node): void => {

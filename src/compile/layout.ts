@@ -31,7 +31,7 @@ export function batchBase(node: Node, axis: number): Node | null {
       const source = lower.source(coords, base)
       if (source.guard !== undefined) return null
       coords = source.coords
-    } else if (lower.kind !== 'identity' || base.op === 'barrier') break
+    } else if (lower.kind !== 'identity' || lower.kept === true) break
     base = base.inputs[0]!
   }
   const mine = (index: Index): boolean => index.terms.some(({ atom }) => atom.k !== 'var' || atom.v === vars[axis])

@@ -1,7 +1,7 @@
 // Decides what becomes a buffer and what is computed inside its users, and groups buffers into kernels.
 import { sameShape, sizeOf } from '../base/index.ts'
 import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
-import type { Chain } from './kernels/chain.ts'
+import { type Chain, productOf } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
 import { winogradKind } from './kernels/winograd.ts'
 import { baseOf } from './operand.ts'
@@ -92,7 +92,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
     }
   }
   const isBuffer = (n: Node): boolean => buffers.has(n)
-  const groups = withLocals(mergeRoots(orderGroups(order, params, buffers, chains), isBuffer), resultSet, isBuffer)
+  const groups = withLocals(mergeRoots(orderGroups(order, params, buffers, chains), resultSet, isBuffer), resultSet, isBuffer)
   return { groups, results, isBuffer }
 }
 
@@ -108,7 +108,7 @@ const readsViews = (n: Node): boolean => {
   const { lower } = defOf(n.op)
   return lower.kind === 'opaque' && lower.views === true
 }
-const hasEpilogue = (n: Node): boolean => n.op === 'dot' || (n.op === 'conv' && winogradKind(n) !== 'weights')
+const hasEpilogue = (n: Node): boolean => productOf(n) === 'matrix' || (productOf(n) === 'convolution' && winogradKind(n) !== 'weights')
 const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
 
 /** Values with a border: whether one is inside the border is asked at every reading. */
@@ -140,25 +140,26 @@ function chainOf(dot: Node, users: Map<Node, Node[]>, buffers: Set<Node>, result
     if (next.length !== 1) break
     const n = next[0]!
     const { lower } = defOf(n.op)
-    const fits = (lower.kind === 'pointwise' && sameShape(n.shape, top.shape) && n.inputs.every((x) => x === top || plain(x, buffers))) || n.op === 'reshape' || n.op === 'permute'
+    const fits = (lower.kind === 'pointwise' && sameShape(n.shape, top.shape) && n.inputs.every((x) => x === top || plain(x, (y) => buffers.has(y)))) || n.op === 'reshape' || n.op === 'permute'
     if (!fits || n.inputs.filter((x) => x === top).length !== 1) break
     links.push(n)
     top = n
   }
   // A view at the end would only move elements: stop at the last arithmetic, unless it is the result itself.
+  const views: Node[] = []
   while (links.length > 0 && !results.has(top) && defOf(top.op).lower.kind === 'view') {
-    links.pop()
+    views.unshift(links.pop()!)
     top = links[links.length - 1] ?? dot
   }
-  if (dot.dtype !== 'float32' || top.dtype === 'float64') return { dot, links: [], root: dot }
-  return { dot, links, root: top }
+  if (dot.dtype !== 'float32' || top.dtype === 'float64') return { dot, links: [], root: dot, roots: [dot], views: [] }
+  return { dot, links, root: top, roots: [top], views }
 }
 /** An operand of an epilogue: made of loads and cheap arithmetic, no loops, no computed addresses. */
-function plain(x: Node, buffers: Set<Node>): boolean {
-  if (buffers.has(x)) return x.dtype !== 'float64'
+function plain(x: Node, isBuffer: (n: Node) => boolean): boolean {
+  if (isBuffer(x)) return x.dtype !== 'float64'
   const { lower } = defOf(x.op)
   if (x.dtype === 'float64') return false
-  return (lower.kind === 'pointwise' || lower.kind === 'view' || lower.kind === 'identity' || x.op === 'full') && x.inputs.every((y) => plain(y, buffers))
+  return (lower.kind === 'pointwise' || lower.kind === 'view' || lower.kind === 'identity' || x.op === 'full') && x.inputs.every((y) => plain(y, isBuffer))
 }
 
 /** One group a buffer, inputs first. */
@@ -181,7 +182,7 @@ function orderGroups(order: readonly Node[], params: Set<Node>, buffers: Set<Nod
 /** Buffers a group reads, through what is inlined. */
 export function reads(group: Group, isBuffer: (n: Node) => boolean): Set<Node> {
   const out = new Set<Node>()
-  const own = new Set<Node>(group.kind === 'loops' ? group.roots : group.kind === 'rows' ? group.parts.flat() : group.kind === 'product' ? [group.chain.dot, ...group.chain.links] : [group.node])
+  const own = new Set<Node>(group.kind === 'loops' ? group.roots : group.kind === 'rows' ? group.parts.flat() : group.kind === 'product' ? [group.chain.dot, ...group.chain.links, ...group.chain.roots] : [group.node])
   const seen = new Set<Node>()
   const visit = (n: Node): void => {
     if (seen.has(n)) return
@@ -209,7 +210,7 @@ interface Entry {
 }
 
 /** Puts elementwise roots of one shape into one loop when they share reads or feed each other element by element. */
-function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): Group[] {
+function mergeRoots(groups: readonly Group[], results: ReadonlySet<Node>, isBuffer: (n: Node) => boolean): Group[] {
   const entries: Entry[] = []
   const producer = new Map<Node, Entry>()
   for (const group of groups) {
@@ -238,6 +239,7 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
   }
   for (const e of entries) if (e.mergeable) e.group = { kind: 'loops', roots: e.roots }
   fuseRows(entries, isBuffer)
+  joinProducts(entries, results, isBuffer)
   // What was merged may now have to wait for groups that came later.
   const done = new Set<Entry>()
   const out: Group[] = []
@@ -252,7 +254,7 @@ function mergeRoots(groups: readonly Group[], isBuffer: (n: Node) => boolean): G
 }
 
 export const rootsOf = (group: Group): readonly Node[] =>
-  group.kind === 'loops' ? group.roots : group.kind === 'rows' ? group.parts.flat() : group.kind === 'product' ? [group.chain.root] : [group.node]
+  group.kind === 'loops' ? group.roots : group.kind === 'rows' ? group.parts.flat() : group.kind === 'product' ? group.chain.roots : [group.node]
 
 /** Elements of a row that still stay in the nearest cache. */
 const LONGEST_ROW = 16384
@@ -277,13 +279,51 @@ function fuseRows(entries: Entry[], isBuffer: (n: Node) => boolean): void {
       host.roots = parts.flat()
       host.mergeable = false
       for (const r of e.reads) host.reads.add(r)
-      e.after.delete(host)
       entries.splice(j--, 1)
-      for (const x of entries) if (x.after.delete(e)) x.after.add(host)
-      waitFor(host, e.after, entries)
+      takeOver(entries, host, e)
     }
     if (parts.length > 1) host.group = { kind: 'rows', parts, rank: rows.length, local: [] }
   }
+}
+
+/** What waited for `e` now waits for `host`, which waits for what `e` did. */
+function takeOver(entries: readonly Entry[], host: Entry, e: Entry): void {
+  e.after.delete(host)
+  for (const x of entries) if (x.after.delete(e)) x.after.add(host)
+  waitFor(host, e.after, entries)
+}
+
+/**
+ * Elementwise roots that alone read a product's result are computed where it is stored, and it is not: an optimiser's
+ * update of a parameter. (A result that is wanted as well would be stored in short pieces beside theirs: slower than a loop.)
+ */
+function joinProducts(entries: Entry[], results: ReadonlySet<Node>, isBuffer: (n: Node) => boolean): void {
+  for (let j = 0; j < entries.length; j++) {
+    const e = entries[j]!
+    if (e.group.kind !== 'loops' || !e.mergeable) continue
+    const host = entries.find((x) => x.group.kind === 'product' && e.reads.has(x.group.chain.root) && canJoin(x.group.chain, e, isBuffer))
+    if (host === undefined || between(host, e.after)) continue
+    const { chain } = host.group as Extract<Group, { kind: 'product' }>
+    if (results.has(chain.root) || entries.some((x) => x !== e && x.reads.has(chain.root))) continue
+    host.roots = e.roots
+    host.group = { kind: 'product', chain: { dot: chain.dot, links: [...chain.links, ...chain.views], root: endOf(chain), roots: e.roots, views: [] } }
+    for (const r of e.reads) if (r !== chain.root) host.reads.add(r)
+    // In the place of the later one: what reads a parameter that is written over comes before.
+    const at = entries.indexOf(host)
+    entries[j] = host
+    entries.splice(at, 1)
+    if (at < j) j--
+    takeOver(entries, host, e)
+  }
+}
+/** Where elementwise readers of a product's result find it. */
+const endOf = ({ root, views }: Chain): Node => views.at(-1) ?? root
+function canJoin(chain: Chain, e: Entry, isBuffer: (n: Node) => boolean): boolean {
+  const end = endOf(chain)
+  return productOf(chain.dot) === 'matrix' && end.dtype === 'float32' && chain.roots[0] === chain.root && e.roots.every((r) => {
+    const stops = (n: Node): boolean => n !== r && (n === end || isBuffer(n))
+    return sameShape(r.shape, end.shape) && samePlace(r, end, isBuffer) && plain(r, stops) && (end === chain.root || !readsFrom(r, chain.root, stops))
+  })
 }
 
 /** The axes that count rows, when roots are reductions along the last axes of something. */
@@ -342,11 +382,11 @@ const between = (first: Entry, after: Set<Entry>): boolean => {
  */
 export function canOverwrite(group: Group, p: Node, isBuffer: (n: Node) => boolean): boolean {
   if (group.kind === 'product') {
-    const { dot, links, root } = group.chain
+    const { dot, links, root, roots } = group.chain
     if (!sameShape(root.shape, p.shape) || dot.inputs.some((x) => readsFrom(x, p, isBuffer))) return false
     // Views on the way move elements: what is read beside them must be read where it is stored.
     const last = links.findLastIndex((n) => defOf(n.op).lower.kind === 'view')
-    return links.every((n, i) => n.inputs.every((x) => x === (links[i - 1] ?? dot) || !readsFrom(x, p, isBuffer) || (i > last && samePlace(x, p, isBuffer))))
+    return roots.every((r) => r === root || samePlace(r, p, isBuffer)) && links.every((n, i) => n.inputs.every((x) => x === (links[i - 1] ?? dot) || !readsFrom(x, p, isBuffer) || (i > last && samePlace(x, p, isBuffer))))
   }
   return group.kind === 'loops' && group.roots.every((r) => !hasReduction(r, isBuffer) && samePlace(r, p, isBuffer) && sameShape(r.shape, p.shape))
 }

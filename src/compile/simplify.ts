@@ -22,7 +22,8 @@ export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => 
   }
   const merge = (node: Node): Node => {
     if (node.op === 'input' || node.op === 'data' || isParam.has(node)) return node
-    if (node.op === 'barrier') return node
+    const { lower } = defOf(node.op)
+    if (lower.kind === 'identity' && lower.kept === true) return node
     const key = keyOf(node)
     const same = known.get(key)
     if (same !== undefined) return same
@@ -72,7 +73,7 @@ function rewrite(emit: Emit, node: Node, keep: (node: Node) => boolean): Node {
   const def = defOf(node.op)
   const { lower } = def
   const [a, b] = node.inputs
-  if (lower.kind === 'identity' && node.op !== 'barrier') return a!
+  if (lower.kind === 'identity' && lower.kept !== true) return a!
   if (def.decompose !== undefined) return keep(node) ? node : def.decompose(emit, node)
   if (lower.kind === 'pointwise' && node.inputs.every(isFull)) {
     const one = { ...node, inputs: node.inputs.map((x) => emit.full((x as Node<'full'>).params.value, [], x.dtype)), shape: [] }

@@ -44,9 +44,10 @@ export type Lowering<K extends OpName> =
   /** Position of the extreme along one axis. */
   | { readonly kind: 'argreduce'; readonly better: 'lt' | 'gt' }
   | { readonly kind: 'index' }
-  | { readonly kind: 'identity' }
-  /** `views`: operands are read through views where they lie. */
-  | { readonly kind: 'opaque'; readonly views?: boolean }
+  /** `kept`: a value of its own, which is neither merged with its input nor looked through. */
+  | { readonly kind: 'identity'; readonly kept?: boolean }
+  /** `views`: operands are read through views where they lie. `product`: sums of products of its two operands' elements. */
+  | { readonly kind: 'opaque'; readonly views?: boolean; readonly product?: 'matrix' | 'convolution' }
 
 export interface Source {
   readonly coords: readonly Index[]

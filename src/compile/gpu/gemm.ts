@@ -4,10 +4,10 @@
 import {
   type Expr, type Index, type Kernel, type Node, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, splat, use, vtype,
 } from '../../ir/index.ts'
-import { type Chain, rootCoords } from '../kernels/chain.ts'
-import type { Written } from '../kernels/loop-kernel.ts'
+import { type Chain, chainWriter, finishAt, rootCoords } from '../kernels/chain.ts'
+import { type Written, nameOf } from '../kernels/loop-kernel.ts'
 import { type Offsets, type Operand, batchExpr, operandOf } from '../operand.ts'
-import { Writer } from '../writer.ts'
+import type { Writer } from '../writer.ts'
 
 /** Rows and columns of a workgroup's tile (multiples of 4), and steps of k that are in shared memory at once. */
 export interface GpuTile {
@@ -43,7 +43,7 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
   const size = (rows / OWN) * (columns / OWN)
   const [mTiles, nTiles] = [Math.ceil(M / rows), Math.ceil(N / columns)]
 
-  const writer = new Writer(isBuffer, [chain.root, ...chain.links])
+  const writer = chainWriter(chain, isBuffer)
   const shared = (length: number): number => {
     writer.buffers.push(null)
     return writer.params.push({ dtype: 'float32', length, access: 'readwrite', scope: 'group' }) - 1
@@ -102,10 +102,9 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
   writer.order = [bv, m, n]
   writer.bound.set(dot, use(single))
   const coords: Index[] = rootCoords(chain, [ixVar(bv, batches), ixVar(m, M), ixVar(n, N)])
-  const { result, body: before } = writer.block(() => writer.at(chain.root, coords))
-  const store = writer.store(chain.root, coords, result)
+  const { body: before, stores } = finishAt(writer, chain, coords)
   const within = both(M % rows === 0 ? null : op('lt', use(m), i32(M)), N % columns === 0 ? null : op('lt', use(n), i32(N)))
-  const element: Stmt[] = [let_(single, load(sums, use(e), 'f32')), ...before, store]
+  const element: Stmt[] = [let_(single, load(sums, use(e), 'f32')), ...before, ...stores]
   const finish: Stmt[] = [
     ...acc.flatMap((v, r) => Array.from({ length: OWN }, (_, l): Stmt => ({ s: 'store', buf: sums, index: i32(r * OWN + l), value: { k: 'extract', type: vtype('f32'), arg: use(v), lane: l } }))),
     { s: 'for', v: e, lo: i32(0), hi: i32(OWN * OWN), step: 1, body: [
@@ -133,9 +132,9 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
     ...finish,
   ]
   // A buffer that the epilogue reads element by element cannot be one of vectors.
-  const params = writer.params.map((p, i) => ((i === bufA && useA !== null) || (i === bufB && useB !== null)) && !readsSingly([...before, store, ...element], i) ? { ...p, aligned: OWN } : p)
+  const params = writer.params.map((p, i) => ((i === bufA && useA !== null) || (i === bufB && useB !== null)) && !readsSingly(element, i) ? { ...p, aligned: OWN } : p)
   const kernel: Kernel = {
-    name: `gemm_${M}x${N}x${K}${chain.root === dot ? '' : `_${chain.root.op}`}`, params, extent: batches * tiles, lo, hi, group: { size, local }, body,
+    name: `gemm_${M}x${N}x${K}${chain.roots[0] === dot ? '' : `_${nameOf(chain.roots)}`}`, params, extent: batches * tiles, lo, hi, group: { size, local }, body,
     flops: 2 * batches * M * N * K, bytes: params.reduce((s, p) => s + (p.scope === 'global' ? p.length * 4 : 0), 0),
   }
   return { kernel, buffers: writer.buffers }

@@ -6,11 +6,10 @@ import {
 } from '../../ir/index.ts'
 import { type Operand, batchExpr, ignoresBatch, operandOf } from '../operand.ts'
 import { Widener } from '../vectorize.ts'
-import { Writer } from '../writer.ts'
-import { type Chain, rootCoords, storesRuns } from './chain.ts'
+import { type Chain, chainWriter, finishAt, rootCoords, storesRuns } from './chain.ts'
 import { add, loop, offsetCode, times } from './code.ts'
 import { innerKernel, innerPays } from './inner.ts'
-import type { Written } from './loop-kernel.ts'
+import { type Written, nameOf } from './loop-kernel.ts'
 import { type Panel, packKernel, panelOf } from './pack.ts'
 
 /** A register tile: rows, and vectors of columns. */
@@ -114,7 +113,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   const [batches, m, n] = dot.shape as [number, number, number]
   const [M, N] = swapped ? [n, m] : [m, n]
   const W = target.lanes
-  const writer = new Writer(isBuffer, [chain.root, ...chain.links])
+  const writer = chainWriter(chain, isBuffer)
   const bufR = writer.parameter(rowPanel?.node ?? R.node, 'read')
   const bufC = writer.parameter(panel?.node ?? C.node, 'read')
   const offset = offsetCode(writer.params, writer.buffers)
@@ -138,7 +137,8 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   const scratch = kBlocks === 1 ? -1 : writer.scratch(blockRows * panelsPerBlock * NR)
   // With wide vectors a finished tile is laid down, and a loop takes it from there: written out row by row and lane by
   // lane, what follows the product would be most of the code.
-  const staged = W > 4 && (chain.root !== dot || swapped || N % W !== 0)
+  const staged = W > 4 && (chain.roots[0] !== dot || swapped || N % W !== 0)
+  const runs = storesRuns(chain, swapped, isBuffer)
   const stage = staged ? writer.scratch(MR * NR) : -1
 
   const names = ['lo', 'hi', 'unit', 'b', 'p', 'baseR', 'baseC', 'm0', 'mWhole', 'mEnd', 'p0', 'p1', 'mb', 'nb', 'k0', 'k1', 'kb']
@@ -211,8 +211,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     writer.bound.set(dot, use(single))
     const at = [ixAdd(ixVar(mVar, M), ixConst(row)), ixVar(column, N)]
     const coords = rootCoords(chain, [ixVar(b, batches), at[swapped ? 1 : 0]!, at[swapped ? 0 : 1]!])
-    const { result, body } = writer.block(() => writer.at(chain.root, coords))
-    const store = writer.store(chain.root, coords, result) as Extract<Stmt, { s: 'store' }>
+    const { body, stores } = finishAt(writer, chain, coords)
     const start = add(use(n0), i32(c.offset))
     const out: Stmt[] = []
     if (c.from > 0 || c.to < c.lanes || c.lanes === 1) {
@@ -222,16 +221,13 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
         const x = newVar('x', 'f32')
         out.push({ s: 'let', v: x, value: c.lanes === 1 ? use(acc) : { k: 'extract', type: vtype('f32'), arg: use(acc), lane: l } })
         w.bind(single, use(x), x)
-        for (const s of body) out.push(w.let(s as Extract<Stmt, { s: 'let' }>))
-        out.push({ s: 'store', buf: store.buf, index: w.scalar(store.index), value: w.scalar(store.value) })
+        out.push(...body.map((s) => w.let(s)), ...stores.map((s): Stmt => ({ s: 'store', buf: s.buf, index: w.scalar(s.index), value: w.scalar(s.value) })))
       }
       return out
     }
     const w = new Widener(column, start, W)
     w.bind(single, use(acc), acc)
-    for (const s of body) out.push(w.let(s as Extract<Stmt, { s: 'let' }>))
-    out.push(...w.store(store))
-    return out
+    return [...body.map((s) => w.let(s)), ...stores.flatMap((s) => w.store(s))]
   }
 
   /** The same from a tile laid down, row by row: what depends on the row alone is computed once for all its columns. */
@@ -242,11 +238,13 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     writer.bound.set(dot, use(single))
     const at = [ixVar(row, M), ixVar(column, N)]
     const coords = rootCoords(chain, [ixVar(b, batches), at[swapped ? 1 : 0]!, at[swapped ? 0 : 1]!])
-    const { result, body } = writer.block(() => writer.at(chain.root, coords))
-    const store = writer.store(chain.root, coords, result) as Extract<Stmt, { s: 'store' }>
+    const { body, stores } = finishAt(writer, chain, coords)
     const lane = add(times(op('sub', use(row), use(mVar)), NR), op('sub', use(column), use(n0)))
-    const one: Stmt[] = [{ s: 'let', v: single, value: load(stage, lane, 'f32') }, ...body, store]
-    const part = (c: Columns): Stmt => loop(column, add(use(n0), i32(c.offset + c.from)), add(use(n0), i32(c.offset + c.to)), one)
+    const one: Stmt[] = [{ s: 'let', v: single, value: load(stage, lane, 'f32') }, ...body, ...stores]
+    const range = (c: Columns): [Expr, Expr] => [add(use(n0), i32(c.offset + c.from)), add(use(n0), i32(c.offset + c.to))]
+    // Turned, the rows of the tile are neighbours in memory: column by column, or the lines of all columns push each other out.
+    if (!runs) return columns.map((c) => loop(column, ...range(c), [loop(row, use(mVar), end, one)]))
+    const part = (c: Columns): Stmt => loop(column, ...range(c), one)
     const inner = columns.flatMap((c): Stmt[] => {
       if (c.to - c.from < W) return [part(c)]
       const w = new Widener(column, add(use(n0), i32(c.offset)), W)
@@ -254,7 +252,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
       w.bind(single, use(acc), acc)
       return [
         { s: 'let', v: acc, value: load(stage, add(times(op('sub', use(row), use(mVar)), NR), i32(c.offset)), 'f32', W) },
-        ...body.map((s) => w.let(s as Extract<Stmt, { s: 'let' }>)), ...w.store(store),
+        ...body.map((s) => w.let(s)), ...stores.flatMap((s) => w.store(s)),
       ]
     })
     return [loop(row, use(mVar), end, inner)]
@@ -309,7 +307,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   ]
   const { params } = writer
   const kernel: Kernel = {
-    name: `gemm_${m}x${n}x${K}${chain.root === dot ? '' : `_${chain.root.op}`}`, params, extent: batches * perBatch, lo, hi,
+    name: `gemm_${m}x${n}x${K}${chain.roots[0] === dot ? '' : `_${nameOf(chain.roots)}`}`, params, extent: batches * perBatch, lo, hi,
     body: [loop(unit, use(lo), use(hi), body)], flops, bytes: params.reduce((s, p) => s + p.length * 4, 0),
   }
   return { kernel, buffers: writer.buffers }

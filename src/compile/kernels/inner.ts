@@ -2,10 +2,9 @@
 // vectors of k where they are, and nothing is packed. A tile of sums shares what it loads.
 import { type Expr, type Kernel, type Node, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, use, vtype } from '../../ir/index.ts'
 import { type Operand, batchExpr } from '../operand.ts'
-import { Writer } from '../writer.ts'
-import { type Chain, rootCoords, storesRuns } from './chain.ts'
+import { type Chain, chainWriter, finishAt, rootCoords, storesRuns } from './chain.ts'
 import { add, loop, times } from './code.ts'
-import type { Written } from './loop-kernel.ts'
+import { type Written, nameOf } from './loop-kernel.ts'
 
 /** Nanoseconds: an element turned into a panel, and the end of an inner product (a vector added up, and stored). */
 const TURN = 0.45
@@ -43,7 +42,7 @@ export function innerKernel(chain: Chain, isBuffer: (n: Node) => boolean, lanes:
   const swapped = !storesRuns(chain, false, isBuffer) && storesRuns(chain, true, isBuffer)
   const [R, C, M, N] = swapped ? [B, A, n, m] : [A, B, m, n]
   const [MR, NR] = tileOf(M, N, lanes)
-  const writer = new Writer(isBuffer, [chain.root, ...chain.links])
+  const writer = chainWriter(chain, isBuffer)
   const bufR = writer.parameter(R.node, 'read')
   const bufC = writer.parameter(C.node, 'read')
   const flops = 2 * batches * M * N * K
@@ -106,10 +105,10 @@ export function innerKernel(chain: Chain, isBuffer: (n: Node) => boolean, lanes:
   writer.bound.set(dot, use(single))
   const at = [ixVar(row, M), ixVar(column, N)]
   const coords = rootCoords(chain, [ixVar(b, batches), at[swapped ? 1 : 0]!, at[swapped ? 0 : 1]!])
-  const { result, body } = writer.block(() => writer.at(chain.root, coords))
+  const { body, stores } = finishAt(writer, chain, coords)
   const finish = loop(row, use(m0), use(m1), [loop(column, use(n0), use(n1), [
     { s: 'let', v: single, value: load(stage, add(times(op('sub', use(row), use(m0)), width), op('sub', use(column), use(n0))), 'f32') },
-    ...body, writer.store(chain.root, coords, result),
+    ...body, ...stores,
   ], 1, true)])
   const perBatch = rowTiles * blocks
   const main: Stmt[] = [
@@ -123,7 +122,7 @@ export function innerKernel(chain: Chain, isBuffer: (n: Node) => boolean, lanes:
   ]
   const { params } = writer
   const kernel: Kernel = {
-    name: `gemm_${m}x${n}x${K}${chain.root === dot ? '' : `_${chain.root.op}`}`, params, extent: batches * perBatch, lo, hi,
+    name: `gemm_${m}x${n}x${K}${chain.roots[0] === dot ? '' : `_${nameOf(chain.roots)}`}`, params, extent: batches * perBatch, lo, hi,
     body: [loop(unit, use(lo), use(hi), main)], flops, bytes: params.reduce((s, p) => s + p.length * 4, 0),
   }
   return { kernel, buffers: writer.buffers }

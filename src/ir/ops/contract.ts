@@ -52,7 +52,7 @@ export const contract = {
       return e.reshape(e.dot(lift(a!, inA!), lift(b!, inB!)), [size, B, M, N])
     },
     work: ({ shape, inputs }) => sizeOf(shape) * inputs[0]!.shape[2]!,
-    lower: { kind: 'opaque', views: true },
+    lower: { kind: 'opaque', views: true, product: 'matrix' },
   } satisfies OpDef<'dot'>,
 
   /** Cross-correlation [N,C,*S] ⋆ [O,C/g,*K] → [N,O,*P], P = ⌊(D(S) + pads − dilation·(K−1) − 1)/stride⌋ + 1. */
@@ -110,7 +110,7 @@ export const contract = {
       return e.moveAxis(e.reshape(y, [N!, size, O!, ...P]), 1, 0)
     },
     work: ({ shape, inputs }) => sizeOf(shape) * sizeOf(inputs[1]!.shape.slice(1)),
-    lower: { kind: 'opaque', views: true },
+    lower: { kind: 'opaque', views: true, product: 'convolution' },
     decompose: convAsDot,
   } satisfies OpDef<'conv'>,
 }

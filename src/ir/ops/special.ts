@@ -107,7 +107,7 @@ export const special = {
     evaluate: ([x]) => x!,
     derivative: { kind: 'pointwise', partial: (_e, g) => g },
     vmap: null,
-    lower: { kind: 'identity' },
+    lower: { kind: 'identity', kept: true },
   } satisfies OpDef<'barrier'>,
   /** The first input, with a derivative rule of the user for the others. */
   custom: {
