@@ -59,6 +59,11 @@ def f32(v):
     return struct.unpack('f', struct.pack('f', float(v)))[0]
 
 
+def shortest(v):
+    """The shortest number that rounds to the same f32."""
+    return next(text for n in range(1, 10) if f32(text := repr(float(f'{float(v):.{n}g}'))) == f32(v))
+
+
 E = mpf(10) ** -9
 q_exp = lambda r: (expm1(r) - r) / r**2 if abs(r) > 1e-20 else F(1) / 2
 p_log = lambda f: (log1p(f) - f + f * f / 2) / f**3
@@ -104,7 +109,8 @@ FITS = [
 ]
 
 print('// Minimax polynomial coefficients, lowest power first. Written by scripts/fit-polynomials.py; the relative errors')
-print('// beside them are those of the exact polynomial before its coefficients are rounded.')
+print('// beside them are those of the exact polynomial before its coefficients are rounded. Those of f32 are the shortest numbers that')
+print('// round to them.')
 print(f'export const ERFC_CENTER = {{ f32: {int(K32)}, f64: {int(K64)} }}')
 print()
 for name, doc, f, w, a, b, n32, n64 in FITS:
@@ -118,6 +124,6 @@ for name, doc, f, w, a, b, n32, n64 in FITS:
             K, top = (K32, 12) if kind == 'f32' else (K64, 28)
             ff, aa, bb = tail(K), t_of('0.499', K), t_of(top, K)
         c, e = remez(ff, w, aa, bb, n)
-        out = ', '.join(repr(f32(x) if kind == 'f32' else float(x)) for x in c)
+        out = ', '.join(shortest(x) if kind == 'f32' else repr(float(x)) for x in c)
         print(f'/** {doc}; {kind}, error 2^{float(mp.log(e, 2)):.1f} */')
         print(f'export const {name}_{kind.upper()}: readonly number[] = [{out}]')
