@@ -4,6 +4,7 @@ import {
   type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
 import { batchLast, directConvs, ofBatch, withCopies } from './batch-last.ts'
+import { alone } from './kernels/chain.ts'
 import { directFilter } from './kernels/direct-filter.ts'
 import { directWeights } from './kernels/direct-weights.ts'
 import { directKind } from './kernels/direct.ts'
@@ -233,7 +234,7 @@ class Builder {
     }
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.product)?.map(widen) ?? null
     const { node } = group
-    if (node.op === 'conv' && ofBatch(node, isBuffer)) return [widen(directWeights({ dot: node, links: [], root: node }, isBuffer, this.target.gemm))]
+    if (node.op === 'conv' && ofBatch(node, isBuffer)) return [widen(directWeights(alone(node), isBuffer, this.target.gemm))]
     if (node.op === 'conv') return winogradWeights(node as Node<'conv'>, isBuffer, this.target.gemm, make).map(widen)
     if (node.op === 'attention') {
       const written = attentionKernel(node as Node<'attention'>, e.picks(node), isBuffer, this.target.gemm)

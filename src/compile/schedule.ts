@@ -1,7 +1,7 @@
 // Decides what becomes a buffer and what is computed inside its users, and groups buffers into kernels.
 import { sameShape, sizeOf } from '../base/index.ts'
 import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
-import { type Chain, productOf } from './kernels/chain.ts'
+import { type Chain, alone, productOf } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
 import { winogradKind } from './kernels/winograd.ts'
 import { baseOf } from './operand.ts'
@@ -151,7 +151,7 @@ function chainOf(dot: Node, users: Map<Node, Node[]>, buffers: Set<Node>, result
     views.unshift(links.pop()!)
     top = links[links.length - 1] ?? dot
   }
-  if (dot.dtype !== 'float32' || top.dtype === 'float64') return { dot, links: [], root: dot, roots: [dot], views: [] }
+  if (dot.dtype !== 'float32' || top.dtype === 'float64') return alone(dot)
   return { dot, links, root: top, roots: [top], views }
 }
 /** An operand of an epilogue: made of loads and cheap arithmetic, no loops, no computed addresses. */

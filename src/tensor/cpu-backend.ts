@@ -1,9 +1,9 @@
 // What the devices in this process's memory share: values as addresses, freed by the collector; programs run at once.
 import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
 import { type Target, attentionWidthsFit, compile } from '../compile/index.ts'
-import { type Aval, type Program, type SubGraph, emit as e, placeholder } from '../ir/index.ts'
+import { type Aval, type Program, type SubGraph, constant, emit as e, i32, load, newVar, op, placeholder, splat, use } from '../ir/index.ts'
 import type { CpuRuntime } from './cpu-runtime.ts'
-import { type Peak, arithmeticProgram, memoryProgram, shortest } from './peak.ts'
+import type { Peak } from './peak.ts'
 import { collector, pressure } from './pressure.ts'
 import { readable } from './realize.ts'
 import { type Recorder, recorder } from './recorder.ts'
@@ -92,9 +92,9 @@ export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: Til
       return { bytes: bytesInUse, peak }
     },
     close: () => runtime.close(),
-    peak: () => (measured ??= measurePeak(target, runtime)),
+    peak: () => (measured ??= import('./late.ts').then((late) => late.measurePeak(target.lanes, runtime, { constant, i32, load, newVar, op, splat, use }))),
   }
-  let measured: Peak | null = null
+  let measured: Promise<Peak> | null = null
   const timed = new WeakMap<Program, E>()
   const observe = (program: Program, recorder: Recorder, from: readonly number[], to: readonly number[]): void => {
     let exe = timed.get(program)
@@ -139,20 +139,4 @@ export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: Til
     return outputs
   }
   return backend
-}
-
-/** Floats in each array of the memory's measurement: 24 MB each. */
-const LARGE = 6 * 2 ** 20
-
-function measurePeak<E>({ lanes }: Target, runtime: CpuRuntime<E>): Peak {
-  const best = (program: Program): number => {
-    const buffers = [...program.outputs, ...program.inputs].map(({ length }) => runtime.allocate(length * 4))
-    const exe = runtime.load(program)
-    buffers.forEach((at, i) => runtime.write(at, new Float32Array((program.outputs[i] ?? program.inputs[i - 1])!.length)))
-    const ms = shortest(() => runtime.run(exe, buffers.slice(1), buffers.slice(0, 1)), 60)
-    for (const at of buffers) runtime.free(at)
-    return ms
-  }
-  const [arithmetic, memory] = [arithmeticProgram(lanes), memoryProgram(lanes, LARGE)]
-  return { gflops: arithmetic.kernels[0]!.flops / best(arithmetic) / 1e6, gbps: memory.kernels[0]!.bytes / best(memory) / 1e6 }
 }

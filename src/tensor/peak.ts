@@ -1,5 +1,8 @@
 // What the machine can do at most: programs of nothing but multiply-adds in registers, and of nothing but moving memory.
-import { type Kernel, type Program, type Step, type Stmt, type Var, constant, i32, load, newVar, op, splat, use } from '../ir/index.ts'
+// Imports types alone: it is loaded on use, and what it builds with is handed in, so that pages need no more files for it.
+import type * as ir from '../ir/index.ts'
+import type { Kernel, Program, Step, Stmt, Var } from '../ir/index.ts'
+import type { CpuRuntime } from './cpu-runtime.ts'
 
 /** The best a device reached on this machine: 10⁹ operations a second, 10⁹ bytes a second, on all its threads. */
 export interface Peak {
@@ -7,6 +10,11 @@ export interface Peak {
   readonly gbps: number
 }
 
+/** What expressions and statements are made with. */
+type Makers = Pick<typeof ir, 'constant' | 'i32' | 'load' | 'newVar' | 'op' | 'splat' | 'use'>
+
+/** Floats in each array of the memory's measurement: 24 MB each. */
+const LARGE = 6 * 2 ** 20
 const ROUNDS = 2000
 const UNITS = 256
 /** Independent chains of multiply-adds: enough to hide their latency, few enough for the registers. */
@@ -15,7 +23,7 @@ const CHAINS = 8
 const step = (args: readonly number[]): Step => ({ kind: 'kernel', kernel: 0, args: args.map((slot) => ({ slot })), parallel: true })
 
 /** buffer[unit] = chains of x ← x·c + d. */
-export function arithmeticProgram(lanes: number): Program {
+function arithmeticProgram(lanes: number, { constant, i32, load, newVar, op, splat, use }: Makers): Program {
   const [lo, hi, unit, k] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('unit', 'i32'), newVar('k', 'i32')]
   const chains = Array.from({ length: CHAINS }, (_, i): Var => newVar(`x${i}`, 'f32', lanes))
   const at = op('mul', use(unit), i32(lanes))
@@ -36,7 +44,7 @@ export function arithmeticProgram(lanes: number): Program {
 }
 
 /** out = a + b over arrays larger than the caches. */
-export function memoryProgram(lanes: number, length: number): Program {
+function memoryProgram(lanes: number, length: number, { i32, load, newVar, op, use }: Makers): Program {
   const [lo, hi, unit] = [newVar('lo', 'i32'), newVar('hi', 'i32'), newVar('unit', 'i32')]
   const at = op('mul', use(unit), i32(lanes))
   const body: Stmt[] = [{ s: 'store', buf: 0, index: at, value: op('add', load(1, at, 'f32', lanes), load(2, at, 'f32', lanes)) }]
@@ -57,7 +65,7 @@ function program(key: string, kernel: Kernel, length: number, buffers: number): 
 }
 
 /** Runs a program for some milliseconds and gives the shortest run in ms. */
-export function shortest(run: () => void, budget: number): number {
+function shortest(run: () => void, budget: number): number {
   let best = Number.POSITIVE_INFINITY
   const end = performance.now() + budget
   for (let i = 0; i < 3 || performance.now() < end; i++) {
@@ -66,4 +74,18 @@ export function shortest(run: () => void, budget: number): number {
     best = Math.min(best, performance.now() - begin)
   }
   return best
+}
+
+/** Measures it, in some tenths of a second. */
+export function measurePeak<E>(lanes: number, runtime: CpuRuntime<E>, makers: Makers): Peak {
+  const best = (program: Program): number => {
+    const buffers = [...program.outputs, ...program.inputs].map(({ length }) => runtime.allocate(length * 4))
+    const exe = runtime.load(program)
+    buffers.forEach((at, i) => runtime.write(at, new Float32Array((program.outputs[i] ?? program.inputs[i - 1])!.length)))
+    const ms = shortest(() => runtime.run(exe, buffers.slice(1), buffers.slice(0, 1)), 60)
+    for (const at of buffers) runtime.free(at)
+    return ms
+  }
+  const [arithmetic, memory] = [arithmeticProgram(lanes, makers), memoryProgram(lanes, LARGE, makers)]
+  return { gflops: arithmetic.kernels[0]!.flops / best(arithmetic) / 1e6, gbps: memory.kernels[0]!.bytes / best(memory) / 1e6 }
 }

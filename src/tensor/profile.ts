@@ -114,7 +114,7 @@ export async function profile(fn: () => unknown): Promise<Profile> {
     name, calls, ms, bestMs, gflops: ms > 0 ? (flops * calls) / ms / 1e6 : 0, gbps: ms > 0 ? (bytes * calls) / ms / 1e6 : 0, share: totalMs > 0 ? ms / totalMs : 0,
   })).sort((a, b) => b.ms - a.ms)
   const { compileMs, arenaBytes } = recording
-  return { kernels, totalMs, compileMs, arenaBytes, peak: backend().peak(), chromeTrace: () => chromeTrace(recording, begin, totalMs) }
+  return { kernels, totalMs, compileMs, arenaBytes, peak: await backend().peak(), chromeTrace: () => chromeTrace(recording, begin, totalMs) }
 }
 
 /** The trace event format: complete events (X), times in µs, one row ("thread") for each kind. */

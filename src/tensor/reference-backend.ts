@@ -19,7 +19,7 @@ export function referenceBackend(): Backend {
     },
     memory: () => ({ bytes: 0, peak: 0 }),
     close: () => {},
-    peak: () => null,
+    peak: async () => null,
   }
   return backend
 }

@@ -59,7 +59,7 @@ export interface Backend {
   /** Called at every reading: something to wait for while values that nobody holds are freed, or null. */
   relieve?(): Promise<void> | null
   /** The most arithmetic and memory traffic a second this device reaches here; null: not known. Measured when first asked for. */
-  peak(): { readonly gflops: number; readonly gbps: number } | null
+  peak(): Promise<{ readonly gflops: number; readonly gbps: number } | null>
   /** Bytes of live values, as far as the device knows. */
   memory(): { readonly bytes: number; readonly peak: number }
   /** Waits until all that was asked for is computed; only on devices that compute on the side. */

@@ -119,7 +119,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
       const { bytesInUse, peakBytes: peak } = runtime.stats()
       return { bytes: bytesInUse, peak }
     },
-    peak: () => null,
+    peak: async () => null,
     settle: () => runtime.done(),
     describe() {
       const { vendor, architecture, device, description, isFallbackAdapter } = runtime.info

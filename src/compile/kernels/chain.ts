@@ -23,6 +23,9 @@ export interface Chain {
   readonly views: readonly Node[]
 }
 
+/** A product with nothing after it. */
+export const alone = (dot: Node): Chain => ({ dot, links: [], root: dot, roots: [dot], views: [] })
+
 type Let = Extract<Stmt, { s: 'let' }>
 type Store = Extract<Stmt, { s: 'store' }>
 
