@@ -49,6 +49,10 @@ export function startContenders({ folder, devices, peers, threads }: ContenderOp
         continue
       }
       if (python.problem !== null) missing['torch, compiled'] = python.problem
+      if (devices.includes('webgpu')) {
+        if (python.card === null) missing['torch, CUDA'] = 'this PyTorch sees no card'
+        else contenders.push({ name: 'torch, CUDA', group: 'torch CUDA', process: new ContenderProcess(python.path, [join(folder, 'peers/torch_worker.py'), 'cuda']), threads, compiled: false, takes: all })
+      }
       for (const compiled of python.compiles ? [false, true] : [false]) {
         // threads are set inside; a process each, as compiled code remembers their number
         for (const n of counts) {
@@ -72,7 +76,7 @@ export function startContenders({ folder, devices, peers, threads }: ContenderOp
   return { contenders, missing }
 }
 
-/** Says the version, and why torch.compile does not work here: `-` where it does (it needs a C++ compiler of its own). */
+/** Says the version, whether there is a card, and why torch.compile does not work here: `-` where it does (it needs a C++ compiler of its own). */
 const ASK = `
 import torch
 def why():
@@ -86,19 +90,19 @@ def why():
         return "-"
     except Exception:
         return "no C++ compiler: apt install g++, or set CXX"
-print(torch.__version__, why())
+print(torch.__version__, "cuda" if torch.cuda.is_available() else "none", why())
 `
 
 /** The newest PyTorch there is. `compiles`: whether torch.compile works; `problem`: why not. */
-export function findPython(folder: string): { readonly path: string; readonly version: string; readonly compiles: boolean; readonly problem: string | null } | null {
+export function findPython(folder: string): { readonly path: string; readonly version: string; readonly card: 'cuda' | null; readonly compiles: boolean; readonly problem: string | null } | null {
   const candidates = [process.env.GRADUS_BENCH_PYTHON, join(folder, '.cache/venv/bin/python'), join(folder, '.cache/venv/Scripts/python.exe'), 'python3', '/usr/bin/python3', 'python']
   for (const path of candidates) {
     if (path === undefined) continue
     const { status, stdout } = spawnSync(path, ['-c', ASK], { encoding: 'utf8' })
     if (status !== 0) continue
-    const [version, ...why] = stdout.trim().split(' ')
+    const [version, card, ...why] = stdout.trim().split(' ')
     const problem = why.join(' ')
-    return { path, version: version!, compiles: problem === '-', problem: problem === '-' ? null : problem }
+    return { path, version: version!, card: card === 'cuda' ? card : null, compiles: problem === '-', problem: problem === '-' ? null : problem }
   }
   return null
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { PEERS } from './contenders.ts'
-import { ROWS, type Row, chooseRows } from './tasks.ts'
+import { CARD_ROWS, ROWS, type Row, chooseRows, tiny } from './tasks.ts'
 
 export interface Options {
   readonly rows: readonly Row[]
@@ -20,16 +20,20 @@ export interface Options {
 }
 
 export const HELP = `npm run bench -- [options]
-  --only NAMES      rows, separated by commas (conv-* takes all that begin so); default: all
+  --only NAMES      rows, separated by commas (conv-* takes all that begin so);
+                    default: all, with --device webgpu alone those for cards
   --json            ends with one JSON object per row on stdout; the table goes to stderr
   --threads N       threads of Gradus, and the most a peer gets; default: one a core
-  --device NAMES    wasm, native (default: those of them that are here), webgpu
+  --device NAMES    wasm, native (default: those of them that are here), webgpu;
+                    with webgpu PyTorch runs on its card as well, where it sees one
   --peers NAMES     torch, jax, tfjs, ort, none; default: all that are here
   --eager           without torch.compile
+  --tiny            tiny sizes: shows that everything works, measures nothing
   --seconds S       measuring time of each contender in a row; default 2
   --rounds N        turns of each contender in a row; default 5
   --out FILE        the whole result as JSON; default bench/.cache/results.json
-Rows: ${ROWS.map((row) => row.name).join(' ')}`
+Rows: ${ROWS.map((row) => row.name).join(' ')}
+Rows for cards: ${CARD_ROWS.map((row) => row.name).join(' ')}`
 
 /** @throws Error that says what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
@@ -37,15 +41,16 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args], strict: true,
     options: {
       only: { type: 'string' }, json: { type: 'boolean', default: false }, threads: { type: 'string' }, device: { type: 'string' }, peers: { type: 'string' },
-      eager: { type: 'boolean', default: false }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false },
+      eager: { type: 'boolean', default: false }, tiny: { type: 'boolean', default: false }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false },
     },
   })
-  const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only))
-  if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${ROWS.map((row) => row.name).join(' ')}`)
+  const devices = values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'reference'])
+  const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only), devices.join() === 'webgpu' ? CARD_ROWS : ROWS)
+  if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${[...ROWS, ...CARD_ROWS].map((row) => row.name).join(' ')}`)
   return {
-    rows, json: values.json, eager: values.eager, help: values.help, out: values.out ?? null,
+    rows: values.tiny ? rows.map(tiny) : rows, json: values.json, eager: values.eager, help: values.help, out: values.out ?? null,
     threads: number('threads', values.threads, availableParallelism(), true),
-    devices: values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'reference']),
+    devices,
     peers: values.peers === undefined ? PEERS : values.peers === 'none' ? [] : names('peers', values.peers, PEERS),
     seconds: number('seconds', values.seconds, 2, false),
     rounds: number('rounds', values.rounds, 5, true),

@@ -32,7 +32,7 @@ export interface RaceOptions {
 /** The most torch.compile may take for a row, ms: what it makes is kept in .cache/, so that the next run has it at once. */
 export const COMPILING = 300_000
 
-const isGradus = ({ group }: { readonly group: string }): boolean => ['wasm', 'native', 'reference'].includes(group)
+const isGradus = ({ group }: { readonly group: string }): boolean => ['wasm', 'native', 'webgpu', 'reference'].includes(group)
 const shown = (values: readonly number[]): string => values.slice(0, 8).map((v) => Number(v.toPrecision(6))).join(' ')
 
 export async function race(row: Row & { readonly task: OpTask | StepTask }, path: string, contenders: readonly Contender[], { seconds, rounds, say }: RaceOptions): Promise<RowResult> {

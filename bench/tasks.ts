@@ -24,13 +24,13 @@ export interface WholeTask {
   readonly kind: 'compile' | 'cold-start' | 'memory' | 'bundle'
 }
 export type Task = OpTask | StepTask | WholeTask
-export type Unit = 'ms' | 'GFLOP/s' | 'GB/s' | 'MB' | 'kB'
+export type Unit = 'ms' | 'GFLOP/s' | 'TFLOP/s' | 'GB/s' | 'tokens/s' | 'MB' | 'kB'
 
 export interface Row {
   readonly name: string
   readonly unit: Unit
   readonly task: Task
-  /** Arithmetic operations, or bytes moved, of one run: what turns times into GFLOP/s or GB/s. */
+  /** Arithmetic operations, bytes moved or tokens of one run: what turns times into rates. */
   readonly work: number
 }
 
@@ -71,18 +71,58 @@ export const ROWS: readonly Row[] = [
   { name: 'bundle', unit: 'kB', task: { kind: 'bundle' }, work: 0 },
 ]
 
+type GptSize = NonNullable<StepTask['gpt']>
+const GPT: GptSize = { vocabulary: 65, context: 128, width: 128, heads: 4, layers: 4 }
+const GPT2: GptSize = { vocabulary: 50257, context: 1024, width: 768, heads: 12, layers: 12 }
+const tokens = (batch: number, { context }: GptSize): number => batch * context
+const square = (n: number): Row => ({ ...gemm(`card-gemm-${n}`, n, n, n), unit: 'TFLOP/s' })
+
+/** Rows for graphics cards: the steps above with batches that fill one, and training GPT-2 124M (its head a matrix of its own). */
+export const CARD_ROWS: readonly Row[] = [
+  ...[1024, 2048, 4096, 8192].map(square),
+  step('card-mlp-512', { network: 'mlp', widths: [784, 512, 512, 10], batch: 8192, optimizer: { kind: 'adam', lr: 1e-3 } }),
+  step('card-lenet', { network: 'lenet', batch: 4096, optimizer: { kind: 'sgd', lr: 0.05 } }),
+  step('card-cnn', { network: 'cnn', batch: 1024, optimizer: { kind: 'adam', lr: 1e-3 } }),
+  step('card-gpt', { network: 'gpt', batch: 256, optimizer: { kind: 'adamw', lr: 1e-3 }, gpt: GPT }),
+  { name: 'card-gpt2-124m', unit: 'tokens/s', task: { kind: 'step', network: 'gpt', batch: 4, optimizer: { kind: 'adamw', lr: 1e-4 }, gpt: GPT2 }, work: tokens(4, GPT2) },
+]
+
+/** A row in a size that runs anywhere: to see that everything works, not to measure. */
+export function tiny(row: Row): Row {
+  const { task } = row
+  if (task.kind === 'gemm') {
+    const [m, n, k] = [task.m, task.n, task.k].map((d) => Math.min(d, 64)) as [number, number, number]
+    return { ...row, task: { ...task, m, n, k }, work: 2 * m * n * k }
+  }
+  if (task.kind === 'conv') {
+    const [batch, size] = [Math.min(task.batch, 2), Math.min(task.size, 8)]
+    return { ...row, task: { ...task, batch, size }, work: (((row.work / task.batch) * batch) / task.size ** 2) * size ** 2 }
+  }
+  if (task.kind === 'softmax' || task.kind === 'layernorm' || task.kind === 'elementwise') return { ...row, task: { ...task, rows: 8 }, work: (row.work / task.rows) * 8 }
+  if (task.kind !== 'step') return row
+  const gpt = task.gpt === undefined ? {} : { gpt: { vocabulary: 65, context: 16, width: 32, heads: 2, layers: 1 } }
+  const widths = task.widths === undefined ? {} : { widths: task.widths.map((w) => (w === 512 ? 32 : w)) }
+  return { ...row, task: { ...task, batch: 2, ...gpt, ...widths }, work: row.unit === 'tokens/s' ? tokens(2, gpt.gpt!) : row.work }
+}
+
 export const isWhole = (task: Task): task is WholeTask => ['compile', 'cold-start', 'memory', 'bundle'].includes(task.kind)
 
-/** Rows by name; `conv-*` takes all that begin so. Unknown names are returned apart. */
-export function chooseRows(names: readonly string[] | null): { readonly rows: readonly Row[]; readonly unknown: readonly string[] } {
-  if (names === null) return { rows: ROWS, unknown: [] }
+/** Rows by name; `conv-*` takes all that begin so; null: the usual ones. Unknown names are returned apart. */
+export function chooseRows(names: readonly string[] | null, usual: readonly Row[] = ROWS): { readonly rows: readonly Row[]; readonly unknown: readonly string[] } {
+  if (names === null) return { rows: usual, unknown: [] }
+  const all = [...ROWS, ...CARD_ROWS]
   const matches = (pattern: string, name: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern)
-  return { rows: ROWS.filter((row) => names.some((p) => matches(p, row.name))), unknown: names.filter((p) => !ROWS.some((row) => matches(p, row.name))) }
+  return { rows: all.filter((row) => names.some((p) => matches(p, row.name))), unknown: names.filter((p) => !all.some((row) => matches(p, row.name))) }
 }
 
 /** Is a larger value the better one? */
-export const largerIsBetter = (unit: Unit): boolean => unit === 'GFLOP/s' || unit === 'GB/s'
+export const largerIsBetter = (unit: Unit): boolean => unit in PER_MS
+/** What one unit of work a millisecond is in a rate. */
+const PER_MS: Readonly<Partial<Record<Unit, number>>> = { 'GFLOP/s': 1e-6, 'TFLOP/s': 1e-9, 'GB/s': 1e-6, 'tokens/s': 1e3 }
 /** A time in ms in the row's unit. */
-export const inUnit = (row: Row, ms: number): number => (largerIsBetter(row.unit) ? row.work / ms / 1e6 : ms)
+export function inUnit(row: Row, ms: number): number {
+  const rate = PER_MS[row.unit]
+  return rate === undefined ? ms : (row.work / ms) * rate
+}
 /** How many times better `ours` is than `theirs`. */
 export const ratio = (row: Row, ours: number, theirs: number): number => (largerIsBetter(row.unit) ? ours / theirs : theirs / ours)

@@ -10,7 +10,7 @@ import { parseOptions } from '../bench/options.ts'
 import { type Entry, agreeing, resultOf } from '../bench/race.ts'
 import { jsonLine, short, tableLine } from '../bench/report.ts'
 import { firstDifference, median, summarize, turns } from '../bench/statistics.ts'
-import { ROWS, type Row, type StepTask, chooseRows, inUnit, ratio } from '../bench/tasks.ts'
+import { CARD_ROWS, ROWS, type Row, type StepTask, chooseRows, inUnit, ratio, tiny } from '../bench/tasks.ts'
 import { timeRuns } from '../bench/timing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradus-bench-test-'))
@@ -58,14 +58,25 @@ describe('PyTorch', () => {
   }
   afterEach(() => vi.unstubAllEnvs())
   test.skipIf(process.platform === 'win32')('is compiled where that works; else the report says why it is not', () => {
-    vi.stubEnv('GRADUS_BENCH_PYTHON', python('works', '2.9.1+cpu -'))
-    expect(findPython(folder)).toMatchObject({ version: '2.9.1+cpu', compiles: true, problem: null })
-    vi.stubEnv('GRADUS_BENCH_PYTHON', python('not', '2.9.1+cpu no C++ compiler: apt install g++'))
+    vi.stubEnv('GRADUS_BENCH_PYTHON', python('works', '2.9.1+cpu none -'))
+    expect(findPython(folder)).toMatchObject({ version: '2.9.1+cpu', card: null, compiles: true, problem: null })
+    vi.stubEnv('GRADUS_BENCH_PYTHON', python('not', '2.9.1+cpu none no C++ compiler: apt install g++'))
     expect(findPython(folder)).toMatchObject({ compiles: false, problem: 'no C++ compiler: apt install g++' })
     const started = startContenders({ folder, devices: [], peers: ['torch'], threads: 1 })
     started.contenders.forEach((c) => c.process.close())
     expect(started.contenders.map((c) => c.name)).toEqual(['torch, 1 thread'])
     expect(started.missing['torch, compiled']).toMatch(/apt install g/)
+  })
+  test.skipIf(process.platform === 'win32')('runs on its card as well where webgpu takes part and it sees one', () => {
+    const withGpu = (): string[] => {
+      const started = startContenders({ folder, devices: ['webgpu'], peers: ['torch'], threads: 1 })
+      started.contenders.forEach((c) => c.process.close())
+      return [...started.contenders.map((c) => c.name), ...Object.keys(started.missing)]
+    }
+    vi.stubEnv('GRADUS_BENCH_PYTHON', python('card', '2.9.1+cu128 cuda -'))
+    expect(withGpu()).toEqual(['webgpu', 'torch, CUDA', 'torch, 1 thread', 'torch, 1 thread, compiled'])
+    vi.stubEnv('GRADUS_BENCH_PYTHON', python('bare', '2.9.1+cu128 none -'))
+    expect(withGpu()).toEqual(['webgpu', 'torch, 1 thread', 'torch, 1 thread, compiled', 'torch, CUDA'])
   })
 })
 
@@ -78,6 +89,16 @@ describe('options', () => {
       rows: [rowOf('gemm-1024'), rowOf('mlp-128')], json: true, threads: 1, devices: ['native'], peers: ['torch'], seconds: 0.5, rounds: 3, eager: true, out: 'x.json',
     })
     expect(parseOptions(['--peers', 'none']).peers).toEqual([])
+  })
+  test('webgpu alone takes the rows for cards; --tiny makes any of them small', () => {
+    expect(parseOptions(['--device', 'webgpu']).rows).toEqual(CARD_ROWS)
+    expect(parseOptions(['--device', 'webgpu,wasm']).rows).toEqual(ROWS)
+    expect(parseOptions(['--only', 'card-gemm-4096', '--tiny']).rows).toMatchObject([{ task: { m: 64, n: 64, k: 64 }, work: 2 * 64 ** 3 }])
+    const [gpt] = parseOptions(['--only', 'card-gpt2-124m', '--tiny']).rows
+    expect(gpt).toMatchObject({ unit: 'tokens/s', task: { batch: 2, gpt: { context: 16 } }, work: 32 })
+    expect(inUnit(gpt!, 4)).toBe(8000)
+    for (const row of [...ROWS, ...CARD_ROWS]) expect(Number.isInteger(tiny(row).work), row.name).toBe(true)
+    expect(tiny(rowOf('conv-32-32-3x3')).work).toBe(2 * 2 * 32 * 32 * 8 * 8 * 3 * 3)
   })
   test('names end in a star', () => expect(chooseRows(['conv-*']).rows.map((r) => r.name)).toEqual(ROWS.map((r) => r.name).filter((n) => n.startsWith('conv-'))))
   test.each([

@@ -1,5 +1,5 @@
 // What is special about the WebGPU device: limits of bindings, conditions without reading back, losing the device, types.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Dataset } from '../src/data/index.ts'
 import { Adam, Linear, mse } from '../src/nn/index.ts'
 import { type Tensor, backend, cond, concat, grad, jit, manualSeed, matmul, ones, profile, scan, setDevice, tensor } from '../src/tensor/index.ts'
@@ -65,6 +65,44 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
     }
     expect(await run(true)).toEqual(plain(true))
     expect(await run(false)).toEqual(plain(false))
+    setDevice('reference')
+  })
+
+  test('a training step is one command buffer, and asks for no memory once there is an arena', async () => {
+    await setDevice('webgpu')
+    manualSeed(4)
+    const [hidden, out] = [new Linear(3, 5), new Linear(5, 1)]
+    const optimizer = new Adam(0.01)
+    const loss = (p: Tensor[], x: Tensor): Tensor => matmul(matmul(x, p[0]!).tanh(), p[1]!).square().mean()
+    const params = [hidden.weight.T, out.weight.T].map((w) => w.add(0).realize())
+    type State = { params: Tensor[]; optimizer: ReturnType<Adam['init']> }
+    const step = jit(({ params: before, optimizer: moments }: State, x: Tensor) => {
+      const grads = grad((p: Tensor[]) => loss(p, x))(before) as unknown as Tensor[]
+      const next = optimizer.update(before, grads, moments, tensor(0.01))
+      return { state: { params: next.params, optimizer: next.state }, value: loss(before, x) }
+    }, { donate: [0], device: 'webgpu' })
+    let state: State = { params, optimizer: optimizer.init(params) }
+    const x = tensor(numbers(12), { shape: [4, 3] }).realize()
+    const run = (): void => {
+      const result = step(state, x)
+      state = result.state
+      result.value.dispose()
+    }
+    run()
+    run()
+    const { device } = (backend('webgpu') as WebgpuBackend).runtime()
+    const submit = vi.spyOn(device.queue, 'submit')
+    const create = vi.spyOn(device, 'createBuffer')
+    try {
+      run()
+      expect(submit.mock.calls.map(([buffers]) => buffers.length)).toEqual([1])
+      expect(create).not.toHaveBeenCalled()
+    } finally {
+      vi.restoreAllMocks()
+    }
+    const [program] = step.programs()
+    expect(program!.kernels).toBeGreaterThan(4)
+    expect(program!.arenaBytes).toBeGreaterThan(0)
     setDevice('reference')
   })
 

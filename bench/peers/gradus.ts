@@ -11,7 +11,10 @@ export const toTensor = ({ shape, data }: Value): Tensor => tensor(data, { shape
 export async function gradusPeer(device: string, threads: number | undefined): Promise<Peer> {
   await setDevice(device as DeviceName, threads === undefined ? {} : { threads })
   return {
-    versions: async () => ({ node: process.versions.node, v8: process.versions.v8 }),
+    versions: async () => {
+      const card = backend().describe?.()
+      return { node: process.versions.node, v8: process.versions.v8, ...(card === undefined ? {} : { card }) }
+    },
     load: async (task, path) => (task.kind === 'step' ? loadStep(task, path) : loadOp(task, path)),
   }
 }

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 
 BATCHES, CHECKED, BLOCK = 4, 6, 0.3e-3
+# "cuda": on the card (float32 in full, as PyTorch does by default).
+DEVICE = sys.argv[1] if len(sys.argv) > 1 else "cpu"
 
 
 def read_inputs(path):
@@ -26,7 +28,7 @@ def read_inputs(path):
         count = math.prod(e["shape"])
         kind = torch.int32 if e["dtype"] == "int32" else torch.float32
         t = torch.frombuffer(raw, dtype=kind, count=count, offset=4 * e["at"]).clone().reshape(e["shape"])
-        values[e["name"]] = t.long() if kind == torch.int32 else t
+        values[e["name"]] = (t.long() if kind == torch.int32 else t).to(DEVICE)
     return values, file["trained"]
 
 
@@ -34,7 +36,7 @@ def attention(q, k, v):
     if hasattr(F, "scaled_dot_product_attention"):
         return F.scaled_dot_product_attention(q, k, v, is_causal=True)
     T = q.shape[-2]
-    past = torch.ones(T, T, dtype=torch.bool).tril()
+    past = torch.ones(T, T, dtype=torch.bool, device=q.device).tril()
     scores = (q @ k.transpose(-1, -2)) / math.sqrt(q.shape[-1])
     return scores.masked_fill(~past, -math.inf).softmax(-1) @ v
 
@@ -141,6 +143,13 @@ def load_op(task, path, compiled):
 
 def time_runs(run, budget):
     now = time.perf_counter
+    if DEVICE == "cuda":
+        on_card = run
+
+        def run():
+            on_card()
+            torch.cuda.synchronize()
+
     began = now()
     run()
     size = max(1, round(BLOCK / max(now() - began, 1e-7)))
@@ -175,7 +184,7 @@ def main():
             do = command["do"]
             if do == "versions":
                 blas = "mkl" if torch.backends.mkl.is_available() else "other"
-                reply = {"torch": torch.__version__, "python": sys.version.split()[0], "blas": blas}
+                reply = {"torch": torch.__version__, "python": sys.version.split()[0], "blas": blas, **({"card": torch.cuda.get_device_name()} if DEVICE == "cuda" else {})}
             elif do == "load":
                 run = None
                 torch.set_num_threads(command.get("threads", 1))
