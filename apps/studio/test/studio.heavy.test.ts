@@ -584,7 +584,7 @@ inBrowser('files dropped anywhere on a page', () => {
     expect(await page.locator('.over').count()).toBe(0)
     await page.getByRole('button', { name: 'Show everything' }).click()
     await settle(page)
-    expect(await page.locator('.picture text.op').allInnerTexts()).toEqual(['x', 'w', 'MatMul', 'w', 'Add', 'Tanh'])
+    expect(await page.locator('.picture text.op').allTextContents()).toEqual(['x', 'w', 'MatMul', 'w', 'Add', 'Tanh'])
     await page.evaluate(() => scrollTo(0, 0))
     expect(await axe(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
