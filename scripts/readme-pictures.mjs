@@ -19,11 +19,11 @@ const { encodeState } = await jiti.import(join(root, 'apps/studio/src/core/perma
 const initialOf = async (lab) => /** @type {any} */ (await jiti.import(join(root, `apps/studio/src/labs/${lab}/model.ts`))).initial
 
 /** @typedef {import('playwright-core').Page} Page */
-/** @type {readonly { name: string, lab: string, lang: string, theme: string, state: object, drive?: (page: Page) => Promise<unknown> }[]} */
+/** @type {readonly { name: string, lab: string, lang: string, theme: string, state: object, from?: string, drive?: (page: Page) => Promise<unknown> }[]} */
 const PICTURES = [
   { name: 'xor-ru', lab: '08-xor', lang: 'ru', theme: 'light', state: { way: 'layers', h1: [1, 1, -0.5], h2: [1, 1, -1.5], out: [1, -1, -0.5] } },
   {
-    name: 'digits-en', lab: '12-digits', lang: 'en', theme: 'light', state: { epochs: 3 },
+    name: 'digits-en', lab: '12-digits', lang: 'en', theme: 'light', state: { epochs: 3 }, from: '.stage',
     drive: async (page) => {
       await page.getByRole('button', { name: 'Train', exact: true }).first().click()
       await page.getByRole('button', { name: 'Pause' }).waitFor()
@@ -31,7 +31,7 @@ const PICTURES = [
     },
   },
   { name: 'descent-ru-dark', lab: '16-descent', lang: 'ru', theme: 'dark', state: { formula: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2', start: [0.3, -0.6], method: 'momentum', eta: 0.004, steps: 80 } },
-  { name: 'backprop-en', lab: '17-backprop', lang: 'en', theme: 'light', state: { step: 3 } },
+  { name: 'backprop-en', lab: '17-backprop', lang: 'en', theme: 'light', state: { step: 3 }, from: '.stepper' },
 ]
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
@@ -45,20 +45,26 @@ const browser = await chromium.launch({
 mkdirSync(folder, { recursive: true })
 const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.25, serviceWorkers: 'block', reducedMotion: 'reduce' })
 const page = await context.newPage()
-for (const { name, lab, lang, theme, state, drive } of PICTURES) {
+/** Fonts are there, and no question to the engine is open for twenty frames. */
+const settled = () => page.evaluate(async () => {
+  await document.fonts.ready
+  const busy = () => document.documentElement.dataset.engine === 'busy' || [...document.querySelectorAll('.work .value')].some((e) => e.textContent?.trim() === '…')
+  for (let calm = 0; calm < 20; calm = busy() ? 0 : calm + 1) await new Promise((drawn) => requestAnimationFrame(drawn))
+})
+for (const { name, lab, lang, theme, state, from, drive } of PICTURES) {
   const code = await encodeState({ ...(await initialOf(lab)), ...state })
   await page.goto('about:blank')
   await page.goto(`http://127.0.0.1:${port}/?lang=${lang}&theme=${theme}#/${lab.slice(3)}?s=${code}`)
   await page.locator('#checks-title').waitFor()
-  await page.waitForTimeout(800)
+  await settled()
   await drive?.(page)
   // the stage in the middle of the picture, below the page's header
-  await page.evaluate(() => {
-    const lead = document.querySelector('.head')
+  await page.evaluate((top) => {
+    const lead = document.querySelector(top)
     if (lead !== null) scrollTo(0, lead.getBoundingClientRect().top + scrollY - 64)
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
-  })
-  await page.waitForTimeout(600)
+  }, from ?? '.head')
+  await settled()
   const session = await context.newCDPSession(page)
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 82 })
   await session.detach()
