@@ -2,56 +2,16 @@
 // alone), a safetensors file of a Sequential or an MLP, ONNX, or the JSON that Studio saves. Out: its weights, and its layers where they are
 // fully connected. What does not fit is reported with file, place, expected and received.
 import { readSafetensors } from 'gradus/formats'
-import { type DenseLayer, layersOfWeights } from './network-layers.ts'
+import { layersOfWeights } from './network-layers.ts'
+import { FileFault, type NetworkFile, finite } from './network-fault.ts'
 import type { Weights } from './trainer.ts'
+
+export { FileFault, type FileProblem, type NetworkFile, type ToldFault, toldOf } from './network-fault.ts'
 
 export interface DroppedFile {
   readonly name: string
   readonly bytes: Uint8Array
 }
-export interface NetworkFile {
-  readonly file: string
-  readonly source: 'run' | 'safetensors' | 'json' | 'onnx'
-  /** What `gradus train` was told, and what it kept besides the weights, where its folder was dropped. */
-  readonly run: { readonly recipe: string; readonly model: string; readonly assets: Readonly<Record<string, unknown>> } | null
-  readonly weights: Weights
-  /** A fully connected network's layers in order; null for other networks. */
-  readonly layers: readonly DenseLayer[] | null
-  /** The file does not name the activations of its hidden layers: ReLU was taken. */
-  readonly assumed: boolean
-  /** The file itself, where it is ONNX. */
-  readonly onnx: Uint8Array | null
-}
-export type FileProblem = 'none' | 'large' | 'unreadable' | 'missing' | 'damaged' | 'optimiser' | 'recipe' | 'unknown' | 'shape' | 'number'
-export const FILE_PROBLEMS: readonly FileProblem[] = ['none', 'large', 'unreadable', 'missing', 'damaged', 'optimiser', 'recipe', 'unknown', 'shape', 'number']
-/** What is wrong, where. The words are the lab's. */
-export class FileFault extends Error {
-  readonly problem: FileProblem
-  readonly file: string
-  readonly expected: string
-  readonly received: string
-  constructor(problem: FileProblem, file: string, expected = '', received = '') {
-    super(`${file}: ${problem}${expected === '' ? '' : `: expected ${expected}, received ${received}`}`)
-    this.problem = problem
-    this.file = file
-    this.expected = expected
-    this.received = received
-  }
-}
-/** A fault as plain data, for the page; other errors are thrown on. */
-export interface ToldFault {
-  readonly ok: false
-  readonly problem: FileProblem
-  readonly file: string
-  readonly expected: string
-  readonly received: string
-}
-export function toldOf(error: unknown): ToldFault {
-  if (!(error instanceof FileFault)) throw error
-  const { problem, file, expected, received } = error
-  return { ok: false, problem, file, expected, received }
-}
-
 const ext = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase()
 export const base = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -101,13 +61,6 @@ function ofJson(file: DroppedFile): Weights {
       return [name, { shape: shape as number[], data: Float32Array.from(data as number[]) }]
     }),
   )
-}
-export function finite(file: string, weights: Weights): Weights {
-  for (const [name, { data }] of Object.entries(weights)) {
-    const at = data.findIndex((v) => !Number.isFinite(v))
-    if (at !== -1) throw new FileFault('number', file, name, String(data[at]))
-  }
-  return weights
 }
 /** A network of named weights. */
 function named(file: string, source: NetworkFile['source'], weights: Weights, run: NetworkFile['run'] = null): NetworkFile {

@@ -3,7 +3,7 @@ import { type Tensor, tensor, zeros } from 'gradus'
 import { exportOnnx, importOnnx } from 'gradus/formats'
 import { Cnn, LeNet } from 'gradus/models'
 import type { Module } from 'gradus/nn'
-import { FileFault, type NetworkFile, finite } from './network-file.ts'
+import { FileFault, type NetworkFile, finite } from './network-fault.ts'
 import { type Activation, type DenseLayer, inside, layersOfGraph, sizesOfLayers } from './network-layers.ts'
 import type { Weights } from './trainer.ts'
 
