@@ -242,7 +242,7 @@ class Builder {
     }
     if (node.op === 'attentionGradient') return attentionGradientKernels(node as Node<'attentionGradient'>, e.picks(node), isBuffer, this.target.gemm)?.map(widen) ?? null
     if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]
-    if (node.op === 'scatter') return [widen(scatterKernel(node as Node<'scatter'>))]
+    if (node.op === 'scatter') return [widen(scatterKernel(node as Node<'scatter'>, isBuffer))]
     return [widen(argsortKernel(node as Node<'argsort'>, e.make('data', [], { shape: node.shape, dtype: 'int32' })))]
   }
 

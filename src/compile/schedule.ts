@@ -1,6 +1,6 @@
 // Decides what becomes a buffer and what is computed inside its users, and groups buffers into kernels.
 import { sameShape, sizeOf } from '../base/index.ts'
-import { type Node, type SubGraph, defOf, emit as e, topological } from '../ir/index.ts'
+import { type Node, type SubGraph, defOf, emit as e, ixFlatten, ixKey, ixVar, newVar, topological } from '../ir/index.ts'
 import { type Chain, alone, productOf } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
 import { winogradKind } from './kernels/winograd.ts'
@@ -32,7 +32,8 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
   const params = new Set(graph.params)
   // Every result has a buffer of its own: leaves and repeats are copied.
   const taken = new Set<Node>()
-  const results = graph.results.map((r) => {
+  const results = graph.results.map((given) => {
+    const r = params.has(given) ? given : beneath(given)
     const own = params.has(r) || taken.has(r) || r.op === 'data' || r.op === 'input' || r.op === 'pick' ? e.make('barrier', [r], {}) : r
     taken.add(own)
     return own
@@ -60,6 +61,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
       const c = cost.get(x)!
       const cheap = c <= 2
       if (lower.kind === 'opaque') {
+        if (isGenerated(x) && x.inputs.length === 0 && n.inputs.every((y, i) => y !== x || lower.constants?.includes(i) === true)) continue
         const base = readsViews(n) ? baseOf(x) : x
         if (!buffers.has(base) && !isGenerated(base)) buffers.add(base)
         else if (isGenerated(base)) buffers.add(x)
@@ -94,6 +96,17 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
   const isBuffer = (n: Node): boolean => buffers.has(n)
   const groups = withLocals(mergeRoots(orderGroups(order, params, buffers, chains), resultSet, isBuffer), resultSet, isBuffer)
   return { groups, results, isBuffer }
+}
+
+/** What a result that only looks at it otherwise lies in: a value with a kernel of its own is stored where the result is wanted. */
+function beneath(result: Node): Node {
+  const { lower } = defOf(result.op)
+  if (lower.kind !== 'view' || lower.fill !== undefined) return result
+  const [x] = result.inputs as [Node]
+  const coords = result.shape.map((d, i) => ixVar(newVar(`c${i}`, 'i32'), d))
+  const source = lower.source(coords, result)
+  const still = sizeOf(x.shape) === sizeOf(result.shape) && source.guard === undefined && ixKey(ixFlatten(source.coords, x.shape)) === ixKey(ixFlatten(coords, result.shape))
+  return still && defOf(x.op).lower.kind === 'opaque' && productOf(x) === undefined && x.outs === null && x.op !== 'pick' ? x : result
 }
 
 /** Finds the values of rows that live and die inside their kernel. */

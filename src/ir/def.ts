@@ -46,8 +46,11 @@ export type Lowering<K extends OpName> =
   | { readonly kind: 'index' }
   /** `kept`: a value of its own, which is neither merged with its input nor looked through. */
   | { readonly kind: 'identity'; readonly kept?: boolean }
-  /** `views`: operands are read through views where they lie. `product`: sums of products of its two operands' elements. */
-  | { readonly kind: 'opaque'; readonly views?: boolean; readonly product?: 'matrix' | 'convolution' }
+  /**
+   * `views`: operands are read through views where they lie. `product`: sums of products of its two operands' elements.
+   * `constants`: inputs that need not lie in memory where they are made of coordinates alone.
+   */
+  | { readonly kind: 'opaque'; readonly views?: boolean; readonly product?: 'matrix' | 'convolution'; readonly constants?: readonly number[] }
 
 export interface Source {
   readonly coords: readonly Index[]

@@ -1,6 +1,8 @@
 // Kernels with an algorithm of their own: running sums, scatter, sorting. One unit of work is one independent line.
 import { sizeOf } from '../../base/index.ts'
-import { type Expr, type Kernel, type Node, type RegType, type Stmt, type Var, constant, i32, load, newVar, op, regType, use } from '../../ir/index.ts'
+import { type Expr, type Kernel, type Node, type RegType, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, regType, use } from '../../ir/index.ts'
+import type { Buffers } from '../layout.ts'
+import { Writer } from '../writer.ts'
 import type { Written } from './loop-kernel.ts'
 
 const add = (a: Expr, b: Expr): Expr => op('add', a, b)
@@ -54,9 +56,9 @@ export function cumsumKernel(node: Node<'cumsum'>): Written {
 
 /**
  * base [B,N,R] with update [B,I,R] at index [B,I]. One unit is a batch element and a stretch of R: the writers of a
- * place are visited in order by one thread.
+ * place are visited in order by one thread. A constant base (a gradient's zeros) is in no buffer.
  */
-export function scatterKernel(node: Node<'scatter'>): Written {
+export function scatterKernel(node: Node<'scatter'>, isBuffer: Buffers): Written {
   const [base, index, update] = node.inputs as [Node, Node, Node]
   const [B, N, R] = node.shape as [number, number, number]
   const I = index.shape[1]!
@@ -67,24 +69,28 @@ export function scatterKernel(node: Node<'scatter'>): Written {
   const [k, i, r] = [newVar('k', 'i32'), newVar('i', 'i32'), newVar('r', 'i32')]
   const [at, copy] = [newVar('at', 'i32'), newVar('r', 'i32')]
   const place = (row: Expr, col: Expr): Expr => add(mul(row, R), col)
+  const writer = new Writer(isBuffer, [node])
+  const [lists, updates, out] = [writer.parameter(index, 'read'), writer.parameter(update, 'read'), writer.parameter(node, 'readwrite')]
+  writer.order = [b, k, copy]
+  const { result: start, body: before } = writer.block(() => writer.at(base, [ixVar(b, B), ixVar(k, N), ixVar(copy, R)]))
   const target = place(add(mul(use(b), N), use(at)), use(r))
-  const value = load(2, place(add(mul(use(b), I), use(i)), use(r)), reg)
-  const old = load(3, target, reg)
+  const value = load(updates, place(add(mul(use(b), I), use(i)), use(r)), reg)
+  const old = load(out, target, reg)
   const sum = reg === 'bool' ? op('or', old, value) : op('add', old, value)
   const stored = node.params.mode === 'set' ? value : node.dtype === 'uint8' ? op('and', sum, i32(255)) : sum
   return {
-    buffers: [base, index, update, node],
-    kernel: lineKernel('scatter', [read(base), read(index), read(update), write(node)], B * perBatch, (unit) => [
+    buffers: writer.buffers,
+    kernel: lineKernel('scatter', writer.params, B * perBatch, (unit) => [
       let_(b, perBatch === 1 ? unit : op('div', unit, i32(perBatch))),
       let_(r0, perBatch === 1 ? i32(0) : mul(op('rem', unit, i32(perBatch)), stretch)),
       let_(r1, op('min', add(use(r0), i32(stretch)), i32(R))),
       forLoop(k, i32(0), i32(N), [forLoop(copy, use(r0), use(r1), [
-        { s: 'store', buf: 3, index: place(add(mul(use(b), N), use(k)), use(copy)), value: load(0, place(add(mul(use(b), N), use(k)), use(copy)), reg) },
+        ...before, { s: 'store', buf: out, index: place(add(mul(use(b), N), use(k)), use(copy)), value: start },
       ], true)]),
       forLoop(i, i32(0), i32(I), [
-        let_(at, load(1, add(mul(use(b), I), use(i)), 'i32')),
+        let_(at, load(lists, add(mul(use(b), I), use(i)), 'i32')),
         { s: 'if', cond: op('and', op('le', i32(0), use(at)), op('lt', use(at), i32(N))), else: [], then: [
-          forLoop(r, use(r0), use(r1), [{ s: 'store', buf: 3, index: target, value: stored }], true),
+          forLoop(r, use(r0), use(r1), [{ s: 'store', buf: out, index: target, value: stored }], true),
         ] },
       ]),
     ], B * (N + I) * R),

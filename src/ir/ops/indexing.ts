@@ -98,7 +98,7 @@ export const indexing = {
       const [base, index, update] = inputs.map((x, i) => merge(e, x, batched[i]!, size)) as [Node, Node, Node]
       return e.reshape(e.scatter(base, index, update, node.params.mode), [size, ...node.shape])
     },
-    lower: { kind: 'opaque' },
+    lower: { kind: 'opaque', constants: [0] },
   } satisfies OpDef<'scatter'>,
 
   /** The stable order that sorts an axis; NaN comes last. */
