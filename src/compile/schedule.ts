@@ -4,7 +4,7 @@ import { type Node, type SubGraph, defOf, emit as e, ixFlatten, ixKey, ixVar, ne
 import { type Chain, alone, productOf } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
 import { winogradKind } from './kernels/winograd.ts'
-import { baseOf } from './operand.ts'
+import { baseOf, behindViews } from './operand.ts'
 
 export type Group =
   | { readonly kind: 'loops'; readonly roots: readonly Node[] }
@@ -98,15 +98,12 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
   return { groups, results, isBuffer }
 }
 
-/** What a result that only looks at it otherwise lies in: a value with a kernel of its own is stored where the result is wanted. */
+/** A value with a kernel of its own that a result shows unmoved: it is stored where the result is wanted. */
 function beneath(result: Node): Node {
-  const { lower } = defOf(result.op)
-  if (lower.kind !== 'view' || lower.fill !== undefined) return result
-  const [x] = result.inputs as [Node]
-  const coords = result.shape.map((d, i) => ixVar(newVar(`c${i}`, 'i32'), d))
-  const source = lower.source(coords, result)
-  const still = sizeOf(x.shape) === sizeOf(result.shape) && source.guard === undefined && ixKey(ixFlatten(source.coords, x.shape)) === ixKey(ixFlatten(coords, result.shape))
-  return still && defOf(x.op).lower.kind === 'opaque' && productOf(x) === undefined && x.outs === null && x.op !== 'pick' ? x : result
+  const coords = result.shape.map((d) => ixVar(newVar('c', 'i32'), d))
+  const found = behindViews(result, coords, (n) => defOf(n.op).lower.kind === 'opaque')
+  if (found === null || productOf(found.node) !== undefined || found.node.outs !== null || found.node.op === 'pick') return result
+  return sizeOf(found.node.shape) === sizeOf(result.shape) && ixKey(found.address) === ixKey(ixFlatten(coords, result.shape)) ? found.node : result
 }
 
 /** Finds the values of rows that live and die inside their kernel. */
