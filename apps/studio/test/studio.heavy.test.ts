@@ -159,6 +159,7 @@ async function walkLooks({ page, complaints, foreign }: Watched, id: string, tur
   const [first, second] = turn % 2 === 0 ? (['ru', 'en'] as const) : (['en', 'ru'] as const)
   await width(1920)
   await go(page, id)
+  if ((await page.evaluate(() => document.documentElement.lang)) !== first) await dress(first) // the lab before was not looked at to its end
   if (id !== '') await page.locator('details.code > summary').click()
   await page.evaluate(() => scrollTo(0, 0)) // nothing under the bar at the top
   findings[`axe, ${first}, 1920 px`] = await axe(page)
