@@ -14,20 +14,23 @@ class Names {
   private readonly own = new Map<string, Value>()
   /** Names whose values are the same at every call. */
   private readonly fixed = new Set<string>()
-  private readonly weights = new Set<string>()
+  /** What the file holds: looked up where it lies, not copied at every call. */
+  private readonly weights: ReadonlyMap<string, Value>
+  /** Whether these are the file's own. */
+  private readonly original: boolean
   private readonly outer: Names | null
   private readonly lastUse: ReadonlyMap<string, number>
   at = 0
-  constructor(plan: GraphPlan, outer: Names | null, budget: Budget) {
+  constructor(plan: GraphPlan, outer: Names | null, budget: Budget, weights: ReadonlyMap<string, Value>) {
+    this.weights = weights
+    this.original = weights === plan.initializers
     this.lastUse = plan.lastUse
     this.outer = outer
     this.budget = budget
   }
-  /** `kept`: a weight, which is there anyway. */
-  set(name: string, value: Value, fixed: boolean, kept = false): void {
+  set(name: string, value: Value, fixed: boolean): void {
     this.drop(name)
-    if (kept) this.weights.add(name)
-    else this.budget.hold(bytesOf(value))
+    this.budget.hold(bytesOf(value))
     this.own.set(name, value)
     if (fixed) this.fixed.add(name)
     else this.fixed.delete(name)
@@ -35,7 +38,7 @@ class Names {
   private drop(name: string): void {
     const value = this.own.get(name)
     if (value === undefined) return
-    if (!this.weights.delete(name)) this.budget.hold(-bytesOf(value))
+    this.budget.hold(-bytesOf(value))
     this.own.delete(name)
   }
   /** Forgets what the node at this place was the last to read. */
@@ -43,10 +46,11 @@ class Names {
     for (const name of read) if (this.lastUse.get(name) === this.at) this.drop(name)
   }
   get(name: string): Value | undefined {
-    return this.own.get(name) ?? this.outer?.get(name)
+    return this.own.get(name) ?? this.weights.get(name) ?? this.outer?.get(name)
   }
   isFixed(name: string): boolean {
-    return this.own.has(name) ? this.fixed.has(name) : (this.outer?.isFixed(name) ?? false)
+    if (this.own.has(name)) return this.fixed.has(name)
+    return this.weights.has(name) ? this.original : (this.outer?.isFixed(name) ?? false)
   }
   /** Values not computed yet that nodes from here on read; what none reads is forgotten. */
   *waiting(): Generator<ArrayValue> {
@@ -70,8 +74,7 @@ export type Watch = (name: string, value: Tensor) => Tensor
 function run(plan: GraphPlan, args: readonly (Value | null | undefined)[], outer: Names | null, weights: ReadonlyMap<string, Value>, budget: Budget, watch: Watch | null = null): Value[] {
   budget.run(plan.nodes.length + 1)
   const before = budget.held
-  const names = new Names(plan, outer, budget)
-  for (const [name, value] of weights) names.set(name, value, weights === plan.initializers, true)
+  const names = new Names(plan, outer, budget, weights)
   plan.inputs.forEach((name, i) => {
     const value = args[i]
     if (value !== undefined && value !== null) names.set(name, value, false)
