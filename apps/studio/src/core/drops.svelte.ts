@@ -2,7 +2,7 @@
 import type { DroppedFile } from './network-file.ts'
 
 export type DropKind = 'state' | 'table' | 'network'
-export interface Taker {
+interface Taker {
   readonly kind: DropKind
   readonly take: (files: readonly File[]) => void | Promise<void>
 }
@@ -21,7 +21,7 @@ export const dropKinds = (): readonly DropKind[] => KINDS.filter((kind) => taker
 const ext = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase()
 const OF: Readonly<Record<string, DropKind>> = { csv: 'table', tsv: 'table', txt: 'table', onnx: 'network', safetensors: 'network' }
 /** What files are, by their names; a single JSON file by how it begins: a state of Studio says so. */
-export async function kindOf(files: readonly File[]): Promise<DropKind | null> {
+async function kindOf(files: readonly File[]): Promise<DropKind | null> {
   const known = files.map(({ name }) => OF[ext(name)]).find((kind) => kind !== undefined)
   if (known !== undefined || !files.some(({ name }) => ext(name) === 'json')) return known ?? null
   return files.length === 1 && /^\s*\{\s*"studio"/.test(await files[0]!.slice(0, 200).text()) ? 'state' : 'network'

@@ -13,7 +13,7 @@ export interface DroppedFile {
   readonly bytes: Uint8Array
 }
 const ext = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase()
-export const base = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
+const base = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function json(file: DroppedFile): Record<string, unknown> {
@@ -71,7 +71,7 @@ function named(file: string, source: NetworkFile['source'], weights: Weights, ru
 }
 
 /** Large enough for every network that a lab can show. */
-export const NETWORK_LIMIT = 300e6
+const NETWORK_LIMIT = 300e6
 
 /** The network in what was dropped. @throws FileFault */
 export async function readNetwork(files: readonly DroppedFile[]): Promise<NetworkFile> {
