@@ -1,8 +1,10 @@
 // Scatter, running sums and sorting for GPUs, where one thread a line would leave the card idle: a place of a scatter looks
 // for its writers, members of a workgroup share a running sum, an element of a sort counts what comes before it.
 import { sizeOf } from '../../base/index.ts'
-import { type Expr, type Kernel, type Node, type Stmt, type Var, constant, i32, load, newVar, op, regType, use } from '../../ir/index.ts'
+import { type Expr, type Kernel, type Node, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, regType, use } from '../../ir/index.ts'
 import type { Written } from '../kernels/loop-kernel.ts'
+import type { Buffers } from '../layout.ts'
+import { Writer } from '../writer.ts'
 import { beforeOf, lineBase, linesOf, lineKernel, read, write } from '../kernels/opaque.ts'
 
 const add = (a: Expr, b: Expr): Expr => op('add', a, b)
@@ -20,9 +22,9 @@ const MEMBERS = 64
 
 /**
  * base [B,N,R] with update [B,I,R] at index [B,I]: every place looks through all the indices, in their order, so that the
- * bits are those of one thread. null: there are too many of both, writers are better led to their places.
+ * bits are those of one thread. A constant base is in no buffer. null: there are too many of both, writers are better led to their places.
  */
-export function gpuScatter(node: Node<'scatter'>): Written | null {
+export function gpuScatter(node: Node<'scatter'>, isBuffer: Buffers): Written | null {
   const [base, index, update] = node.inputs as [Node, Node, Node]
   const [B, N, R] = node.shape as [number, number, number]
   const I = index.shape[1]!
@@ -30,36 +32,41 @@ export function gpuScatter(node: Node<'scatter'>): Written | null {
   const reg = regType(node.dtype)
   const shared = R >= MEMBERS / 2
   const [lo, hi, unit, local, row, from, b, n, i, r] = ints('lo', 'hi', 'unit', 'local', 'row', 'from', 'b', 'n', 'i', 'r') as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
-  const value = (at: Expr): Expr => load(2, add(mul(add(mul(use(b), I), use(i)), R), at), reg)
+  const writer = new Writer(isBuffer, [node])
+  const [lists, updates, out] = [writer.parameter(index, 'read'), writer.parameter(update, 'read'), writer.parameter(node, 'readwrite')]
+  const column = shared ? r : from
+  writer.order = [b, n, column]
+  const { result: first, body: before } = writer.block(() => writer.at(base, [ixVar(b, B), ixVar(n, N), ixVar(column, R)]))
+  const value = (at: Expr): Expr => load(updates, add(mul(add(mul(use(b), I), use(i)), R), at), reg)
   const next = (old: Expr, x: Expr): Expr => {
     if (node.params.mode === 'set') return x
     const sum = reg === 'bool' ? op('or', old, x) : op('add', old, x)
     return node.dtype === 'uint8' ? op('and', sum, i32(255)) : sum
   }
-  const mine = op('eq', load(1, add(mul(use(b), I), use(i)), 'i32'), use(n))
+  const mine = op('eq', load(lists, add(mul(use(b), I), use(i)), 'i32'), use(n))
   const start = [let_(b, op('div', use(row), i32(N))), let_(n, op('rem', use(row), i32(N)))]
-  const params = [read(base), read(index), read(update), write(node)]
+  const { params, buffers } = writer
   const common = { name: 'scatter', params, lo, hi, flops: B * (N + I) * R, bytes: params.reduce((s, p) => s + p.length * 4, 0) }
   if (shared) {
     const place = add(mul(use(row), R), use(r))
-    const columns = (body: Stmt): Stmt => loop(r, use(local), i32(R), [body], MEMBERS)
+    const columns = (...body: Stmt[]): Stmt => loop(r, use(local), i32(R), body, MEMBERS)
     return {
-      buffers: [base, index, update, node],
+      buffers,
       kernel: { ...common, extent: B * N, group: { size: MEMBERS, local }, body: [
         let_(row, use(lo)), ...start,
-        columns({ s: 'store', buf: 3, index: place, value: load(0, place, reg) }),
-        loop(i, i32(0), i32(I), [when(mine, [columns({ s: 'store', buf: 3, index: place, value: next(load(3, place, reg), value(use(r))) })])]),
+        columns(...before, { s: 'store', buf: out, index: place, value: first }),
+        loop(i, i32(0), i32(I), [when(mine, [columns({ s: 'store', buf: out, index: place, value: next(load(out, place, reg), value(use(r))) })])]),
       ] },
     }
   }
   const kept = newVar('kept', reg)
   return {
-    buffers: [base, index, update, node],
+    buffers,
     kernel: { ...common, extent: B * N * R, body: [loop(unit, use(lo), use(hi), [
       let_(row, op('div', use(unit), i32(R))), let_(from, op('rem', use(unit), i32(R))), ...start,
-      let_(kept, load(0, use(unit), reg)),
+      ...before, let_(kept, first),
       loop(i, i32(0), i32(I), [when(mine, [set(kept, next(use(kept), value(use(from))))])]),
-      { s: 'store', buf: 3, index: use(unit), value: use(kept) },
+      { s: 'store', buf: out, index: use(unit), value: use(kept) },
     ])] },
   }
 }

@@ -40,6 +40,6 @@ function isAttention(node: Node): boolean {
 function opaque(node: Node, isBuffer: (n: Node) => boolean): Written[] | null {
   if (node.op === 'attention') return gpuAttention(node as Node<'attention'>, e.picks(node), isBuffer)
   if (node.op === 'attentionGradient') return gpuAttentionGradient(node as Node<'attentionGradient'>, e.picks(node), isBuffer)
-  const written = node.op === 'scatter' ? gpuScatter(node as Node<'scatter'>) : node.op === 'cumsum' ? gpuCumsum(node as Node<'cumsum'>) : node.op === 'argsort' ? gpuArgsort(node as Node<'argsort'>) : null
+  const written = node.op === 'scatter' ? gpuScatter(node as Node<'scatter'>, isBuffer) : node.op === 'cumsum' ? gpuCumsum(node as Node<'cumsum'>) : node.op === 'argsort' ? gpuArgsort(node as Node<'argsort'>) : null
   return written === null ? null : [written]
 }
