@@ -42,7 +42,7 @@ export function scanVjp(e: Emit, g: readonly (Node | null)[], node: Node<'scan'>
   const stacked = early.length === 0 ? [] : inline(e, graphs.vmap({ params: bodyVjp.params.slice(0, known), results: early }, batched, length, early.map(() => true)).graph, all)
   const dParams = bodyVjp.results
   const dXsAt = fConst.length + fCarry.length
-  const late = fConst.map((_, i) => length < 2 ? null : gathered(bodyVjp, dParams[i]!, known))
+  const late = fConst.map((_, i) => length < 2 ? null : gathered(bodyVjp, dParams[i]!, known, batched))
   const inLoop = <T>(list: readonly T[]): T[] => list.filter((_, i) => late[i] === null)
   const extra = [...new Set(late.flatMap((sum) => sum?.cuts ?? []))].filter((n) => !dParams.slice(dXsAt).includes(n))
 
