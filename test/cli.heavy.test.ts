@@ -245,7 +245,7 @@ describe('a file of one’s own', () => {
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ model: 'xor', parameters: 42, seed: 3, epochs: 300, testAccuracy: 1 })
     expect((await gradus(folder, 'evaluate', 'xor-run')).stdout).toMatch(/4 of 4 right/)
-    expect(await gradus(folder, 'predict', 'xor-run', '0-dark.png')).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not read pictures/) })
+    expect(await gradus(folder, 'predict', 'xor-run', '0-dark.png')).toMatchObject({ code: 2, stderr: expect.stringMatching(/reads neither pictures nor texts/) })
   })
   test('JavaScript', async () => {
     writeFileSync(join(folder, 'xor.mjs'), source.replace(/enum.*\n/, 'const Size = { Hidden: 8 }\n').replace(/type Tensor/, 'tensor').replace(/: Tensor/g, ''))
@@ -281,7 +281,7 @@ describe('mistakes', () => {
     [['train', 'digits', '--seed', 'x'], /Expected a number/],
     [['train'], /what shall be trained\? For example: gradus train digits/],
     [['evaluate'], /missing required argument 'dir'/],
-    [['predict', 'run'], /missing required argument 'image'/],
+    [['predict', 'run'], /missing required argument 'picture'/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await gradus(folder, ...args)
     expect(code).toBe(2)
