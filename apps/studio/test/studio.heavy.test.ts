@@ -116,6 +116,8 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
         if ((await radios.count()) > 0) await radios.nth(Number(attempt.answer)).press('Space')
         else await typeInto(page, item.locator('input[type=text]'), String(attempt.answer))
       }
+      // what was set going is done first: a verdict goes when the state changes
+      await settle(page)
       await item.locator('button[type=submit]').press('Enter')
       verdicts[`${check} ${kind}`] = await verdictOn(page, check)
     }
