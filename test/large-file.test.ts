@@ -17,7 +17,7 @@ test('an idx and an npy file of 96 MiB each stream through fit with bounded memo
   try {
     const bundle = resolve(root, '.cache/large-file.mjs')
     await build({ entryPoints: [resolve(root, 'test/support/large-file.ts')], outfile: bundle, bundle: true, platform: 'node', format: 'esm', external: ['koffi', 'pngjs', 'jpeg-js', '@huggingface/tokenizers', '@bufbuild/protobuf'], logLevel: 'silent' })
-    const grown = (name: string, start: Uint8Array): string => {
+    const enlarged = (name: string, start: Uint8Array): string => {
       const file = join(dir, name)
       writeFileSync(file, start)
       const handle = openSync(file, 'r+')
@@ -30,13 +30,15 @@ test('an idx and an npy file of 96 MiB each stream through fit with bounded memo
     const idx = writeIdx(none)
     new DataView(idx.buffer).setUint32(4, ROWS)
     const npy = Uint8Array.from(Buffer.from(Buffer.from(writeNpy(none)).toString('latin1').replace(`(0, ${WIDTH}), }   `, `(${ROWS}, ${WIDTH}), }`), 'latin1'))
-    const { stdout, stderr, status } = spawnSync(process.execPath, [bundle, [grown('a.idx', idx), grown('b.npy', npy)].join(','), String(WIDTH)], { encoding: 'utf8', cwd: root })
+    const { stdout, stderr, status } = spawnSync(process.execPath, [bundle, [enlarged('a.idx', idx), enlarged('b.npy', npy)].join(','), String(WIDTH), String(2 * ROWS)], { encoding: 'utf8', cwd: root })
     expect(status, stderr).toBe(0)
-    const { rows, steps, grown: more } = JSON.parse(stdout) as { rows: number; steps: number; grown: number }
+    const { rows, steps, grown, later } = JSON.parse(stdout) as { rows: number; steps: number; grown: number; later: number }
     expect(steps).toBe((2 * ROWS) / 64)
     expect(rows).toBeLessThan(2 * ROWS + 100) // the first is looked at before, through the buffer
-    expect(more).toBeGreaterThan(5)
-    expect(more).toBeLessThan(120)
+    expect(grown).toBeGreaterThan(5)
+    // the young generation of newer engines alone grows by 100 MB; whoever kept the rows would grow by 100 in the second half
+    expect(grown).toBeLessThan(190)
+    expect(later).toBeLessThan(50)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
