@@ -1,6 +1,7 @@
 // RNN, LSTM and GRU layers. Sequences are (B, T, features): what PyTorch calls batch_first.
-import { type Tensor, ValueError } from '../../tensor/index.ts'
+import { type Tensor, ValueError, concat, full } from '../../tensor/index.ts'
 import { relu, tanh } from '../activations.ts'
+import { requireRange } from '../checks.ts'
 import { elmanStep, gruStep, lstmStep } from './cells.ts'
 import { type Lengths, Recurrent, type RecurrentOptions } from './recurrent.ts'
 
@@ -20,6 +21,12 @@ export interface RecurrentResult<State> {
 export interface LSTMState {
   readonly h: Tensor
   readonly c: Tensor
+}
+
+export interface LSTMOptions extends RecurrentOptions {
+  /** Added to the bias of the forget gate at the start: with 1 the cell remembers until it learns to forget (Jozefowicz et al.,
+   * 2015). Default 0, as in PyTorch. */
+  readonly forgetBias?: number
 }
 
 /**
@@ -64,8 +71,13 @@ export class RNN extends Recurrent {
  * ```
  */
 export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
     super('LSTM', 4, inputSize, hiddenSize, options)
+    const { forgetBias = 0 } = options
+    requireRange('LSTM', 'forgetBias', forgetBias, 0)
+    if (forgetBias === 0) return
+    const gate = [0, forgetBias, 0, 0].map((b) => full([hiddenSize], b))
+    for (const { forward, backward } of this.layers) for (const cell of [forward, backward]) if (cell?.biasIh) cell.biasIh = cell.biasIh.add(concat(gate)) // (4H)
   }
   forward(x: Tensor, { state, lengths }: RecurrentCall<LSTMState> = {}): RecurrentResult<LSTMState> {
     const result = this.run('LSTM', lstmStep, x, [state?.h, state?.c], lengths)

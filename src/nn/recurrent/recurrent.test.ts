@@ -22,6 +22,15 @@ test('padding does not matter, whatever stands there', async () => {
   const read = async (z: Tensor): Promise<number[]> => numbers(gru.call(z, { lengths: tensor([2, 1], { dtype: 'int32' }) }).output)
   expect(await read(spoiled)).toEqual(await read(x))
 })
+test('the forget gates of an LSTM can begin open, and nothing else of it changes', async () => {
+  const biases = async (options: nn.LSTMOptions): Promise<number[]> => {
+    manualSeed(3)
+    const { forward, backward } = new nn.LSTM(2, 3, { bidirectional: true, ...options }).layers[0]!
+    return numbers(concat([forward.biasIh!, backward!.biasIh!, forward.biasHh!, forward.weightHh.reshape(-1)]))
+  }
+  const [plain, open] = [await biases({}), await biases({ forgetBias: 1 })]
+  open.forEach((v, i) => expect(v - plain[i]!).toBeCloseTo([3, 4, 5, 15, 16, 17].includes(i) ? 1 : 0, 6))
+})
 test('signals between layers are dropped in training only', async () => {
   const rnn = new nn.RNN(2, 8, { layers: 2, dropout: 0.5 })
   const x = normal([1, 3, 2])
