@@ -1,7 +1,7 @@
 // BERT (Devlin et al., 2018): an encoder that reads a text in both directions, trained to guess hidden words, then fitted
 // to a task. In: token numbers. Out: a vector a token, the pooled first one, and heads for words and classes.
 import { Dropout, Embedding, LayerNorm, Linear, Module, TransformerEncoderLayer, gelu, init, paddingMask, tanh } from '../nn/index.ts'
-import type { Tensor } from '../tensor/index.ts'
+import { type Tensor, ValueError } from '../tensor/index.ts'
 import { requireContext } from './checks.ts'
 import type { NameTable } from './names.ts'
 
@@ -23,6 +23,9 @@ export interface BertOptions {
   readonly dropout?: number
   /** Deviation of the first weights; default 0.02, the paper's for a width of 768. Narrow networks learn sooner from a larger one. */
   readonly initializerRange?: number
+  /** Where the pooled vector comes from: the first token's (the paper's, default), or the mean of all, which says more while few
+   * labels are there. */
+  readonly pool?: 'first' | 'mean'
 }
 /** bert-base-uncased: 109 482 240 parameters. */
 export const bertBase = { vocabulary: 30522, context: 512, width: 768, layers: 12, heads: 12 } as const satisfies BertOptions
@@ -80,8 +83,8 @@ export class BertEncoder extends Module {
 }
 
 /**
- * (B, T) of token numbers → `hidden` (B, T, width), and `pooled` (B, width): the first token's vector through a layer and
- * tanh, for what is said about the text as a whole.
+ * (B, T) of token numbers → `hidden` (B, T, width), and `pooled` (B, width): the first token's vector (or the mean of all: `pool`) through a
+ * layer and tanh, for what is said about the text as a whole.
  *
  * @example
  * ```ts
@@ -97,16 +100,27 @@ export class BertEncoder extends Module {
 export class Bert extends Module {
   readonly encoder: BertEncoder
   readonly pooler: Linear
+  readonly pool: 'first' | 'mean'
   constructor(options: BertOptions) {
     super()
-    const { width = 768 } = options
+    const { width = 768, pool = 'first' } = options
+    if (pool !== 'first' && pool !== 'mean') throw new ValueError('Bert', 'no such pool', { expected: 'first or mean', received: String(pool) })
     this.encoder = new BertEncoder(options)
     this.pooler = new Linear(width, width, startOf(options))
+    this.pool = pool
   }
   forward(tokens: Tensor, input: BertInput = {}): { hidden: Tensor; pooled: Tensor } {
     const hidden = this.encoder.call(tokens, input)
-    return { hidden, pooled: tanh(this.pooler.call(hidden.at(null, 0))) } // (B,T,C) → (B,C)
+    const whole = this.pool === 'first' ? hidden.at(null, 0) : meanOf(hidden, input.lengths) // (B,T,C) → (B,C)
+    return { hidden, pooled: tanh(this.pooler.call(whole)) }
   }
+}
+/** (B, T, C) → (B, C): the mean over each text's own tokens. */
+function meanOf(hidden: Tensor, lengths: BertInput['lengths']): Tensor {
+  if (lengths === undefined) return hidden.mean(1)
+  const [B, T] = hidden.shape as [number, number]
+  const own = paddingMask(lengths, T).reshape(B, T, 1).to(hidden.dtype)
+  return hidden.mul(own).sum(1).div(own.sum(1))
 }
 
 /**
