@@ -1,7 +1,7 @@
 // The nudged weight by the engine against plain arithmetic: outputs, slope by differences, the error that shrinks as Δw².
 import { describe, expect, test } from 'vitest'
 import { curve, nudge } from './compute.ts'
-import { type State, grid, halvings, initial, jumpAt, outputAt, sigmoid, step } from './model.ts'
+import { type State, grid, halvings, initial, jumpAt, missAt, outputAt, sigmoid, slopeAt, step } from './model.ts'
 
 const states: readonly State[] = [initial, { w: -2, b: 1, x: 2.5, dw: -0.8, k: 3 }, { w: 0.5, b: -1, x: 2, dw: 0.1, k: 1 }, { w: 1, b: 0.3, x: 0, dw: 1, k: 20 }]
 
@@ -14,6 +14,8 @@ describe.each(states)('w = $w, b = $b, x = $x, k = $k', (s) => {
     expect(got.soft).toEqual([expect.closeTo(sigmoid(s.k * z(s.w)), 12), expect.closeTo(sigmoid(s.k * z(s.w + s.dw)), 12)])
     expect(got.hard).toEqual([step(z(s.w)), step(z(s.w + s.dw))])
     for (const [i, dw] of steps.entries()) expect(got.changes[i]).toBeCloseTo(outputAt(s, s.w + dw) - outputAt(s, s.w), 12)
+    for (const [i, dw] of steps.entries()) expect(got.changes[i]! - got.slope * dw).toBeCloseTo(missAt(s, dw), 12)
+    expect(got.slope).toBeCloseTo(slopeAt(s, s.w), 12)
     expect(got.slope).toBeCloseTo((outputAt(s, s.w + 1e-5) - outputAt(s, s.w - 1e-5)) / 2e-5, 7)
   })
   test('the curve', async () => {

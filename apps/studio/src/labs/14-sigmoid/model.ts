@@ -15,6 +15,10 @@ export const initial: State = { w: 0.3, b: -0.5, x: 1, dw: 0.4, k: 1 }
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 export const step = (z: number): 0 | 1 => (z > 0 ? 1 : 0)
 export const outputAt = (s: State, w: number): number => sigmoid(s.k * (s.b + w * s.x))
+/** ∂a/∂w by the formula, in plain arithmetic. */
+export const slopeAt = (s: State, w: number): number => s.k * outputAt(s, w) * (1 - outputAt(s, w)) * s.x
+/** By how much the tangent at w misses the output at w + Δw, in plain arithmetic. */
+export const missAt = (s: State, dw: number): number => outputAt(s, s.w + dw) - outputAt(s, s.w) - slopeAt(s, s.w) * dw
 /** The weight at which the step jumps; null when the input is 0 and no weight does it. */
 export const jumpAt = ({ b, x }: State): number | null => (x === 0 ? null : -b / x)
 /** No nudge of w reaches the output: the input is 0, or the sigmoid is flat here (its slope below a hundredth of its largest, kx/4). */

@@ -50,6 +50,9 @@ export const texts = catalog({
     howSlope: 'Central difference with a step of 10⁻⁵, outside the engine:',
     howOutput: '1/(1 + e⁻ᵏᶻ) by plain arithmetic:',
     howChange: 'Two outputs by plain arithmetic, subtracted:',
+    howStep: 'The sign of b + wx by plain arithmetic:',
+    howPromise: 'A central difference with a step of 10⁻⁵, times Δw:',
+    howError: 'Both outputs and the slope by plain arithmetic:',
     table: ['w', 'σ', 'step'] as readonly string[],
     reading: (w: string, a: string, s: number) => `w = ${w}: the sigmoid gives ${a}, the step ${s}.`,
     ask: {
@@ -124,6 +127,9 @@ export const texts = catalog({
     howSlope: 'Центральная разность с шагом 10⁻⁵, без вычислителя:',
     howOutput: '1/(1 + e⁻ᵏᶻ) обычной арифметикой:',
     howChange: 'Два выхода обычной арифметикой, разность:',
+    howStep: 'Знак b + wx обычной арифметикой:',
+    howPromise: 'Центральная разность с шагом 10⁻⁵, умноженная на Δw:',
+    howError: 'Оба выхода и наклон обычной арифметикой:',
     table: ['w', 'σ', 'ступенька'] as readonly string[],
     reading: (w: string, a: string, s: number) => `w = ${w}: сигмоида даёт ${a}, ступенька ${s}.`,
     ask: {

@@ -9,13 +9,15 @@ type Kind = State['loss']
 const loss = (kind: Kind, z: Tensor, y: Tensor): Tensor => (kind === 'mse' ? z.sigmoid().sub(y).square() : z.softplus().sub(z.mul(y)))
 
 export interface Curves {
+  /** The outputs a = σ(z). */
+  readonly a: readonly number[]
   readonly value: readonly number[]
   readonly slope: readonly number[]
 }
 export async function curves(kind: Kind, z: readonly number[], y: number): Promise<Curves> {
   const [points, target] = [tensor(z, f64), tensor(y, f64)]
   const slope = grad((x: Tensor) => loss(kind, x, target).sum())(points)
-  return { value: Array.from(await loss(kind, points, target).data()), slope: Array.from(await slope.data()) }
+  return { a: Array.from(await points.sigmoid().data()), value: Array.from(await loss(kind, points, target).data()), slope: Array.from(await slope.data()) }
 }
 export interface Batch {
   readonly a: readonly number[]

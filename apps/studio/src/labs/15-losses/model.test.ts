@@ -2,7 +2,7 @@
 import { handCrossEntropy, handLogLoss, handMse, handSoftmaxCrossEntropy } from 'gradus/models'
 import { expect, test } from 'vitest'
 import { batch, crossEntropy, curves } from './compute.ts'
-import { LIMIT, grid, initial, plainCrossEntropy, plainLoss, plainSlope } from './model.ts'
+import { LIMIT, grid, initial, plainCrossEntropy, plainCrossSlope, plainLoss, plainShares, plainSlope } from './model.ts'
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 const hand = { mse: handMse, logloss: handLogLoss }
@@ -15,6 +15,7 @@ test.each(['mse', 'logloss'] as const)('%s over z: value and slope', async (kind
     points.forEach((z, i) => {
       const a = sigmoid(z)
       const { loss, gradient } = hand[kind]([a], [y])
+      expect(got.a[i]).toBeCloseTo(a, 12)
       expect(got.value[i]).toBeCloseTo(loss, 9)
       expect(plainLoss(kind, z, y)).toBeCloseTo(loss, 9)
       expect(got.slope[i]).toBeCloseTo(gradient[0]! * a * (1 - a), 9) // the chain rule through the sigmoid
@@ -30,6 +31,7 @@ test('confidently wrong: the slope of MSE is nearly 0, that of LogLoss nearly 1'
 test.each(['mse', 'logloss'] as const)('a batch: its %s is the mean of its rows', async (kind) => {
   const got = await batch(kind, initial.batch)
   const a = initial.batch.map(({ z }) => sigmoid(z))
+  for (const [i, output] of a.entries()) expect(got.a[i]).toBeCloseTo(output, 12)
   const { loss, terms } = hand[kind](a, initial.batch.map(({ y }) => y))
   expect(got.mean).toBeCloseTo(loss, 12)
   terms.forEach((term, i) => expect(got.losses[i]! / a.length).toBeCloseTo(term, 12))
@@ -43,6 +45,8 @@ test('cross-entropy of three classes: loss, probabilities, gradient p − y', as
       expect(got.loss).toBeCloseTo(loss, 12)
       expect(handCrossEntropy(got.p, wanted).loss).toBeCloseTo(loss, 9)
       expect(plainCrossEntropy(logits, correct)).toBeCloseTo(loss, 12)
+      expect(plainShares(logits)).toEqual(probabilities.map((p) => expect.closeTo(p, 12)))
+      gradient.forEach((g, i) => expect(plainCrossSlope(logits, correct, i)).toBeCloseTo(g, 7))
       probabilities.forEach((p, i) => expect(got.p[i]).toBeCloseTo(p, 12))
       gradient.forEach((g, i) => expect(got.slope[i]).toBeCloseTo(g, 12))
     }

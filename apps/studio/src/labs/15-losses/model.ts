@@ -15,11 +15,22 @@ export type State = Formed<typeof form>
 export const initial: State = { loss: 'mse', z: -3, y: 1, batch: [{ z: 2, y: 1 }, { z: -1, y: 0 }, { z: 0.5, y: 1 }, { z: -4, y: 1 }], logits: [2, 0.5, -1], correct: 0 }
 export const grid = (): readonly number[] => Array.from({ length: 161 }, (_, i) => -LIMIT + i / 10)
 
-const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 /** The losses in plain arithmetic, stable for large |z|. */
 export const plainLoss = (kind: State['loss'], z: number, y: number): number =>
   kind === 'mse' ? (sigmoid(z) - y) ** 2 : Math.max(0, z) - z * y + Math.log1p(Math.exp(-Math.abs(z)))
 export const plainSlope = (kind: State['loss'], z: number, y: number, h = 1e-5): number => (plainLoss(kind, z + h, y) - plainLoss(kind, z - h, y)) / (2 * h)
+/** ŷ of every class, in plain arithmetic. */
+export function plainShares(logits: readonly number[]): readonly number[] {
+  const powers = logits.map((z) => Math.exp(z - Math.max(...logits)))
+  const total = powers.reduce((sum, p) => sum + p, 0)
+  return powers.map((p) => p / total)
+}
+/** ∂L/∂z of one class: a central difference. */
+export const plainCrossSlope = (logits: readonly number[], correct: number, i: number, h = 1e-5): number => {
+  const moved = (by: number): number => plainCrossEntropy(logits.map((z, k) => (k === i ? z + by : z)), correct)
+  return (moved(h) - moved(-h)) / (2 * h)
+}
 export function plainCrossEntropy(logits: readonly number[], correct: number): number {
   const top = Math.max(...logits)
   return top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0)) - logits[correct]!
