@@ -1,14 +1,16 @@
 // @ts-check
 // Bundles a program of this folder to .cache/, with `gradus` being dist/ as it is shipped. Gives the path.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Where `gradus/x` lies. @param {string} name @param {string} root */
+/** What Node loads as `gradus/x`; older checkouts have single files alone. @param {string} name @param {string} root */
 export function shipped(name, root) {
-  return join(root, 'dist', name.slice('gradus'.length), 'index.js')
+  const put = join(root, 'dist/node', `${name.slice('gradus/'.length) || 'index'}.js`)
+  return existsSync(put) ? put : join(root, 'dist', name.slice('gradus'.length), 'index.js')
 }
 
 /** @param {string} entry without its extension, as 'main' @param {string} [root] a checkout whose dist/ is measured */

@@ -62,7 +62,8 @@ async function inFreshProcesses(row: Row, options: WholeOptions, task: StepTask)
 
 /** From the start of the process to the first value on the screen: (2×2) · (2×2). */
 function coldStart(row: Row, { folder, root, scratch, devices, peers, rounds, say }: WholeOptions): RowResult {
-  const entry = pathToFileURL(join(root, 'dist/index.js')).href
+  const put = join(root, 'dist/node/index.js')
+  const entry = pathToFileURL(existsSync(put) ? put : join(root, 'dist/index.js')).href
   const script = (name: string, text: string): string => {
     const file = join(name.startsWith('@') || name === 'jax' || name === 'tfjs' ? join(folder, '.cache') : scratch, `cold-${name}.mjs`)
     writeFileSync(file, text)

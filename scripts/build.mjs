@@ -1,8 +1,8 @@
 // @ts-check
-// Compiles src/ to dist/ (one ES module and one declaration file per source file), then bundles Studio to
-// dist/studio. `--library` leaves Studio as it is; `--lenient` shows errors and exits with 0.
+// Compiles src/ to dist/ (one ES module and one declaration file per source file), puts what Node loads together in dist/node,
+// then bundles Studio to dist/studio. `--library` leaves Studio as it is; `--lenient` shows errors and exits with 0.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,7 +46,7 @@ const output = join(root, '.cache', `dist-${process.pid}`)
 let failed = !node([compiler, '-p', 'tsconfig.build.json', '--outDir', output])
 if (existsSync(output)) {
   renameImports(output)
-  if (existsSync(join(output, 'cli/main.js'))) chmodSync(join(output, 'cli/main.js'), 0o755)
+  if (existsSync(join(output, 'cli/main.js'))) await (await import('./bundle-node.mjs')).bundleForNode(output)
   if (existsSync(join(dist, 'studio'))) renameSync(join(dist, 'studio'), join(output, 'studio'))
   rmSync(dist, { recursive: true, force: true })
   renameSync(output, dist)

@@ -1,6 +1,6 @@
 // The package as users get it: packed, installed into an empty project, imported, required, compiled, run.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -43,6 +43,16 @@ test('every entry point imports, and exports something', () => {
 test('a computation runs from an ES module', () => {
   const code = `import { tensor } from 'gradus'; console.log(await tensor([1, 2, 3]).mul(2).sum().item()); process.exit()`
   expect(node('module', code)).toBe('12')
+})
+
+test('Node loads the files put together, and these find their neighbours', () => {
+  expect(node('module', "console.log(import.meta.resolve('gradus'))")).toMatch(/dist\/node\/index\.js$/)
+  const folder = join(project, 'node_modules/gradus/dist/node')
+  const parts = readdirSync(folder).filter((name) => name.endsWith('.js')).map((name) => readFileSync(join(folder, name), 'utf8'))
+  // new URL('./worker.js', new URL('../runtime/wasm/pool.js', import.meta.url).href)
+  const workers = parts.flatMap((text) => [...text.matchAll(/new URL\("(\.\/[^"]+)", new URL\("([^"]+)", import\.meta\.url\)\.href\)/g)]).map(([, file, from]) => resolve(folder, from!, '..', file!))
+  expect(workers.length).toBeGreaterThanOrEqual(2)
+  expect(workers.filter((file) => !existsSync(file))).toEqual([])
 })
 
 test('CommonJS requires it', () => {
