@@ -10,33 +10,49 @@ export function pressure(bytesInUse: () => number): () => Promise<void> | null {
   let least = 0
   let limit = PRESSURE
   const collect = async (): Promise<void> => {
-    collector()?.()
+    const gc = collector()
+    if (gc !== null) gc(...(youngIsLarge() ? [THOROUGH] : []))
     await new Promise((resolve) => setTimeout(resolve, 0))
     least = bytesInUse()
     limit = Math.max(PRESSURE, least / 2)
   }
+  let readings = 0
   return () => {
     const now = bytesInUse()
     least = Math.min(least, now)
-    if (now - least < limit) return null
+    if (now - least < limit && (++readings % READINGS !== 0 || collector() === null || !youngIsLarge())) return null
     // others that read meanwhile need not ask as well
     least = now
     return collect()
   }
 }
 
-let found: (() => void) | null | undefined
+/** A collection that gives back what the young generation has grown by: it takes 60 ms where others take 10. */
+const THOROUGH = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const
+/** Bytes of the young generation (with each tensor made some objects outlive it, up to 134 MB from Node 24 on), and of all there is that may be looked through. */
+const YOUNG = 32 * 2 ** 20
+const SMALL = 128 * 2 ** 20
+/** Every so many readings the young generation is looked at. */
+const READINGS = 32
+function youngIsLarge(): boolean {
+  const spaces = findNodeModule<{ getHeapSpaceStatistics(): { space_name: string; space_size: number; space_used_size: number }[] }>('node:v8')?.getHeapSpaceStatistics()
+  if (spaces === undefined) return false
+  return spaces.some((s) => s.space_name === 'new_space' && s.space_size > YOUNG) && spaces.reduce((sum, s) => sum + s.space_used_size, 0) < SMALL
+}
+
+type Collect = (how?: typeof THOROUGH) => void
+let found: Collect | null | undefined
 /** The host's collector: Node's can be had at run time, browsers keep theirs to themselves. */
-export function collector(): (() => void) | null {
+export function collector(): Collect | null {
   if (found === undefined) {
-    found = (globalThis as { gc?: () => void }).gc ?? null
+    found = (globalThis as { gc?: Collect }).gc ?? null
     const v8 = findNodeModule<{ setFlagsFromString(flags: string): void }>('node:v8')
     const vm = findNodeModule<{ runInNewContext(code: string): unknown }>('node:vm')
     if (found === null && v8 !== undefined && vm !== undefined) {
       v8.setFlagsFromString('--expose-gc')
       const gc = vm.runInNewContext('typeof gc === "function" ? gc : null')
       v8.setFlagsFromString('--no-expose-gc')
-      found = gc as (() => void) | null
+      found = gc as Collect | null
     }
   }
   return found
