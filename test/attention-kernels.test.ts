@@ -6,8 +6,9 @@ import { probeDevices, processors } from './support/devices.ts'
 
 const random = (n: number, ...shape: number[]): Tensor => uniform(shape, { key: key(n) }).sub(0.5)
 type Attend = (q: Tensor, k: Tensor, v: Tensor) => Tensor
-const plain = (causal: boolean): Attend => (q, k, v) => {
-  const scores = matmul(q, k.transpose(-1, -2)).mul(1 / Math.sqrt(q.shape.at(-1)!))
+const plain = (causal: boolean, mask?: Tensor): Attend => (q, k, v) => {
+  const raw = matmul(q, k.transpose(-1, -2)).mul(1 / Math.sqrt(q.shape.at(-1)!))
+  const scores = mask === undefined ? raw : where(mask, raw, -Infinity)
   const past = arange(q.shape.at(-2)!).reshape([-1, 1]).ge(arange(k.shape.at(-2)!))
   return matmul((causal ? where(past, scores, -Infinity) : scores).softmax(-1), v)
 }
@@ -21,18 +22,20 @@ afterAll(() => setDevice('reference'))
 const CASES: readonly (readonly [number, number, number, number, number, boolean])[] = [
   [16, 35, 70, 16, 48, true], [2, 150, 40, 32, 16, true], [3, 33, 300, 16, 32, true], [1, 300, 601, 16, 16, false], [2, 260, 1100, 16, 16, true],
 ]
-/** Of the GPU's tiles: rests, several of them, widths that are no vectors. */
-const GPU_CASES: typeof CASES = [[2, 33, 40, 5, 36, true]]
+/** Of the GPU's tiles: rests, several of them, widths that are no vectors; with a mask of padding. */
+const GPU_CASES = [[2, 33, 40, 5, 36, true, null], [2, 33, 40, 8, 8, false, 'bool']] as const
+const paddingOf = (B: number, S: number): Tensor => arange(S).lt(arange(B).mul(9).add(20).reshape([-1, 1])).reshape([B, 1, S]) // (B,1,S)
 describe.each((await probeDevices()).filter(({ name }) => name === 'webgpu'))('$name', ({ missing }) => {
   test.skipIf(missing !== null)('results and gradients', async () => {
-    for (const [B, T, S, E, F, causal] of GPU_CASES) {
+    for (const [B, T, S, E, F, causal, kind] of GPU_CASES) {
       const runs: Float32Array[][] = []
       for (const device of ['reference', 'webgpu'] as const) {
         void setDevice(device)
         // queries and keys as views into one buffer, the rows of several heads side by side
         const both = random(1, Math.max(T, S), B, 2 * E)
         const heads = (rows: number, at: number): Tensor => both.at([0, rows], null, [at, at + E]).transpose(0, 1)
-        const f: Attend = device === 'reference' ? plain(causal) : (q, k, v) => scaledDotProductAttention(q, k, v, { causal })
+        const mask = kind === null ? undefined : paddingOf(B, S)
+        const f: Attend = device === 'reference' ? plain(causal, mask) : (q, k, v) => scaledDotProductAttention(q, k, v, { causal, ...(mask === undefined ? {} : { mask }) })
         const outs = all(f)(heads(T, 0), heads(S, E), random(2, B, S, F), random(4, B, T, F))
         runs.push(await Promise.all(outs.map(async (o) => (await o.data()) as Float32Array)))
       }

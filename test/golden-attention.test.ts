@@ -14,7 +14,7 @@ const calls: Record<string, Call> = {
 describe.each(await probeDevices())('$name', ({ name, missing }) => {
   test.skipIf(missing !== null)('scaledDotProductAttention', async () => {
     expect(cases.length).toBeGreaterThan(60)
-    const some = isCostly(name) ? spread(cases, 8) : cases
+    const some = isCostly(name) ? spread(cases, name === 'webgpu' ? 4 : 8) : cases
     expect(await on(name, () => runGolden(some, { together: isCostly(name), calls }))).toEqual([])
   })
 })

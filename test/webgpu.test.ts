@@ -197,7 +197,7 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
   test('a product in a tile can be measured', async () => {
     const runtime = await WebgpuRuntime.open()
     const before = runtime.stats().bytesInUse
-    expect(await timeProduct(runtime, { rows: 32, columns: 32, depth: 16 }, [64, 64, 512])).toBeGreaterThan(0)
+    expect(await timeProduct(runtime, { tile: { rows: 32, columns: 32, depth: 16, own: 4 } }, [64, 64, 512])).toBeGreaterThan(0)
     expect(runtime.stats().bytesInUse).toBe(before)
     runtime.close()
   })

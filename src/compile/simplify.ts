@@ -118,7 +118,7 @@ function rewrite(emit: Emit, node: Node, keep: (node: Node) => boolean): Node {
       break
     }
     case 'dot':
-      return thinDot(emit, node)
+      return keep(node) ? node : thinDot(emit, node)
     case 'fold':
       return simpleFold(emit, node as Node<'fold'>)
     case 'sum':

@@ -41,7 +41,7 @@ function fits(body: readonly Stmt[]): boolean {
         visit(s.lo)
         visit(s.hi)
         walk(s.body)
-      } else if (s.s === 'if' || s.s === 'barrier') ok = false
+      } else if (s.s === 'if' || s.s === 'barrier' || s.s === 'fold') ok = false
       else if (s.s === 'store') {
         visit(s.index)
         visit(s.value)
@@ -180,7 +180,7 @@ export function foldOf(body: readonly Stmt[], v: Var): ScalarOp | null {
       const e = s.value
       if (found !== null || e.k !== 'op' || !FOLDS.has(e.op) || e.args[0]!.k !== 'var' || (e.args[0] as { v: Var }).v !== v || mentions(e.args[1]!, v)) return null
       found = e.op
-    } else if (s.s === 'for' || s.s === 'barrier') return null
+    } else if (s.s === 'for' || s.s === 'barrier' || s.s === 'fold') return null
     else if (s.s === 'store' ? mentions(s.value, v) || mentions(s.index, v) : s.s !== 'if' && mentions(s.value, v)) return null
   }
   return found
@@ -217,7 +217,8 @@ function jam(body: readonly Stmt[], old: Var, v: Var, W: number, copies: number,
         case 'set': return wideners.map((w) => ({ s: 'set' as const, v: w.target(s.v), value: w.wide(s.value) }))
         case 'store': return wideners.flatMap((w) => w.store(s))
         case 'if':
-        case 'barrier': throw new Error(`${s.s} is not widened`)
+        case 'barrier':
+        case 'fold': throw new Error(`${s.s} is not widened`)
       }
     })
   return widen(body)

@@ -1,8 +1,8 @@
 // One thread of execution of the kernel interpreter: its variables, its view of the buffers, statements and expressions
 // one lane after another. Reads and writes outside a buffer, and reads of what was never written, are errors here.
 import { allocate, GradusError, type TypedArray } from '../base/index.ts'
-import type { BufferParam, Expr, Kernel, Stmt, Var } from './kernel.ts'
-import { evaluateScalar, roundTo } from './scalar.ts'
+import { type BufferParam, type Expr, type Kernel, type Stmt, type Var, use } from './kernel.ts'
+import { evaluateScalar, roundTo, roundToHalf } from './scalar.ts'
 
 export interface InterpretOptions {
   /** Per buffer, one byte an element: 0 while it has not been written. Reading such an element is an error. */
@@ -44,6 +44,9 @@ export class Frame {
   bindVar(v: Var, value: number): void {
     this.variables.set(v, [value])
   }
+  valueOf(v: Var): number {
+    return this.value(use(v))[0]!
+  }
 
   private bind(param: BufferParam, data: TypedArray | undefined, i: number): TypedArray {
     if (data === undefined && param.scope !== 'global') return allocate(param.dtype, param.length)
@@ -61,7 +64,8 @@ export class Frame {
 
   statement(s: Stmt): void {
     switch (s.s) {
-      case 'barrier': throw this.error('a barrier in a kernel without a group')
+      case 'barrier':
+      case 'fold': throw this.error(`a ${s.s} in a kernel without a group`)
       case 'for': {
         const hi = this.scalar(s.hi)
         for (let i = this.scalar(s.lo); i < hi; i += s.step) {
@@ -87,7 +91,8 @@ export class Frame {
     const data = this.locate('store', buf, index, lanes.length)
     if (this.kernel.params[buf]!.access === 'read') throw this.error(`store to buffer ${buf}`, 'a writable buffer', 'read only')
     this.race?.access(buf, index, lanes.length, true)
-    for (let l = 0; l < lanes.length; l++) data[index + l] = lanes[l]!
+    const { half } = this.kernel.params[buf]!
+    for (let l = 0; l < lanes.length; l++) data[index + l] = half === true ? roundToHalf(lanes[l]!) : lanes[l]!
     this.options.written?.[buf]?.fill(1, index, index + lanes.length)
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { interpretKernel } from './interpret.ts'
 import { type Kernel, type Stmt, constant, i32, load, newVar, op, use } from './kernel.ts'
 import { printKernel } from './print.ts'
+import { roundToHalf } from './scalar.ts'
 import { verifyKernel } from './verify.ts'
 
 const SIZE = 8
@@ -36,6 +37,44 @@ describe('groups', () => {
     interpretKernel(kernel, [data, out, undefined])
     expect([...out]).toEqual([28, 92])
     expect(printKernel(kernel)).toContain('each by 8 members (local)')
+  })
+
+  test('a fold: all members have the same, whatever each had', () => {
+    const [x, y] = [newVar('x', 'f32'), newVar('y', 'bool')]
+    const folding = (...body: Stmt[]): Kernel => ({ ...tree(true), body })
+    const kernel = folding(
+      { s: 'let', v: x, value: load(0, at, 'f32') }, { s: 'let', v: y, value: op('lt', use(x), constant('f32', 3)) },
+      { s: 'fold', v: x, op: 'max' }, { s: 'fold', v: y, op: 'and' },
+      { s: 'if', cond: op('eq', use(local), i32(5)), then: [{ s: 'store', buf: 1, index: use(lo), value: op('select', use(y), constant('f32', -1), use(x)) }], else: [] },
+    )
+    verifyKernel(kernel)
+    const out = new Float32Array(2)
+    interpretKernel(kernel, [data, out, undefined])
+    expect([...out]).toEqual([7, 15])
+    expect(printKernel(kernel)).toContain("x = fold max of the members' x")
+    expect(() => verifyKernel(folding({ s: 'fold', v: x, op: 'add' }))).toThrow(/x cannot be folded/)
+    expect(() => verifyKernel(folding({ s: 'let', v: x, value: constant('f32', 0) }, { s: 'fold', v: x, op: 'and' }))).toThrow(/and cannot fold f32/)
+    expect(() => verifyKernel(folding({ s: 'let', v: x, value: load(0, at, 'f32') }, { s: 'if', cond: op('lt', use(x), constant('f32', 3)), then: [{ s: 'fold', v: x, op: 'add' }], else: [] }))).toThrow(/a barrier under a condition that differs/)
+    const { group: _group, ...alone } = folding({ s: 'let', v: x, value: constant('f32', 0) }, { s: 'fold', v: x, op: 'add' })
+    expect(() => verifyKernel({ ...alone, params: alone.params.slice(0, 2) })).toThrow(/without a group/)
+  })
+
+  test('halves: what is kept in 16 bits, and where it may be', () => {
+    const values = [0, 1, 1 / 3, -1e-8, 6e-8, 65504, 65519.9, 65520, -7e4, Infinity, Number.NaN, 2049, 2051, 0.1]
+    // numpy.float16 of the same
+    const want = [0, 1, 0.333251953125, -0, 5.960464477539063e-8, 65504, 65504, Infinity, -Infinity, Infinity, Number.NaN, 2048, 2052, 0.0999755859375]
+    expect(values.map(roundToHalf)).toEqual(want)
+    const params = tree(true).params.map((p) => (p.scope === 'group' ? { ...p, half: true } : p))
+    const third = Float32Array.from({ length: 2 * SIZE }, () => 1 / 3)
+    const kernel: Kernel = { ...tree(true), params, body: [
+      { s: 'store', buf: 2, index: use(local), value: load(0, at, 'f32') }, { s: 'barrier' },
+      { s: 'if', cond: op('eq', use(local), i32(0)), then: [{ s: 'store', buf: 1, index: use(lo), value: load(2, i32(7), 'f32') }], else: [] },
+    ] }
+    verifyKernel(kernel)
+    const out = new Float32Array(2)
+    interpretKernel(kernel, [third, out, undefined])
+    expect([...out]).toEqual([0.333251953125, 0.333251953125])
+    expect(() => verifyKernel({ ...kernel, params: kernel.params.map((p) => ({ ...p, half: true })) })).toThrow(/buffer 0 cannot be of halves/)
   })
 
   test('a missing barrier is an error, whatever the order of the members', () => {

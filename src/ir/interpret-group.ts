@@ -3,6 +3,7 @@
 import { allocate, GradusError, type TypedArray } from '../base/index.ts'
 import { Frame, type InterpretOptions } from './frame.ts'
 import type { Kernel, Stmt } from './kernel.ts'
+import { evaluateScalar } from './scalar.ts'
 
 /** Elements and who touched them since the last barrier. */
 class Watch {
@@ -44,23 +45,35 @@ export function runGroup(kernel: Kernel, buffers: readonly (TypedArray | undefin
     frame.race = watch
     frame.bindRange(unit, unit + 1)
     frame.bindVar(local, member)
-    return steps(frame, kernel.body)
+    return { frame, run: steps(frame, kernel.body) }
   })
   for (let done = false; !done; ) {
-    const ends = members.map((m, i) => {
+    const stops = members.map(({ run }, i) => {
       watch.member = i
-      return m.next().done === true
+      return run.next()
     })
-    if (ends.some((e) => e !== ends[0])) throw new GradusError(`kernel ${kernel.name}`, 'not all members of the group come by a barrier')
-    done = ends[0]!
+    if (stops.some((s) => s.done !== stops[0]!.done || s.value !== stops[0]!.value)) throw new GradusError(`kernel ${kernel.name}`, 'not all members of the group come by a barrier')
+    done = stops[0]!.done === true
     watch.barrier()
+    const at = stops[0]!.value
+    if (!done && at?.s === 'fold') fold(at, members.map((m) => m.frame))
   }
 }
 
-/** A block, pausing at its barriers. */
-function* steps(frame: Frame, body: readonly Stmt[]): Generator<void> {
+/** Halves onto halves, until one value is left for all. */
+function fold({ v, op }: Extract<Stmt, { s: 'fold' }>, frames: readonly Frame[]): void {
+  let values = frames.map((f) => f.valueOf(v))
+  while (values.length > 1) {
+    const half = values.length / 2
+    values = values.slice(0, half).map((x, i) => evaluateScalar(op, v.type.t, x, values[i + half]!))
+  }
+  for (const f of frames) f.bindVar(v, values[0]!)
+}
+
+/** A block, pausing at its barriers and folds, of which it tells. */
+function* steps(frame: Frame, body: readonly Stmt[]): Generator<Stmt, undefined> {
   for (const s of body) {
-    if (s.s === 'barrier') yield
+    if (s.s === 'barrier' || s.s === 'fold') yield s
     else if (s.s === 'for') {
       const hi = frame.scalar(s.hi)
       for (let i = frame.scalar(s.lo); i < hi; i += s.step) {
@@ -70,4 +83,5 @@ function* steps(frame: Frame, body: readonly Stmt[]): Generator<void> {
     } else if (s.s === 'if') yield* steps(frame, frame.scalar(s.cond) !== 0 ? s.then : s.else)
     else frame.statement(s)
   }
+  return undefined
 }

@@ -59,6 +59,8 @@ export type Stmt =
   | { readonly s: 'if'; readonly cond: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
   /** All members of the unit's group wait here, and see afterwards what the others stored before. Only in kernels with a `group`. */
   | { readonly s: 'barrier' }
+  /** A barrier at which the members fold their values of v (a scalar bound by `let`), in an order that is always the same: all have the result. */
+  | { readonly s: 'fold'; readonly v: Var; readonly op: ScalarOp }
 
 /** `vector`: iterations are independent (but for `set` accumulators named in `folds`); the vectoriser may widen the loop. */
 export interface LoopHint {
@@ -73,6 +75,8 @@ export interface BufferParam {
   readonly scope: 'global' | 'thread' | 'group'
   /** Every access is of that many lanes, at an index that is a multiple of it: lets a GPU move whole vectors. */
   readonly aligned?: number
+  /** Memory of a group: numbers are kept there as IEEE halves (nearest, beyond ±65504 infinite) and computed with in full. */
+  readonly half?: boolean
 }
 
 /** A unit done by `size` members at once, each running the whole body with a `local` number of its own (0 … size−1). */

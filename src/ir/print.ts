@@ -80,6 +80,7 @@ class Printer {
   private statement(s: Stmt, indent: string): string[] {
     switch (s.s) {
       case 'barrier': return [`${indent}barrier`]
+      case 'fold': return [`${indent}${this.name(s.v)} = fold ${s.op} of the members' ${this.name(s.v)}`]
       case 'for': {
         const before = this.shared([s.lo, s.hi], indent)
         const head = `for (${this.name(s.v)} = ${this.expression(s.lo)}; ${this.name(s.v)} < ${this.expression(s.hi)}; ${this.name(s.v)} += ${s.step})`

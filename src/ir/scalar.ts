@@ -22,6 +22,17 @@ export function roundTo(t: RegType, value: number): number {
   }
 }
 
+const WORD = new DataView(new ArrayBuffer(4))
+/** The nearest IEEE half (16 bits, ties to even); beyond ±65504 infinite. */
+export function roundToHalf(x: number): number {
+  WORD.setFloat32(0, x)
+  const exponent = ((WORD.getUint32(0) >>> 23) & 255) - 127
+  if (exponent > 15) return Number.isNaN(x) ? x : x > 0 ? Infinity : -Infinity
+  const unit = 2 ** (Math.max(exponent, -14) - 10)
+  const rounded = roundHalfEven(x / unit) * unit
+  return Math.abs(rounded) > 65504 ? Math.sign(x) * Infinity : rounded
+}
+
 /** What one lane of `op` gives. `t` is the type of the first argument (for select: of the second); bool is 0 or 1. */
 export function evaluateScalar(name: ScalarOp, t: RegType, a: number, b = 0, c = 0): number {
   switch (name) {

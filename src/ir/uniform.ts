@@ -26,7 +26,7 @@ export function strayBarrier(kernel: Kernel): string | null {
 }
 
 const contains = (body: readonly Stmt[]): boolean =>
-  body.some((s) => s.s === 'barrier' || (s.s === 'for' && contains(s.body)) || (s.s === 'if' && (contains(s.then) || contains(s.else))))
+  body.some((s) => s.s === 'barrier' || s.s === 'fold' || (s.s === 'for' && contains(s.body)) || (s.s === 'if' && (contains(s.then) || contains(s.else))))
 
 /** Adds the variables that get a differing value, or get any value where only some members are. */
 function spread(kernel: Kernel, body: readonly Stmt[], varying: Set<Var>, apart: boolean): void {

@@ -34,6 +34,7 @@ class Verifier {
       this.demand(isDType(p.dtype), `buffer ${i} has a bad element type`, 'a dtype', String(p.dtype))
       this.demand(isCount(p.length), `buffer ${i} has a bad length`, 'an integer ≥ 0', String(p.length))
       this.demand(['read', 'write', 'readwrite'].includes(p.access), `buffer ${i} has a bad access`, 'read, write or readwrite', String(p.access))
+      this.demand(p.half !== true || (p.scope === 'group' && p.dtype === 'float32'), `buffer ${i} cannot be of halves`, "a group's float32", `${p.scope} ${p.dtype}`)
       this.demand(['global', 'thread', 'group'].includes(p.scope), `buffer ${i} has a bad scope`, 'global, thread or group', String(p.scope))
     })
     for (const v of [kernel.lo, kernel.hi]) this.bindRange(v)
@@ -102,6 +103,10 @@ class Verifier {
         this.block('else', s.else)
         return
       case 'barrier': return
+      case 'fold':
+        this.demand(this.scope.get(s.v) === 'let', `${s.v.name} cannot be folded`, 'a variable bound by let', this.scope.get(s.v) ?? 'none in scope')
+        this.demand(s.v.type.lanes === 1 && FOLDS[s.op]?.includes(s.v.type.t) === true, `${s.op} cannot fold ${showType(s.v.type)}`, Object.keys(FOLDS).join(', '), s.op)
+        return
       default:
         this.fail(`unknown statement ${String((s as { s: unknown }).s)}`)
     }

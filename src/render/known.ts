@@ -66,6 +66,10 @@ export class Known {
         else if (s.s === 'store') bufs.add(s.buf)
         else if (s.s === 'for') visit(s.body)
         else if (s.s === 'barrier') barrier = true
+        else if (s.s === 'fold') {
+          vars.add(s.v.id)
+          barrier = true
+        }
         else {
           visit(s.then)
           visit(s.else)

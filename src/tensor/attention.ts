@@ -43,7 +43,8 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const { lead, group } = checked(q, k, v, options)
   const T = q.shape.at(-2)!
   const [S, F] = v.shape.slice(-2) as [number, number]
-  if (mask === undefined && dropout === 0 && q.dtype === 'float32' && T > 1 && backend().attends?.(q.shape.at(-1)!, F) === true) return atOnce(q, k, v, { causal, scale }, lead, group)
+  const whole = dropout === 0 && q.dtype === 'float32' && T > 1 && backend().attends?.(q.shape.at(-1)!, F, mask !== undefined) === true
+  if (whole) return atOnce({ q, k, v, mask }, { causal, scale }, lead, group)
   // Grouped queries: the heads that share keys lie on an axis of their own. (…, H·G, T, E) → (…, H, G, T, E)
   const apart = (x: Tensor): Tensor => (group === 1 ? x : x.reshape([...x.shape.slice(0, -3), x.shape.at(-3)! / group, group, ...x.shape.slice(-2)]))
   const share = (x: Tensor): Tensor => (group === 1 ? x : x.unsqueeze(-3))
@@ -60,15 +61,16 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
 }
 
 /** As one op, whose kernels hold a few rows of scores at a time. */
-function atOnce(q: Tensor, k: Tensor, v: Tensor, params: AttentionParams, lead: Shape, group: number): Tensor {
-  const flat = (x: Tensor, heads: Tensor): Node => nodeOf('scaledDotProductAttention', heads.expand([...lead, ...x.shape.slice(-2)]).reshape([-1, ...x.shape.slice(-2)]))
+function atOnce({ q, k, v, mask }: { q: Tensor; k: Tensor; v: Tensor; mask: Tensor | undefined }, params: AttentionParams, lead: Shape, group: number): Tensor {
+  const flat = (x: Tensor, heads = x): Node => nodeOf('scaledDotProductAttention', heads.expand([...lead, ...x.shape.slice(-2)]).reshape([-1, ...x.shape.slice(-2)]))
   // (…, H, S, E) → (…, H, G, S, E) → (…, H·G, S, E)
   const repeated = (x: Tensor): Tensor => {
     if (group === 1) return x
     const shape = [...x.shape.slice(0, -2), group, ...x.shape.slice(-2)]
     return x.unsqueeze(-3).expand(shape).reshape([...x.shape.slice(0, -3), x.shape.at(-3)! * group, ...x.shape.slice(-2)])
   }
-  const [mixed] = e.picks(e.make('attention', [flat(q, q), flat(k, repeated(k)), flat(v, repeated(v))], params))
+  const shown = mask === undefined ? [] : [flat(mask.expand([...lead, q.shape.at(-2)!, k.shape.at(-2)!]))]
+  const [mixed] = e.picks(e.make('attention', [flat(q), flat(k, repeated(k)), flat(v, repeated(v)), ...shown], params))
   return new Tensor(mixed!).reshape([...lead, q.shape.at(-2)!, v.shape.at(-1)!])
 }
 

@@ -69,7 +69,7 @@ export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: Til
 
   const backend: Backend = {
     name: target.name,
-    attends: (keys, values) => attentionWidthsFit(keys, values, target.lanes),
+    attends: (keys, values, masked) => !masked && attentionWidthsFit(keys, values, target.lanes),
     compile(graph: SubGraph, compileOptions: { readonly donate?: readonly boolean[] } = {}): Executable {
       const begin = performance.now()
       const program = compile(graph, target, compileOptions)

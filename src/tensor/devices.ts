@@ -42,11 +42,14 @@ export function setDevice(name: PromptName | 'auto', options?: DeviceOptions): D
 export function setDevice(name: 'webgpu', options?: DeviceOptions): Promise<DeviceName>
 export function setDevice(name: DeviceName | 'auto', options?: DeviceOptions): DeviceName | Promise<DeviceName>
 export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}): DeviceName | Promise<DeviceName> {
-  const { threads } = options
+  const { threads, precision } = options
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
     throw new DeviceError('setDevice', 'bad number of threads', { expected: 'an integer from 1 to 64', received: String(threads) })
   }
-  if (name === 'webgpu') return openWebgpu()
+  if (precision !== undefined && precision !== 'float32' && (precision !== 'float16' || name !== 'webgpu')) {
+    throw new DeviceError('setDevice', 'bad precision', { expected: name === 'webgpu' ? 'float32 or float16' : `float32 (${name})`, received: String(precision) })
+  }
+  if (name === 'webgpu') return openWebgpu(precision)
   const make = (wanted: PromptName): DeviceName => {
     if (Object.values(options).some((given) => given !== undefined)) made.set(wanted, FACTORIES[wanted](options))
     backend(wanted)
@@ -68,14 +71,17 @@ export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}
 }
 export const currentDevice = (): DeviceName => current
 
-let opening: Promise<Backend & { reopen(): Promise<void> }> | null = null
+let opening: Promise<Backend & { readonly precision: string; reopen(): Promise<void> }> | null = null
 /** The device is the current one from now on; until the promise is kept, what needs it is an error. */
-async function openWebgpu(): Promise<DeviceName> {
+async function openWebgpu(precision: DeviceOptions['precision']): Promise<DeviceName> {
   const before = current
   current = 'webgpu'
   try {
-    opening ??= import('./webgpu-backend.ts').then(({ webgpuBackend }) => webgpuBackend())
+    opening ??= import('./webgpu-backend.ts').then(({ webgpuBackend }) => webgpuBackend(precision === undefined ? {} : { precision }))
     const gpu = await opening
+    if (precision !== undefined && precision !== gpu.precision) {
+      throw new DeviceError('setDevice', `the device is open already, with precision ${gpu.precision}`, { remedy: 'Choose the precision where the device is opened first.' })
+    }
     await gpu.reopen()
     made.set('webgpu', gpu)
     return 'webgpu'

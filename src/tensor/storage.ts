@@ -36,6 +36,12 @@ export interface DeviceOptions {
   readonly probe?: boolean
   /** `false`: the wasm device does without fused multiply-adds and gives the bits of engines that have none. */
   readonly relaxed?: boolean
+  /**
+   * webgpu, when it is opened: `float16` lets matrix products and convolutions round their operands to 16 bits on the way
+   * through the card's shared memory and add up in 32 (a relative error of 2⁻¹⁰ in each product of two numbers, infinity from
+   * 65520 on); values stay float32. For cards with the feature shader-f16. Default `float32`.
+   */
+  readonly precision?: 'float32' | 'float16'
 }
 
 /** A device: compiles graphs, keeps values. */
@@ -47,8 +53,8 @@ export interface Backend {
   readonly lacks?: readonly DType[]
   /** Whether it takes denormals for zero, as WGSL allows. */
   readonly flushes?: boolean
-  /** Whether it has kernels for attention with keys and values of these widths. */
-  attends?(keys: number, values: number): boolean
+  /** Whether it has kernels for attention with keys and values of these widths, and with a mask. */
+  attends?(keys: number, values: number, masked: boolean): boolean
   compile(graph: SubGraph, options?: { readonly donate?: readonly boolean[] }): Executable
   /** Reads a value back; the typed array is the caller's own. */
   read(storage: Storage): Promise<TypedArray>

@@ -1,5 +1,5 @@
 // The WebGPU device: graphs compiled to WGSL, values in buffers of the GPU, programs put on its queue. Loaded on use.
-import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
+import { DeviceError, type TypedArray, byteSize, sizeOf } from '../base/index.ts'
 import { gpuTarget, tileBy } from '../compile/gpu/index.ts'
 import { type Target, compile } from '../compile/index.ts'
 import type { Aval, Program, SubGraph } from '../ir/index.ts'
@@ -8,7 +8,7 @@ import { type Memory, type WebgpuExecutable, type WebgpuOptions, WebgpuRuntime }
 import { collector, pressure } from './pressure.ts'
 import { readable, usable } from './realize.ts'
 import { recorder } from './recorder.ts'
-import type { Backend, Executable, Storage } from './storage.ts'
+import type { Backend, DeviceOptions, Executable, Storage } from './storage.ts'
 import { tuned } from './webgpu-product.ts'
 import { worthTuning } from './webgpu-tuner.ts'
 
@@ -33,15 +33,21 @@ interface Loaded {
 }
 
 export interface WebgpuBackend extends Backend {
+  /** Of products: see DeviceOptions. */
+  readonly precision: 'float32' | 'float16'
   readonly runtime: () => WebgpuRuntime
   /** Opens the device again when it was lost. */
   readonly reopen: () => Promise<void>
 }
 
-export async function webgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
+export async function webgpuBackend({ precision = 'float32', ...options }: WebgpuOptions & Pick<DeviceOptions, 'precision'> = {}): Promise<WebgpuBackend> {
   let runtime: WebgpuRuntime = await WebgpuRuntime.open(options)
-  const tiles = options.tune ?? worthTuning(runtime.info) ? await tuned(runtime) : {}
-  const target: Target = gpuTarget('webgpu', { name: JSON.stringify(tiles), tile: tileBy(tiles) })
+  const half = precision === 'float16'
+  if (half && !runtime.features.has('shader-f16')) {
+    throw new DeviceError('webgpu', 'this adapter does not compute in 16 bits', { expected: 'an adapter with the feature shader-f16', remedy: "Leave the option precision: 'float16' out." })
+  }
+  const tiles = options.tune ?? worthTuning(runtime.info) ? await tuned(runtime, half) : {}
+  const target: Target = gpuTarget('webgpu', { name: `${precision}${JSON.stringify(tiles)}`, tile: tileBy(tiles), half })
   const freed = new FinalizationRegistry<Resident['memory'] & { readonly from: WebgpuRuntime }>((m) => m.from.release(m))
 
   const bytesOf = (length: number, dtype: Storage['dtype']): number => Math.max(1, length) * byteSize(dtype)
@@ -81,6 +87,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
 
   const backend: WebgpuBackend = {
     name: target.name,
+    precision,
     // drivers compile long shaders slowly and at a price in memory
     pending: 100,
     attends: () => true,
@@ -98,7 +105,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     compile(graph: SubGraph, compileOptions = {}): Executable {
       const begin = performance.now()
       const program = compile(graph, target, compileOptions)
-      const image = renderWgsl(program, { chunk: runtime.chunk, buffers: runtime.buffers })
+      const image = renderWgsl(program, runtime.limits)
       const loaded: Loaded = { program, image, exe: runtime.load(image), runtime }
       const compileMs = performance.now() - begin
       recorder()?.compiled(begin, begin + compileMs, program.kernels.length)
@@ -125,7 +132,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
       const { vendor, architecture, device, description, isFallbackAdapter } = runtime.info
       const name = [...new Set([description || device, vendor, architecture].filter((x) => x !== ''))].join(', ')
       const extras = ['shader-f16', 'subgroups'].filter((f) => runtime.features.has(f))
-      return `${name}${isFallbackAdapter === true ? ' (a processor: slow)' : ''}${extras.length > 0 ? `; ${extras.join(', ')}` : ''}; buffers up to ${(runtime.chunk / 2 ** 20).toFixed(0)} MiB`
+      return `${name}${isFallbackAdapter === true ? ' (a processor: slow)' : ''}${extras.length > 0 ? `; ${extras.join(', ')}` : ''}; buffers up to ${(runtime.limits.chunk / 2 ** 20).toFixed(0)} MiB`
     },
     close: () => runtime.close(),
   }

@@ -9,20 +9,20 @@ import { type Tiles, chooseTiles, keptHere } from './webgpu-tuner.ts'
 /** Browsers tell the GPU's clock to a tenth of a millisecond: shorter times are measured over several runs. */
 const COARSE = 1
 
-/** The tiles that are fastest on this adapter. */
-export function tuned(runtime: WebgpuRuntime): Promise<Tiles> {
+/** The tiles that are fastest on this adapter; `half`: with operands of 16 bits. */
+export function tuned(runtime: WebgpuRuntime, half: boolean): Promise<Tiles> {
   const { vendor, architecture, device, description } = runtime.info
   return chooseTiles({
-    adapter: [vendor, architecture, device, description].join('|'), limits: runtime.device.limits, now: () => performance.now(), kept: keptHere(),
-    measure: (tile, shape) => timeProduct(runtime, tile, shape),
+    adapter: [vendor, architecture, device, description, ...(half ? ['float16'] : [])].join('|'), limits: runtime.device.limits, now: () => performance.now(), kept: keptHere(),
+    measure: (tile, shape) => timeProduct(runtime, { tile, half }, shape),
   })
 }
 /** Milliseconds of one product in a tile: by the clock of the GPU, or of several runs by ours. */
-export async function timeProduct(runtime: WebgpuRuntime, tile: GpuTile, [M, N, K]: readonly [number, number, number]): Promise<number> {
+export async function timeProduct(runtime: WebgpuRuntime, { tile, half = false }: { readonly tile: GpuTile; readonly half?: boolean }, [M, N, K]: readonly [number, number, number]): Promise<number> {
   const operand = (...shape: number[]): Node => e.make('input', [], { name: 'x', shape, dtype: 'float32' })
   const params = [operand(1, M, K), operand(1, K, N)]
-  const program = compile({ params, results: [e.make('dot', params, {})] }, gpuTarget('webgpu', { name: JSON.stringify(tile), tile: () => tile }))
-  const exe = runtime.load(renderWgsl(program, { chunk: runtime.chunk, buffers: runtime.buffers }))
+  const program = compile({ params, results: [e.make('dot', params, {})] }, gpuTarget('webgpu', { name: JSON.stringify([tile, half]), tile: () => tile, half }))
+  const exe = runtime.load(renderWgsl(program, runtime.limits))
   const places = [M * K, K * N, M * N].map((n) => runtime.allocate(4 * n))
   const [a, b, out] = places as [Memory, Memory, Memory]
   try {

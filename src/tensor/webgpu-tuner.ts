@@ -27,10 +27,10 @@ const BUDGET = 4000
 
 /** A tile for each class of shapes; a class without one goes by the rule of tileFor. */
 export async function chooseTiles({ adapter, limits, measure, now, kept }: Tuning): Promise<Tiles> {
-  const candidates = tilesWithin(limits)
   const end = now() + BUDGET
   const chosen: Tiles = {}
   for (const [name, shape] of Object.entries(GPU_SHAPES) as [ShapeClass, readonly [number, number, number]][]) {
+    const candidates = tilesWithin(limits, name)
     const key = `${VERSION}|webgpu|${adapter}|${name}`
     const known = await kept.read(key, candidates)
     if (known !== null) {
@@ -75,7 +75,7 @@ export function keptHere(): KeptChoices {
     async read(key, candidates) {
       try {
         const found = (await (await (await shelves.open('gradus')).match(addressOf(key)))?.json()) as Partial<GpuTile> | undefined
-        return candidates.find((t) => t.rows === found?.rows && t.columns === found.columns && t.depth === found.depth) ?? null
+        return candidates.find((t) => t.rows === found?.rows && t.columns === found.columns && t.depth === found.depth && t.own === found.own) ?? null
       } catch {
         return null
       }

@@ -34,7 +34,7 @@ export const problem = await (async () => {
 /** Runs every kernel over copies of its buffers; gives the buffers after the run. */
 export async function runKernels(launches: readonly Launch[], limits?: WgslLimits): Promise<TypedArray[][]> {
   const rt = limits === undefined ? runtime! : await WebgpuRuntime.open(limits)
-  const exe = rt.load(renderWgsl(programOf(launches), { chunk: rt.chunk, buffers: rt.buffers }))
+  const exe = rt.load(renderWgsl(programOf(launches), rt.limits))
   const memories = launches.flatMap((l) => l.buffers).map((b) => {
     const memory = rt.allocate(b.byteLength)
     rt.write(memory, b)

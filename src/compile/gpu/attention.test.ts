@@ -11,13 +11,13 @@ const up = (bytes: number): number => Math.ceil(bytes / 256) * 256
 const size = (n: Node): number => n.shape.reduce((a, b) => a * b, 1)
 
 /** The worst difference of each result, the kernels, and the bytes of intermediate values. */
-function compare(params: readonly Node[], node: Node, values: readonly Float32Array[]): { readonly worst: readonly number[]; readonly names: readonly string[]; readonly arena: number } {
+function compare(params: readonly Node[], node: Node, values: readonly (Float32Array | Uint8Array)[]): { readonly worst: readonly number[]; readonly names: readonly string[]; readonly arena: number } {
   const program = compile({ params, results: e.picks(node) }, gpuTarget('gpu'))
   verifyProgram({ ...program, scratchBytes: 64 })
   const outs: TypedArray[] = program.outputs.map((o) => new Float32Array(o.length))
   interpretProgram(program, values, outs)
   const want = defOf(node.op).evaluate(
-    values.map((data, i): NDArray => ({ ...ndarray('float32', params[i]!.shape), data })),
+    values.map((data, i): NDArray => ({ ...ndarray(params[i]!.dtype, params[i]!.shape), data })),
     node,
     () => [],
   ) as unknown as NDArray[]
@@ -65,6 +65,48 @@ test('gradients of width 130 at scale 0.7, with the logarithms of sums that atte
   values[4]!.forEach((_, t) => (values[4]![t] = Array.from({ length: F }, (_, f) => out.data[t * F + f]! * values[5]![t * F + f]!).reduce((x, y) => x + y)))
   const got = compare(params, e.make('attentionGradient', params, { scale: 0.7, causal: false }), values)
   for (const w of got.worst) expect(w).toBeLessThan(1e-5)
+})
+
+const MASKED = [[1, 5, 7, 3, 2, false, 'float32'], [1, 33, 35, 4, 4, true, 'bool']] as const
+/** A third of the pairs hidden, all of query 1; added, −1.5 … 1.5, or −∞ there. */
+const masking = (B: number, T: number, S: number, dtype: 'bool' | 'float32'): Float32Array | Uint8Array => {
+  const hidden = (i: number): boolean => i % 3 === 0 || Math.floor(i / S) % T === 1
+  return dtype === 'bool' ? Uint8Array.from({ length: B * T * S }, (_, i) => (hidden(i) ? 0 : 1)) : Float32Array.from({ length: B * T * S }, (_, i) => (hidden(i) ? -Infinity : 1.5 * Math.sin(i)))
+}
+test.each(MASKED)('with a mask: %i × [%i, %i], widths %i and %i, causal: %s, of %s', (B, T, S, E, F, causal, dtype) => {
+  const mask = e.make('input', [], { name: 'mask', shape: [B, T, S], dtype })
+  const params = [input(B, T, E), input(B, S, E), input(B, S, F), mask]
+  const shown = masking(B, T, S, dtype)
+  const values = [...params.slice(0, 3).map((p, i) => numbers(size(p), i)), shown]
+  const node = e.make('attention', params, { scale: 0.3, causal })
+  const got = compare(params, node, values)
+  for (const w of got.worst) expect(w).toBeLessThan(1e-5)
+  expect(got.names).toEqual([`attention_${T}x${S}x${E}`])
+  expect(got.arena).toBe(up(4 * B * T * F) + up(4 * B * T))
+
+  const arrays = values.map((data, i): NDArray => ({ ...ndarray(params[i]!.dtype, params[i]!.shape), data }))
+  const [out, log] = defOf('attention').evaluate(arrays, node, () => []) as unknown as [NDArray, NDArray]
+  expect(Array.from(out.data.subarray(F, 2 * F))).toEqual(new Array(F).fill(0))
+  const back = [...params.slice(0, 3), input(B, T), input(B, T), input(B, T, F), mask]
+  const g = numbers(B * T * F, 7)
+  const delta = Float32Array.from({ length: B * T }, (_, t) => Array.from({ length: F }, (_, f) => out.data[t * F + f]! * g[t * F + f]!).reduce((x, y) => x + y))
+  const slopes = compare(back, e.make('attentionGradient', back, { scale: 0.3, causal }), [...(values.slice(0, 3) as Float32Array[]), log.data as Float32Array, delta, g, shown])
+  for (const w of slopes.worst) expect(w).toBeLessThan(1e-4)
+  expect(slopes.names).toHaveLength(3)
+})
+
+test('a mask of padding is read where it lies, one that is computed is computed once at its own size', () => {
+  const [B, H, T, S] = [2, 3, 40, 33]
+  const params = [input(B * H, T, 4), input(B * H, S, 4), input(B * H, S, 4), e.make('input', [], { name: 'lengths', shape: [B, S], dtype: 'bool' })]
+  const wide = e.reshape(e.broadcastTo(e.reshape(params[3]!, [B, 1, 1, S]), [B, H, T, S]), [B * H, T, S])
+  const bytes = (mask: Node): number => {
+    const program = compile({ params, results: [e.picks(e.make('attention', [...params.slice(0, 3), mask], { scale: 1, causal: true }))[0]!] }, gpuTarget('gpu'))
+    verifyProgram({ ...program, scratchBytes: 64 })
+    return program.arenaBytes
+  }
+  expect(bytes(wide)).toBeLessThanOrEqual(up(4 * B * H * T * 4) + up(4 * B * H * T))
+  const not = e.reshape(e.broadcastTo(e.reshape(e.unary('not', params[3]!), [B, 1, 1, S]), [B, H, T, S]), [B * H, T, S])
+  expect(bytes(not)).toBeLessThanOrEqual(bytes(wide) + 2 * up(B * S))
 })
 
 test('queries, keys and values in one buffer are read where they lie, as vectors', () => {

@@ -2,7 +2,7 @@
 // one head; tiles of the other side pass by. Scores are computed in registers, become weights there (forward: with a running
 // maximum, sums rescaled; gradients: from the logarithms of the sums), and mix what the other side holds. The gradients by
 // q, k and v are three such kernels: nothing is added up between workgroups, so that the bits are always the same.
-import { constant, type Expr, emit as e, i32, type Kernel, load, type Node, newVar, op, type Stmt, splat, use, type Var, vtype } from '../../ir/index.ts'
+import { constant, type Expr, emit as e, i32, ixVar, type Kernel, load, type Node, newVar, op, type Stmt, splat, use, type Var, vtype } from '../../ir/index.ts'
 import { pairs, scalar } from '../kernels/attention-tiles.ts'
 import type { Written } from '../kernels/loop-kernel.ts'
 import { loop, named, plus, times } from '../kernels/winograd-tiles.ts'
@@ -18,8 +18,8 @@ const SIZE = ACROSS * ACROSS
 /** Steps of a score's sum in shared memory at once, and tiles of columns of the result a workgroup has at most. */
 const DEPTH = 16
 const CHUNKS = 4
-/** Below every score, and no infinity. */
-const LOW = Math.fround(-3e38)
+/** The least number: below no score, and no infinity. */
+const LOW = -(2 - 2 ** -23) * 2 ** 127
 
 /** An operand [B,rows,width] read where it lies. */
 interface Source {
@@ -43,7 +43,9 @@ const all = (list: readonly (Written | null)[]): Written[] | null => (list.every
 
 function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [result, logResult]: readonly Node[], isBuffer: (n: Node) => boolean): Written | null {
   const writer = new Writer(isBuffer)
-  const sources = node.inputs.map((x) => sourceOf(x.shape.length === 2 ? e.reshape(x, [...x.shape, 1]) : x, isBuffer))
+  const operands = kind === 'forward' ? 3 : 6
+  const mask = node.inputs[operands]
+  const sources = node.inputs.slice(0, operands).map((x) => sourceOf(x.shape.length === 2 ? e.reshape(x, [...x.shape, 1]) : x, isBuffer))
   if (sources.some((s) => s === null)) return null
   const [q, k, v, log, delta, g] = sources.map((s) => ({ ...s!, buf: -1 })) as [Source, Source, Source, Source, Source, Source]
   const B = node.inputs[0]!.shape[0]!
@@ -137,19 +139,47 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
     return Array.from({ length: OWN }, () => x)
   }
 
+  /** The mask's elements at a member's scores, evaluated in place: four vectors. */
+  const maskNodes = new Set<Node>()
+  const maskRows = (out: Stmt[], m: Node): Expr[] => {
+    const within = (name: string, at: Expr, extent: number): Var => {
+      const v = newVar(name, 'i32')
+      out.push({ s: 'let', v, value: op('min', at, i32(extent - 1)) })
+      return v
+    }
+    const mine = Array.from({ length: OWN }, (_, r) => within('row', plus(first, r), rows.rows))
+    const theirs = Array.from({ length: OWN }, (_, l) => within('other', plus(plus(use(j0), column), l), others.rows))
+    writer.onLoad = (n) => maskNodes.add(n)
+    const vectors = mine.map((x): Expr => {
+      const args = theirs.map((y) => {
+        const [t, s] = queriesAreRows ? [x, y] : [y, x]
+        writer.order = [b, t, s]
+        const { result: element, body: before } = writer.block(() => writer.at(m, [ixVar(b, B), ixVar(t, q.rows), ixVar(s, k.rows)]))
+        out.push(...before)
+        return named(out, [element])[0]!
+      })
+      return { k: 'pack', type: vtype(args[0]!.type.t, OWN), args }
+    })
+    writer.onLoad = null
+    return named(out, vectors)
+  }
+
   const pass: Stmt[] = []
   const raw = scoresOf(pass, rows, others)
   const other = named(pass, [op('add', splat(plus(use(j0), column), OWN), { k: 'ramp', type: vtype('i32', OWN) })])[0]!
   const { causal } = node.params
+  const masked = mask === undefined ? null : maskRows(pass, mask)
   const seen = Array.from({ length: OWN }, (_, r): Expr | null => {
-    const exists = others.rows % TILE === 0 ? null : op('lt', other, splat(i32(others.rows), OWN))
-    if (!causal) return exists
     const mine = splat(plus(first, r), OWN)
-    const past = queriesAreRows ? op('le', other, mine) : op('le', mine, other)
-    return exists === null ? past : op('and', exists, past)
+    const conditions = [
+      ...(others.rows % TILE === 0 ? [] : [op('lt', other, splat(i32(others.rows), OWN))]),
+      ...(causal ? [queriesAreRows ? op('le', other, mine) : op('le', mine, other)] : []),
+      ...(masked !== null && mask!.dtype === 'bool' ? [masked[r]!] : []),
+    ]
+    return conditions.length === 0 ? null : conditions.reduce((a, b) => op('and', a, b))
   })
   const visible = (r: number, value: Expr, otherwise: number): Expr => (seen[r] === null ? value : op('select', seen[r]!, value, constant('f32', otherwise, OWN)))
-  const scaled = raw.map((s) => op('mul', use(s), splat(scale, OWN)))
+  const scaled = raw.map((s, r) => (masked !== null && mask!.dtype !== 'bool' ? op('fma', use(s), splat(scale, OWN), masked[r]!) : op('mul', use(s), splat(scale, OWN))))
   let shares: Expr[]
   /** Each row's columns folded: a lane a row. */
   const acrossColumns = (name: 'max' | 'add', mine: readonly Expr[]): Expr => ({ k: 'pack', type: vtype('f32', OWN), args: mine.map((arg): Expr => ({ k: 'fold', type: vtype('f32'), op: name, arg })) })
@@ -170,7 +200,11 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
     const [fade] = named(pass, [scalar('exp', op('sub', use(top!), best))]) as [Expr]
     shares = named(
       pass,
-      scores.map((s, r) => scalar('exp', op('sub', s, splat(lane(best, r), OWN)))),
+      scores.map((s, r) => {
+        const share = scalar('exp', op('sub', s, splat(lane(best, r), OWN)))
+        // who may look nowhere has no score above the least number
+        return mask === undefined ? share : visible(r, share, 0)
+      }),
     )
     pass.push({ s: 'set', v: top!, value: best }, { s: 'set', v: total!, value: op('fma', use(total!), fade, acrossColumns('add', shares)) })
     for (const sum of sums) sum.forEach((x, r) => pass.push({ s: 'set', v: x, value: op('mul', use(x), splat(lane(fade, r), OWN)) }))
@@ -240,7 +274,7 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
   )
 
   // A buffer moves in vectors where all that is read of it does.
-  const singles = new Set([...used.filter((s) => !s.aligned || s === log || s === delta).map((s) => s.buf), logInto, ...(inFours ? [] : [into]), ...shared.filter(([, a]) => !a).map(([at]) => at)])
+  const singles = new Set([...[...maskNodes].map((n) => writer.buffers.indexOf(n)), ...used.filter((s) => !s.aligned || s === log || s === delta).map((s) => s.buf), logInto, ...(inFours ? [] : [into]), ...shared.filter(([, a]) => !a).map(([at]) => at)])
   const params = writer.params.map((p, i): Kernel['params'][number] => (singles.has(i) ? p : { ...p, aligned: OWN }))
   const [E, F] = [q.width, v.width]
   const work = kind === 'forward' ? 2 * (E + F) + 20 : kind === 'v' ? 2 * (E + F) + 20 : 2 * (2 * E + F) + 24

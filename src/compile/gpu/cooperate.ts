@@ -1,7 +1,7 @@
 // Lets a workgroup share the long loops of a unit (rows of a reduction, of a softmax, of a normalisation): each member takes
-// every n-th iteration, sums of members are folded in shared memory. Works on the kernel IR, like the vectoriser, whose marks it
+// every n-th iteration, sums of members are folded. Works on the kernel IR, like the vectoriser, whose marks it
 // reads; what is not shared every member does for itself, but for stores, which the first one does.
-import { type Expr, type Kernel, type ScalarOp, type Stmt, type Var, constant, i32, load, newVar, op, use } from '../../ir/index.ts'
+import { type Kernel, type ScalarOp, type Stmt, type Var, constant, i32, newVar, op, use } from '../../ir/index.ts'
 import { assignedOutside, foldOf, neutral } from '../vectorize.ts'
 
 type For = Extract<Stmt, { s: 'for' }>
@@ -15,26 +15,16 @@ export function cooperate(kernel: Kernel): Kernel | null {
   if (kernel.group !== undefined || kernel.body.length !== 1 || unit?.s !== 'for' || unit.lo.k !== 'var' || unit.lo.v !== kernel.lo || unit.hi.k !== 'var' || unit.hi.v !== kernel.hi) return null
   if (!unit.body.some((s) => s.s === 'for' && lengthOf(s) >= LONG)) return null
   const local = newVar('local', 'i32')
-  const params = [...kernel.params]
-  const shared = new Map<string, number>()
-  const memory = (v: Var): number => {
-    let at = shared.get(v.type.t)
-    if (at === undefined) {
-      at = params.push({ dtype: v.type.t === 'f32' ? 'float32' : v.type.t === 'i32' ? 'int32' : 'bool', length: MEMBERS, access: 'readwrite', scope: 'group' }) - 1
-      shared.set(v.type.t, at)
-    }
-    return at
-  }
   const body: Stmt[] = []
   for (const s of unit.body) {
     if (s.s === 'for' && lengthOf(s) > 0) {
-      const done = share(s, local, memory)
+      const done = share(s, local)
       if (done === null) return null
       body.push(...done)
     } else if (stores(s)) body.push({ s: 'if', cond: op('eq', use(local), i32(0)), then: [s], else: [] }, { s: 'barrier' })
     else body.push(s)
   }
-  return { ...kernel, params, group: { size: MEMBERS, local }, body: [{ ...unit, body }] }
+  return { ...kernel, group: { size: MEMBERS, local }, body: [{ ...unit, body }] }
 }
 
 /** The innermost of loops that hold nothing but each other. */
@@ -55,7 +45,7 @@ function lengthOf(loop: For): number {
 }
 const stores = (s: Stmt): boolean => s.s === 'store' || (s.s === 'for' && s.body.some(stores)) || (s.s === 'if' && [...s.then, ...s.else].some(stores))
 
-function share(loop: For, local: Var, memory: (v: Var) => number): Stmt[] | null {
+function share(loop: For, local: Var): Stmt[] | null {
   const inner = innermost(loop)
   const folds: { v: Var; combine: ScalarOp }[] = []
   for (const v of assignedOutside([loop])) {
@@ -72,16 +62,7 @@ function share(loop: For, local: Var, memory: (v: Var) => number): Stmt[] | null
     return kept
   })
   out.push(nest(loop))
-  folds.forEach(({ v, combine }, i) => {
-    const buf = memory(v)
-    const at = (index: Expr): Expr => load(buf, index, v.type.t)
-    out.push({ s: 'store', buf, index: use(local), value: use(v) }, { s: 'barrier' })
-    for (let half = MEMBERS / 2; half >= 1; half /= 2) {
-      const sum = op(combine, at(use(local)), at(op('add', use(local), i32(half))))
-      out.push({ s: 'if', cond: op('lt', use(local), i32(half)), then: [{ s: 'store', buf, index: use(local), value: sum }], else: [] }, { s: 'barrier' })
-    }
-    out.push({ s: 'set', v, value: op(combine, use(before[i]!), at(i32(0))) }, { s: 'barrier' })
-  })
+  folds.forEach(({ v, combine }, i) => out.push({ s: 'fold', v, op: combine }, { s: 'set', v, value: op(combine, use(before[i]!), use(v)) }))
   if (stores(loop)) out.push({ s: 'barrier' })
   return out
 }

@@ -15,7 +15,7 @@ function run(params: readonly Node[], result: Node): { readonly out: Float32Arra
   const inputs = params.map((p, i) => numbers(p.shape.reduce((a, b) => a * b, 1), i))
   const out = new Float32Array(program.outputs[0]!.length)
   interpretProgram(program, inputs, [out])
-  return { out, inputs, vectors: program.kernels.some((k) => k.params.some((p) => p.aligned === 4)) }
+  return { out, inputs, vectors: program.kernels.some((k) => k.params.some((p) => p.scope === 'global' && p.aligned === 4)) }
 }
 
 function product(a: TypedArray, b: TypedArray, [B, M, N, K]: readonly [number, number, number, number], at: (b: number, k: number, n: number) => number): number[] {
@@ -32,6 +32,17 @@ test.each([[1, 8, 8, 16, true], [2, 12, 20, 24, true], [1, 9, 11, 5, false], [3,
   expect(got.vectors).toBe(vectors)
 })
 
+/** Few rows, few columns, both, a batch; a sum of single elements. */
+test.each([[1, 1, 9, 128], [2, 3, 5, 132], [1, 7, 2, 160], [1, 1, 1, 130]] as const)('%i × [%i × %i] over %i: the sum is shared by a workgroup', (B, M, N, K) => {
+  const [a, b, bias] = [input(B, M, K), input(B, N, K), input(B, M, N)]
+  const program = compile({ params: [a, b, bias], results: [e.unary('relu', e.add(e.make('dot', [a, e.swapLast(b)], {}), bias))] }, gpuTarget('gpu'))
+  expect(program.kernels.map((k) => k.name.split('_')[0])).toEqual(['gemv'])
+  const got = run([a, b, bias], e.unary('relu', e.add(e.make('dot', [a, e.swapLast(b)], {}), bias)))
+  const want = product(got.inputs[0]!, got.inputs[1]!, [B, M, N, K], (x, k, n) => (x * N + n) * K + k)
+  expect([...got.out]).toEqual(want.map((x, i) => Math.max(0, x + got.inputs[2]![i]!)))
+  expect(got.vectors).toBe(K % 4 === 0)
+})
+
 test('a transposed operand, and what follows the product', () => {
   const [a, b, bias] = [input(1, 12, 8), input(1, 20, 8), input(1, 12, 20)]
   const dot = e.make('dot', [a, e.swapLast(b)], {})
@@ -42,16 +53,17 @@ test('a transposed operand, and what follows the product', () => {
 })
 
 test('whatever the tile, the same bits', () => {
-  const [a, b] = [input(1, 33, 9), input(1, 9, 36)]
+  const [a, b] = [input(1, 17, 9), input(1, 9, 20)]
   const bits = (target: ReturnType<typeof gpuTarget>): number[] => {
     const program = compile({ params: [a, b], results: [e.make('dot', [a, b], {})] }, target)
-    verifyProgram({ ...program, scratchBytes: 64 })
-    const out = new Float32Array(33 * 36)
-    interpretProgram(program, [numbers(33 * 9, 0).map((x) => x / 7), numbers(9 * 36, 1).map((x) => x / 3)], [out])
+    verifyProgram({ ...program, scratchBytes: 256 })
+    const out = new Float32Array(17 * 20)
+    interpretProgram(program, [numbers(17 * 9, 0).map((x) => x / 7), numbers(9 * 20, 1).map((x) => x / 3)], [out])
     return [...out]
   }
   const byRule = bits(gpuTarget('gpu'))
-  for (const tile of tilesWithin({ maxComputeInvocationsPerWorkgroup: 1024, maxComputeWorkgroupStorageSize: 65536 })) {
+  // the others are as these, and larger: a GPU runs them
+  for (const tile of [...tilesWithin({ maxComputeInvocationsPerWorkgroup: 64, maxComputeWorkgroupStorageSize: 8192 }, 'small'), { rows: 32, columns: 16, depth: 8, own: 8 }]) {
     expect(bits(gpuTarget('gpu', { name: JSON.stringify(tile), tile: () => tile })), JSON.stringify(tile)).toEqual(byRule)
   }
 })

@@ -1,5 +1,5 @@
 // Batched matrix product for GPUs: a workgroup computes a tile of the result; slices of both operands pass through its
-// shared memory, each member keeps 4 × 4 sums in registers. Operands are read where they are, as vectors where they lie
+// shared memory, each member keeps 4 × 4 or 8 × 8 sums in registers. Operands are read where they are, as vectors where they lie
 // together; the window view of a convolution through tables of offsets (implicit im2col).
 import {
   type Expr, type Index, type Kernel, type Node, type Stmt, type Var, constant, i32, ixVar, load, newVar, op, splat, use, vtype,
@@ -9,29 +9,42 @@ import { type Written, nameOf } from '../kernels/loop-kernel.ts'
 import { type Offsets, type Operand, batchExpr, operandOf } from '../operand.ts'
 import type { Writer } from '../writer.ts'
 
-/** Rows and columns of a workgroup's tile (multiples of 4), and steps of k that are in shared memory at once. */
+/** What a workgroup computes at once. Flat numbers: that is how choices are kept. */
 export interface GpuTile {
+  /** Of the result; multiples of `own`. */
   readonly rows: number
   readonly columns: number
+  /** Steps of k that are in shared memory at once; a multiple of 4. */
   readonly depth: number
+  /** Rows and columns of a member's sums: 4 or 8. */
+  readonly own: number
 }
-/** Sums of a member: 4 rows of 4 columns. */
+/** Elements that move together. */
 export const OWN = 4
 
 const add = (a: Expr, b: Expr): Expr => (a.k === 'const' && a.value === 0 ? b : b.k === 'const' && b.value === 0 ? a : op('add', a, b))
 const times = (a: Expr, by: number): Expr => (by === 0 ? i32(0) : by === 1 ? a : op('mul', a, i32(by)))
 const both = (a: Expr | null, b: Expr | null): Expr | null => (a === null ? b : b === null ? a : op('and', a, b))
 const let_ = (v: Var, value: Expr): Stmt => ({ s: 'let', v, value })
+const lane = (x: Expr, l: number): Expr => ({ k: 'extract', type: vtype('f32'), arg: x, lane: l })
+const pack = (args: readonly Expr[]): Expr => ({ k: 'pack', type: vtype('f32', args.length), args })
 export const power = (n: number, most: number): number => Math.min(most, 2 ** Math.ceil(Math.log2(Math.max(n, 1))))
 
 /** A tile that suits the shape: 64 × 64 where there is enough to do, less for few rows or columns. */
 export function tileFor(M: number, N: number): GpuTile {
   const large = M * N >= 64 * 64 * 16
-  return { rows: Math.max(8, power(M, large ? 64 : 32)), columns: Math.max(8, power(N, large ? 64 : 32)), depth: 16 }
+  return { rows: Math.max(8, power(M, large ? 64 : 32)), columns: Math.max(8, power(N, large ? 64 : 32)), depth: 16, own: 4 }
+}
+
+/** How products are computed. */
+export interface ProductOptions {
+  readonly tile?: (M: number, N: number, K: number) => GpuTile
+  /** Operands are rounded to 16 bits on their way to shared memory; sums stay in 32. */
+  readonly half?: boolean
 }
 
 /** The kernel of one product. null: an operand must be copied first. */
-export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose: (M: number, N: number, K: number) => GpuTile = tileFor): Written | null {
+export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile: choose = tileFor, half = false }: ProductOptions = {}): Written | null {
   const { dot } = chain
   const [a, b] = dot.inputs as [Node, Node]
   const A = operandOf(a, 2, isBuffer)
@@ -39,62 +52,74 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
   if (A === null || B === null) return null
   const [batches, M, N] = dot.shape as [number, number, number]
   const K = a.shape[2]!
-  const { rows, columns, depth } = choose(M, N, K)
-  const size = (rows / OWN) * (columns / OWN)
+  const { rows, columns, depth, own } = choose(M, N, K)
+  const size = (rows / own) * (columns / own)
   const [mTiles, nTiles] = [Math.ceil(M / rows), Math.ceil(N / columns)]
 
   const writer = chainWriter(chain, isBuffer)
   const shared = (length: number): number => {
     writer.buffers.push(null)
-    return writer.params.push({ dtype: 'float32', length, access: 'readwrite', scope: 'group' }) - 1
+    return writer.params.push({ dtype: 'float32', length, access: 'readwrite', scope: 'group', aligned: OWN, ...(half ? { half } : {}) }) - 1
   }
   const bufA = writer.parameter(A.node, 'read')
   const bufB = writer.parameter(B.node, 'read')
   const tileA = shared(depth * rows)
   const tileB = shared(depth * columns)
-  const sums = writer.scratch(OWN * OWN)
+  const sums = writer.scratch(own * own)
   const offset = offsetCode(writer)
   const names = ['lo', 'hi', 'local', 'b', 'm0', 'n0', 'row', 'column', 'k0', 'k', 'baseA', 'baseB']
   const [lo, hi, local, bv, m0, n0, row, column, k0, k, baseA, baseB] = names.map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
 
-  /** Moves a slice of an operand into shared memory, laid out [k][free]; past the edge there are zeros. */
+  /**
+   * Moves a slice of an operand into shared memory, laid out [k][free], four neighbours along the free axis at a time; past
+   * the edge there are zeros. An operand that lies along k goes in blocks of 4 × 4, turned on the way.
+   */
   const fetch = (o: Operand, buf: number, tile: number, first: Var, base: Var, width: number, extent: number, wide: 'free' | 'k' | null): Stmt => {
     const freeAt = offset(o.free)
     const kAt = offset(o.k)
-    const step = wide === null ? 1 : OWN
-    const [e, i, f, kk, x, place] = ['e', 'i', 'f', 'kk', 'x', 'place'].map((n) => newVar(n, n === 'x' ? 'f32' : 'i32', n === 'x' ? step : 1)) as [Var, Var, Var, Var, Var, Var]
+    const [e, i, f, kk] = ['e', 'i', 'f', 'kk'].map((n) => newVar(n, 'i32')) as [Var, Var, Var, Var]
     // Neighbouring members read neighbouring elements.
     const kFast = wide === 'k' || (wide === null && o.k.stride === 1)
-    const [kCount, fCount] = [wide === 'k' ? depth / step : depth, wide === 'free' ? width / step : width]
+    const [kCount, fCount] = [wide === 'k' ? depth / OWN : depth, width / OWN]
     const fast = op('rem', use(i), i32(kFast ? kCount : fCount))
     const slow = op('div', use(i), i32(kFast ? kCount : fCount))
     const [fPart, kPart] = kFast ? [slow, fast] : [fast, slow]
-    const inside = both(
-      extent % width === 0 ? null : op('lt', add(use(first), use(f)), i32(extent)),
-      K % depth === 0 ? null : op('lt', add(use(k0), use(kk)), i32(K)),
-    )
+    const body: Stmt[] = [let_(i, add(use(e), use(local))), let_(f, times(fPart, OWN)), let_(kk, times(kPart, wide === 'k' ? OWN : 1))]
+    const step = wide === null ? 1 : OWN
     const held = (v: Expr, n: number, whole: number, axis: 'free' | 'k'): Expr => (n % whole === 0 ? v : op('min', v, i32(n - (wide === axis ? step : 1))))
-    const address = add(add(use(base), freeAt(held(add(use(first), use(f)), extent, width, 'free'))), kAt(held(add(use(k0), use(kk)), K, depth, 'k')))
-    const value = load(buf, wide === null ? address : use(place), 'f32', step)
-    const safe = inside === null ? value : op('select', step === 1 ? inside : splat(inside, step), value, constant('f32', 0, step))
-    const at = (l: number): Expr => add(times(wide === 'k' ? add(use(kk), i32(l)) : use(kk), width), wide === 'free' ? add(use(f), i32(l)) : use(f))
-    const body: Stmt[] = [
-      let_(i, add(use(e), use(local))),
-      let_(f, times(fPart, wide === 'free' ? step : 1)), let_(kk, times(kPart, wide === 'k' ? step : 1)),
-      ...(wide === null ? [] : [let_(place, address)]), let_(x, safe),
-      ...Array.from({ length: step }, (_, l): Stmt => ({ s: 'store', buf: tile, index: at(l), value: step === 1 ? use(x) : { k: 'extract', type: vtype('f32'), arg: use(x), lane: l } })),
-    ]
+    const kPlace = add(use(k0), use(kk))
+    const kInside = K % depth === 0 ? null : op('lt', kPlace, i32(K))
+    const kOffset = newVar('kAt', 'i32')
+    body.push(let_(kOffset, add(use(base), kAt(held(kPlace, K, depth, 'k')))))
+    /** What lies at k and free place f + l: one element, or a vector of them. */
+    const read = (l: number): Expr => {
+      const place = add(use(first), add(use(f), i32(l)))
+      const [address, x] = [newVar('at', 'i32'), newVar('x', 'f32', step)]
+      const inside = both(extent % width === 0 ? null : op('lt', place, i32(extent)), kInside)
+      body.push(let_(address, add(use(kOffset), freeAt(held(place, extent, width, 'free')))))
+      const value = load(buf, use(address), 'f32', step)
+      body.push(let_(x, inside === null ? value : op('select', splat(inside, step), value, constant('f32', 0, step))))
+      return use(x)
+    }
+    const got = Array.from({ length: wide === 'free' ? 1 : OWN }, (_, l) => read(l))
+    const lines = wide === 'free' ? got : wide === null ? [pack(got)] : Array.from({ length: OWN }, (_, l) => pack(got.map((x) => lane(x, l))))
+    lines.forEach((value, l) => body.push({ s: 'store', buf: tile, index: add(times(add(use(kk), i32(l)), width), use(f)), value }))
     const count = kCount * fCount
     const guarded: Stmt[] = count % size === 0 ? body : [{ s: 'if', cond: op('lt', add(use(e), use(local)), i32(count)), then: body, else: [] }]
     return { s: 'for', v: e, lo: i32(0), hi: i32(count), step: size, body: guarded }
   }
 
-  const acc = Array.from({ length: OWN }, () => newVar('acc', 'f32', OWN))
-  const [va, vb] = [newVar('a', 'f32', OWN), newVar('b', 'f32', OWN)]
+  // A member's rows and columns are runs of four, evenly spread over the tile: neighbours read neighbouring words.
+  const runs = own / OWN
+  const acc = Array.from({ length: own }, () => Array.from({ length: runs }, () => newVar('acc', 'f32', OWN)))
+  const runsOf = (name: string, buf: number, width: number, at: Var): { readonly vars: readonly Var[]; readonly lets: readonly Stmt[] } => {
+    const vars = Array.from({ length: runs }, () => newVar(name, 'f32', OWN))
+    return { vars, lets: vars.map((v, i) => let_(v, load(buf, add(add(times(use(k), width), use(at)), i32((i * width) / runs)), 'f32', OWN))) }
+  }
+  const [left, right] = [runsOf('a', tileA, rows, row), runsOf('b', tileB, columns, column)]
   const inner: Stmt[] = [
-    let_(va, load(tileA, add(times(use(k), rows), use(row)), 'f32', OWN)),
-    let_(vb, load(tileB, add(times(use(k), columns), use(column)), 'f32', OWN)),
-    ...acc.map((v, r): Stmt => ({ s: 'set', v, value: op('fma', splat({ k: 'extract', type: vtype('f32'), arg: use(va), lane: r }, OWN), use(vb), use(v)) })),
+    ...left.lets, ...right.lets,
+    ...acc.flatMap((line, r) => line.map((v, c): Stmt => ({ s: 'set', v, value: op('fma', splat(lane(use(left.vars[Math.floor(r / OWN)]!), r % OWN), OWN), use(right.vars[c]!), use(v)) }))),
   ]
 
   // What follows the product, one element after another.
@@ -105,10 +130,12 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
   const { body: before, stores } = finishAt(writer, chain, coords)
   const within = both(M % rows === 0 ? null : op('lt', use(m), i32(M)), N % columns === 0 ? null : op('lt', use(n), i32(N)))
   const element: Stmt[] = [let_(single, load(sums, use(e), 'f32')), ...before, ...stores]
+  /** The i-th of a member's rows or columns. */
+  const spread = (i: Expr, width: number): Expr => (runs === 1 ? i : add(times(op('div', i, i32(OWN)), width / runs), op('rem', i, i32(OWN))))
   const finish: Stmt[] = [
-    ...acc.flatMap((v, r) => Array.from({ length: OWN }, (_, l): Stmt => ({ s: 'store', buf: sums, index: i32(r * OWN + l), value: { k: 'extract', type: vtype('f32'), arg: use(v), lane: l } }))),
-    { s: 'for', v: e, lo: i32(0), hi: i32(OWN * OWN), step: 1, body: [
-      let_(m, add(add(use(m0), use(row)), op('div', use(e), i32(OWN)))), let_(n, add(add(use(n0), use(column)), op('rem', use(e), i32(OWN)))),
+    ...acc.flatMap((line, r) => line.flatMap((v, c) => Array.from({ length: OWN }, (_, l): Stmt => ({ s: 'store', buf: sums, index: i32(r * own + c * OWN + l), value: lane(use(v), l) })))),
+    { s: 'for', v: e, lo: i32(0), hi: i32(own * own), step: 1, body: [
+      let_(m, add(add(use(m0), use(row)), spread(op('div', use(e), i32(own)), rows))), let_(n, add(add(use(n0), use(column)), spread(op('rem', use(e), i32(own)), columns))),
       ...(within === null ? element : [{ s: 'if', cond: within, then: element, else: [] } as const]),
     ] },
   ]
@@ -120,9 +147,9 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, choose:
   const body: Stmt[] = [
     let_(bv, batches === 1 ? i32(0) : op('div', use(lo), i32(tiles))),
     let_(m0, times(op('div', place, i32(nTiles)), rows)), let_(n0, times(op('rem', place, i32(nTiles)), columns)),
-    let_(row, times(op('div', use(local), i32(columns / OWN)), OWN)), let_(column, times(op('rem', use(local), i32(columns / OWN)), OWN)),
+    let_(row, times(op('div', use(local), i32(columns / own)), OWN)), let_(column, times(op('rem', use(local), i32(columns / own)), OWN)),
     let_(baseA, batchExpr(A, bv)), let_(baseB, batchExpr(B, bv)),
-    ...acc.map((v) => let_(v, constant('f32', 0, OWN))),
+    ...acc.flat().map((v) => let_(v, constant('f32', 0, OWN))),
     { s: 'for', v: k0, lo: i32(0), hi: i32(K), step: depth, body: [
       { s: 'barrier' },
       fetch(A, bufA, tileA, m0, baseA, rows, M, useA), fetch(B, bufB, tileB, n0, baseB, columns, N, useB),
@@ -159,7 +186,8 @@ function offsetCode(writer: Writer): (o: Offsets) => (at: Expr) => Expr {
   }
 }
 
-function readsSingly(body: readonly Stmt[], buf: number): boolean {
+/** Whether a body loads single elements of a buffer. */
+export function readsSingly(body: readonly Stmt[], buf: number): boolean {
   const seen = new Set<Expr>()
   const inExpr = (e: Expr): boolean => {
     if (seen.has(e)) return false

@@ -6,27 +6,28 @@ import { type Written, loopKernel } from '../kernels/loop-kernel.ts'
 import { rowKernel } from '../kernels/row-kernel.ts'
 import { gpuAttention, gpuAttentionGradient } from './attention.ts'
 import { cooperate } from './cooperate.ts'
-import { type GpuTile, gpuProduct } from './gemm.ts'
+import { type ProductOptions, gpuProduct } from './gemm.ts'
 import { gpuArgsort, gpuCumsum, gpuScatter } from './lines.ts'
+import { isThinProduct, thinProduct } from './thin.ts'
 
 /** Every element is a unit. */
 const FINE: Grain = { elements: 1, units: Infinity }
 
-/** `choose`: the tiles of products, with a name for the choice. */
-export function gpuTarget(name: string, choose?: { readonly name: string; readonly tile: (M: number, N: number) => GpuTile }): Target {
+/** `how`: the way of products, with a name that tells it from others. */
+export function gpuTarget(name: string, how: ProductOptions & { readonly name?: string } = {}): Target {
   return {
-    name, ...(choose === undefined ? {} : { variant: choose.name }), lanes: 1, gemm: { lanes: 1, rows: 4, vectors: 4 }, grain: FINE, alignment: 256, scratch: false,
+    name, ...(how.name === undefined ? {} : { variant: how.name }), lanes: 1, gemm: { lanes: 1, rows: 4, vectors: 4 }, grain: FINE, alignment: 256, scratch: false,
     write(group, isBuffer) {
       if (group.kind === 'loops' || group.kind === 'rows') {
         const written = group.kind === 'loops' ? loopKernel(group.roots, isBuffer, FINE) : rowKernel(group.parts, group.rank, isBuffer, [])
         const kernel = cooperate(written.kernel)
-        return kernel === null ? [written] : [{ kernel, buffers: [...written.buffers, ...kernel.params.slice(written.kernel.params.length).map(() => null)] }]
+        return [kernel === null ? written : { ...written, kernel }]
       }
       if (group.kind === 'opaque') return opaque(group.node, isBuffer)
-      const product = gpuProduct(group.chain, isBuffer, choose?.tile)
+      const product = thinProduct(group.chain, isBuffer) ?? gpuProduct(group.chain, isBuffer, how)
       return product === null ? null : [product]
     },
-    keeps: isAttention,
+    keeps: (node) => isAttention(node) || isThinProduct(node),
     lacks: { dtype: 'float64', remedy: "Use x.to('float32'), or the native or wasm device." },
   }
 }

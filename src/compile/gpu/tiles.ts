@@ -1,9 +1,12 @@
 // Tiles of the GPU's matrix product: what could be taken, and classes of shapes for which one is chosen. No bit of a result
 // depends on it: every sum runs over k in the same order.
-import { type GpuTile, OWN, power, tileFor } from './gemm.ts'
+import { type GpuTile, power, tileFor } from './gemm.ts'
 
-const tile = (rows: number, columns: number, depth: number): GpuTile => ({ rows, columns, depth })
-export const GPU_TILES: readonly GpuTile[] = [tile(64, 64, 16), tile(32, 32, 16), tile(64, 64, 8), tile(32, 64, 16), tile(64, 32, 16), tile(32, 32, 32), tile(128, 64, 8)]
+const tile = (rows: number, columns: number, depth: number, own: number): GpuTile => ({ rows, columns, depth, own })
+const SMALL = [tile(32, 32, 16, 4), tile(64, 64, 16, 4), tile(32, 32, 32, 4), tile(32, 64, 16, 4), tile(64, 64, 16, 8)]
+const LARGE = [tile(64, 64, 16, 4), tile(64, 64, 16, 8), tile(128, 64, 8, 4), tile(128, 64, 16, 8), tile(128, 128, 8, 8), tile(128, 128, 16, 8)]
+/** What is measured for each class. */
+const GPU_TILES = { thin: [tile(32, 32, 16, 4), tile(32, 64, 16, 4), tile(32, 32, 32, 4), tile(16, 64, 16, 4)], small: SMALL, medium: LARGE, large: LARGE } as const
 
 /** Shapes that are measured, each for its class: [M, N, K]. */
 export const GPU_SHAPES = { thin: [32, 1024, 512], small: [128, 128, 256], medium: [512, 512, 512], large: [2048, 2048, 512] } as const
@@ -15,8 +18,8 @@ export interface TileLimits {
   readonly maxComputeInvocationsPerWorkgroup: number
   readonly maxComputeWorkgroupStorageSize: number
 }
-export const tilesWithin = (limits: TileLimits): readonly GpuTile[] =>
-  GPU_TILES.filter(({ rows, columns, depth }) => (rows / OWN) * (columns / OWN) <= limits.maxComputeInvocationsPerWorkgroup && 4 * depth * (rows + columns) <= limits.maxComputeWorkgroupStorageSize)
+export const tilesWithin = (limits: TileLimits, name: ShapeClass): readonly GpuTile[] =>
+  GPU_TILES[name].filter(({ rows, columns, depth, own }) => (rows / own) * (columns / own) <= limits.maxComputeInvocationsPerWorkgroup && 4 * depth * (rows + columns) <= limits.maxComputeWorkgroupStorageSize)
 
 /** The tile of a product: the one chosen for its class, no larger than the product; where none was chosen, by a rule. */
 export function tileBy(chosen: Readonly<Partial<Record<ShapeClass, GpuTile>>>): (M: number, N: number) => GpuTile {

@@ -5,10 +5,10 @@ import { type Operand, batchExpr, operandOf } from '../operand.ts'
 import type { GemmTarget } from './gemm.ts'
 import { loop, named, plus, times } from './winograd-tiles.ts'
 
-/** Whether the device's kernels take this op: heads of whole vectors. */
+/** Whether the device's kernels take this op: heads of whole vectors, and no mask (a seventh or fourth input). */
 export function attentionFits(node: Node, lanes: number): boolean {
   const { lower } = defOf(node.op)
-  return lower.kind === 'opaque' && lower.views === true && defOf(node.op).parts !== undefined && node.dtype === 'float32' && widthsFit(node.inputs[1]!.shape[2]!, node.inputs[2]!.shape[2]!, lanes) && node.inputs.every((x) => x.shape.every((d) => d > 0))
+  return lower.kind === 'opaque' && lower.views === true && defOf(node.op).parts !== undefined && node.inputs.length % 3 === 0 && node.dtype === 'float32' && widthsFit(node.inputs[1]!.shape[2]!, node.inputs[2]!.shape[2]!, lanes) && node.inputs.every((x) => x.shape.every((d) => d > 0))
 }
 /** Widths of keys and values that are worth whole vectors. */
 export const widthsFit = (E: number, F: number, lanes: number): boolean => lanes > 1 && E % lanes === 0 && F % lanes === 0

@@ -91,7 +91,8 @@ class Emitter {
         this.line('}')
         return
       }
-      case 'barrier': throw new DeviceError('native', 'kernels for groups of members do not run on processors')
+      case 'barrier':
+      case 'fold': throw new DeviceError('native', 'kernels for groups of members do not run on processors')
       case 'for': {
         const lo = this.long(this.graph.intern(s.lo))
         const hi = this.long(this.graph.intern(s.hi))

@@ -226,7 +226,8 @@ class Lowering {
         const { addr, offset } = this.access(stmt.buf, this.graph.intern(stmt.index), loop)
         return [{ s: 'store', buf: stmt.buf, dtype: this.kernel.params[stmt.buf]!.dtype, addr, offset, value: of(stmt.value) }]
       }
-      case 'barrier': throw new DeviceError('wasm', 'kernels for groups of members do not run on processors')
+      case 'barrier':
+      case 'fold': throw new DeviceError('wasm', 'kernels for groups of members do not run on processors')
       case 'if': return [{ s: 'if', cond: of(stmt.cond), then: this.lowerAll(stmt.then, loop), else: this.lowerAll(stmt.else, loop) }]
       case 'for': {
         const count = trips(stmt)
@@ -264,7 +265,7 @@ function collectBound(body: readonly Stmt[], into: Set<number>): void {
     if (stmt.s === 'if') {
       collectBound(stmt.then, into)
       collectBound(stmt.else, into)
-    } else if (stmt.s !== 'store' && stmt.s !== 'barrier') {
+    } else if (stmt.s !== 'store' && stmt.s !== 'barrier' && stmt.s !== 'fold') {
       into.add(stmt.v.id)
       if (stmt.s === 'for') collectBound(stmt.body, into)
     }

@@ -5,7 +5,7 @@ import { type Kernel, type Stmt, type Var, regType } from '../../ir/index.ts'
 import { Known } from '../known.ts'
 import { Graph, type Node } from '../wasm/nodes.ts'
 import { type Memory, type Place, Storage } from './memory.ts'
-import { type Value, constantText, foldText, opText } from './ops.ts'
+import { type Value, constantText, foldText, membersText, opText } from './ops.ts'
 import { Prelude, literal, typeText } from './types.ts'
 import { Constants } from './constants.ts'
 
@@ -24,10 +24,11 @@ export function launchOf({ extent, group }: Kernel): Launch {
   return { groups: [x, x === 0 ? 0 : Math.ceil(n / x)] }
 }
 
-/** The text of a shader; `places` says where each global parameter lies, `apart` that stores to one change no other. */
-export function kernelText(kernel: Kernel, places: readonly Place[], memory: Memory, apart: boolean): string {
-  return new Emitter(kernel, new Storage(kernel, places, memory), apart).run()
+/** The text of a shader; `places` says where each global parameter lies, `apart` that stores to one change no other, `subgroups` that the device has them. */
+export function kernelText(kernel: Kernel, places: readonly Place[], memory: Memory, { apart, subgroups }: { readonly apart: boolean; readonly subgroups: boolean }): string {
+  return new Emitter(kernel, new Storage(kernel, places, memory), apart, subgroups && folds(kernel.body)).run()
 }
+const folds = (body: readonly Stmt[]): boolean => body.some((s) => s.s === 'fold' || (s.s === 'for' && folds(s.body)) || (s.s === 'if' && (folds(s.then) || folds(s.else))))
 
 class Emitter {
   private readonly kernel: Kernel
@@ -41,9 +42,11 @@ class Emitter {
   /** Variables that are set after their declaration, or declared anew. */
   private readonly changing = new Set<number>()
   private temps = 0
+  private readonly subgroups: boolean
 
-  constructor(kernel: Kernel, storage: Storage, apart: boolean) {
+  constructor(kernel: Kernel, storage: Storage, apart: boolean, subgroups: boolean) {
     this.kernel = kernel
+    this.subgroups = subgroups
     this.storage = storage
     this.known = new Known(apart)
     this.findChanging(kernel.body)
@@ -63,8 +66,9 @@ class Emitter {
     for (const s of kernel.body) this.statement(s)
     this.known.close()
     if (this.p.has('opaque')) this.lines.unshift('  opaque = wid.z;')
-    const head = [...storage.declarations(), this.p.text()].filter((t) => t !== '')
-    return `${head.join('\n')}\n\n@compute @workgroup_size(${size})\nfn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {\n${this.lines.join('\n')}\n}\n`
+    const head = [...(kernel.params.some((x) => x.half === true) ? ['enable f16;'] : []), ...(this.subgroups ? ['enable subgroups;'] : []), ...storage.declarations(), this.p.text()].filter((t) => t !== '')
+    const more = this.subgroups ? ', @builtin(subgroup_size) subgroup: u32, @builtin(subgroup_invocation_id) lane: u32' : ''
+    return `${head.join('\n')}\n\n@compute @workgroup_size(${size})\nfn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32${more}) {\n${this.lines.join('\n')}\n}\n`
   }
 
   private line(text: string): void {
@@ -79,7 +83,7 @@ class Emitter {
   private findChanging(body: readonly Stmt[]): void {
     const declared = new Set<number>()
     for (const s of body) {
-      if (s.s === 'set' || (s.s === 'let' && declared.has(s.v.id))) this.changing.add(s.v.id)
+      if (s.s === 'set' || s.s === 'fold' || (s.s === 'let' && declared.has(s.v.id))) this.changing.add(s.v.id)
       if (s.s === 'let') declared.add(s.v.id)
       if (s.s === 'for') this.findChanging(s.body)
       if (s.s === 'if') {
@@ -135,6 +139,14 @@ class Emitter {
         if (this.kernel.params.some((x) => x.scope === 'global' && x.access !== 'read')) this.line('storageBarrier();')
         this.known.synchronised()
         return
+      case 'fold': {
+        const name = this.name(s.v)
+        this.line(`${name} = ${membersText(this.p, s.op, s.v.type.t, this.kernel.group!.size, this.subgroups)}(${name}, ${this.subgroups ? 'lid, subgroup, lane' : 'lid'});`)
+        if (this.kernel.params.some((x) => x.scope === 'global' && x.access !== 'read')) this.line('storageBarrier();')
+        this.known.synchronised()
+        this.known.changed(s.v.id)
+        return
+      }
       case 'for': {
         const { lo, hi } = this.kernel
         // A call does one unit.

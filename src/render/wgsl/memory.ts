@@ -51,7 +51,7 @@ export class Storage {
     if (bases > 0) out.push(`@group(0) @binding(${out.length}) var<uniform> bases: array<vec4<i32>, ${Math.ceil(bases / 4)}>;`)
     this.kernel.params.forEach((p, i) => {
       if (p.scope === 'global') return
-      const type = p.dtype === 'float32' ? 'f32' : p.dtype === 'int32' ? 'i32' : 'u32'
+      const type = p.half === true ? 'f16' : p.dtype === 'float32' ? 'f32' : p.dtype === 'int32' ? 'i32' : 'u32'
       const array = p.aligned === 4 ? `array<vec4<${type}>, ${Math.ceil(p.length / 4)}>` : `array<${type}, ${p.length}>`
       out.push(`var<${p.scope === 'group' ? 'workgroup' : 'private'}> s${i}: ${array};`)
     })
@@ -59,7 +59,7 @@ export class Storage {
   }
 
   load(p: Prelude, buf: number, index: string, type: VType): string {
-    const { dtype } = this.kernel.params[buf]!
+    const { dtype, half } = this.kernel.params[buf]!
     if (type.lanes > 1 && !this.wide(buf)) {
       const at = (l: number): string => this.load(p, buf, l === 0 ? index : `(${index} + ${l}i)`, vtype(type.t))
       return `${typeText(type)}(${Array.from({ length: type.lanes }, (_, l) => at(l)).join(', ')})`
@@ -67,6 +67,7 @@ export class Storage {
     const place = this.places[buf]!
     if (place === null) {
       const word = `s${buf}[${scaled(index, type.lanes)}]`
+      if (half === true) return `${typeText(type)}(${word})`
       return dtype === 'bool' ? `${word} != 0u` : dtype === 'uint8' ? `bitcast<i32>(${word})` : word
     }
     const one = (b: number, i: string): string => {
@@ -84,13 +85,14 @@ export class Storage {
 
   /** Statements that store a value. */
   store(p: Prelude, buf: number, index: string, type: VType, value: string): string[] {
-    const { dtype } = this.kernel.params[buf]!
+    const { dtype, half } = this.kernel.params[buf]!
     if (type.lanes > 1 && !this.wide(buf)) {
       return Array.from({ length: type.lanes }, (_, l) => this.store(p, buf, l === 0 ? index : `(${index} + ${l}i)`, vtype(type.t), `${value}.${'xyzw'[l]}`)).flat()
     }
     const place = this.places[buf]!
     const small = byteSize(dtype) === 1
     const word = dtype === 'bool' ? `select(0u, 1u, ${value})` : dtype === 'uint8' ? `(bitcast<u32>(${value}) & 255u)` : value
+    if (place === null && half === true) return [`s${buf}[${scaled(index, type.lanes)}] = ${type.lanes === 1 ? 'f16' : `vec${type.lanes}<f16>`}(${value});`]
     if (place === null) return [`s${buf}[${scaled(index, type.lanes)}] = ${word};`]
     const one = (b: number, i: string, v: string): string => {
       const { element } = this.memory.bindings[b]!

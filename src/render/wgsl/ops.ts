@@ -157,3 +157,43 @@ export function foldText(p: Prelude, op: ScalarOp, { t, lanes }: VType, arg: str
     return `fn ${name}(v: ${typeText(vtype(t, 4))}) -> ${typeText(one)} {\n  let a = ${both('v.x', 'v.z')};\n  let b = ${both('v.y', 'v.w')};\n  return ${both('a', 'b')};\n}`
   })}(${arg})`
 }
+
+/**
+ * A function that folds what the members of a workgroup have, in shared memory: halves onto halves. With subgroups, which
+ * have at most as many lanes as the workgroup members: each lane takes up what lies a subgroup apart, the rest is exchanged
+ * between registers. Either way all members get the same bits.
+ */
+export function membersText(p: Prelude, op: ScalarOp, t: VType['t'], size: number, subgroups: boolean): string {
+  const held = vtype(t === 'bool' ? 'i32' : t) // truth values are no numbers to exchange
+  const T = typeText(held)
+  const memory = p.helper(`members_${held.t}`, () => `var<workgroup> members_${held.t}: array<${T}, ${size}>;`)
+  const name = `members_${op}_${t}`
+  const both = (a: string, b: string): string => opText(p, op, held, [a, b].map((text): Value => ({ type: held, text, constant: null })))
+  const [into, back] = t === 'bool' ? ['select(0i, 1i, v)', 'x != 0i'] : ['v', 'x']
+  const tree = (): string => `  for (var half = ${size / 2}u; half > 0u; half >>= 1u) {
+    if (lid < half) {
+      let a = ${memory}[lid];
+      let b = ${memory}[lid + half];
+      ${memory}[lid] = ${both('a', 'b')};
+    }
+    workgroupBarrier();
+  }
+  let x = ${memory}[0];
+`
+  const lanes = (): string => `  var x = ${memory}[lane];
+  for (var at = lane + subgroup; at < ${size}u; at += subgroup) {
+    let b = ${memory}[at];
+    x = ${both('x', 'b')};
+  }
+  for (var apart = subgroup >> 1u; apart > 0u; apart >>= 1u) {
+    let b = subgroupShuffleXor(x, apart);
+    x = ${both('x', 'b')};
+  }
+`
+  return p.helper(name, () => `fn ${name}(v: ${t}, lid: u32${subgroups ? ', subgroup: u32, lane: u32' : ''}) -> ${t} {
+  ${memory}[lid] = ${into};
+  workgroupBarrier();
+${subgroups ? lanes() : tree()}  workgroupBarrier();
+  return ${back};
+}`)
+}

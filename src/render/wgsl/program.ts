@@ -11,6 +11,8 @@ export interface WgslLimits {
   readonly chunk: number
   /** Storage buffers of a launch. */
   readonly buffers: number
+  /** Whether members of a workgroup exchange values between registers (feature `subgroups`). */
+  readonly subgroups?: boolean
 }
 /** A range of one chunk of a slot, or of the arena (slot −1). */
 export interface Range {
@@ -206,7 +208,7 @@ fn main(@builtin(global_invocation_id) at: vec3<u32>) {
       throw new DeviceError('webgpu', `${kernel.name} needs ${bindings.length} bindings of at most ${this.limits.chunk} bytes`, { expected: `at most ${this.limits.buffers}`, remedy: 'Take smaller batches, or the native or wasm device.' })
     }
     const memory: Memory = { bindings, bases: bases.length }
-    const code = kernelText(kernel, places, memory, this.apart[step.kernel]! && !merged)
+    const code = kernelText(kernel, places, memory, { apart: this.apart[step.kernel]! && !merged, subgroups: this.limits.subgroups === true })
     const { groups } = launchOf(kernel)
     return { kind: 'launch', kernel: step.kernel, shader: this.shader({ label: kernel.name, code, access: bindings.map((b) => b.access), bases: bases.length }), groups, ranges, bases }
   }

@@ -56,6 +56,7 @@ export interface GpuInfo {
   readonly device: string
   readonly description: string
   readonly isFallbackAdapter?: boolean
+  readonly subgroupMaxSize?: number
 }
 export interface Gpu {
   requestAdapter(options?: object): Promise<GpuAdapter | null>

@@ -12,11 +12,16 @@ export interface WebgpuOptions {
   readonly chunk?: number
   /** Storage buffers of a launch; likewise. */
   readonly buffers?: number
+  /** false: no subgroups, though the adapter has them. */
+  readonly subgroups?: boolean
   /** false: kernels are timed by the queue even where the GPU's clock can be asked. */
   readonly clock?: boolean
   /** Whether the tiles of products are measured where none are kept; default: on a card. */
   readonly tune?: boolean
 }
+
+/** Lanes of the largest subgroups that kernels are written for: the members of their workgroups. */
+const LANES = 64
 
 /** Bind groups kept for a launch: programs meet the same few sets of buffers again and again. */
 const GROUPS = 16
@@ -24,9 +29,9 @@ const GROUPS = 16
 export class WebgpuRuntime {
   readonly info: GpuInfo
   readonly device: GpuDevice
-  /** Limits that programs are rendered for. */
-  readonly chunk: number
-  readonly buffers: number
+  /** What programs are rendered for. */
+  readonly limits: { readonly chunk: number; readonly buffers: number; readonly subgroups: boolean }
+  private readonly chunk: number
   private readonly pool: Pool
   private readonly pipelines = new Map<string, Pipeline>()
   private readonly layouts = new Map<string, { readonly group: object; readonly pipeline: object }>()
@@ -41,13 +46,16 @@ export class WebgpuRuntime {
   /** Whether the GPU's clock can be asked. */
   readonly clock: boolean
 
-  private constructor({ device, info }: Opened, { chunk, buffers, clock }: WebgpuOptions) {
+  private constructor({ device, info }: Opened, { chunk, buffers, subgroups, clock }: WebgpuOptions) {
     this.device = device
     this.info = info
-    const { limits } = device
-    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize, 2 ** 32 - 256)
+    const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = device.limits
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize, 2 ** 32 - 256)
     this.chunk = Math.floor(Math.min(most, chunk ?? most) / 256) * 256
-    this.buffers = Math.min(limits.maxStorageBuffersPerShaderStage, buffers ?? Infinity)
+    this.limits = {
+      chunk: this.chunk, buffers: Math.min(maxStorageBuffersPerShaderStage, buffers ?? Infinity),
+      subgroups: subgroups !== false && device.features.has('subgroups') && (info.subgroupMaxSize ?? Infinity) <= LANES,
+    }
     this.clock = clock !== false && device.features.has('timestamp-query')
     this.pool = new Pool(device, this.chunk)
     device.addEventListener('uncapturederror', ({ error }) => {
