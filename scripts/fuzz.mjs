@@ -12,7 +12,7 @@ await build({ entryPoints: [join(root, 'test/fuzz/main.ts')], outfile, bundle: t
 const { rmSync } = await import('node:fs')
 try {
   const { status } = spawnSync(process.execPath, ['--max-old-space-size=1024', outfile, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
-  process.exitCode = status ?? 1
+  process.exitCode = status ?? 1 // null: ended by the watching thread, which said why
 } finally {
   rmSync(outfile, { force: true })
 }

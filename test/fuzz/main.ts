@@ -1,6 +1,7 @@
 // npm run fuzz -- LOADER… --runs N --seed S: changed files are read; whatever is not a value or a typed error is kept.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { LOADERS, type Loader, type LoaderName } from '../hostile/loaders.ts'
 import { judgeTime, memoryJudge } from './judge.ts'
 import { mutate } from './mutate.ts'
@@ -24,9 +25,28 @@ function fileOf(loader: Loader, seeds: readonly Uint8Array<ArrayBuffer>[], run: 
   return loader.mutate !== undefined && random.chance(0.6) ? loader.mutate(seed, random, plain) : plain(seed)
 }
 
+/** A reader that does not come back cannot say so: another thread looks for it, names the seed and ends the process. */
+const SECONDS = 30
+const at = new Int32Array(new SharedArrayBuffer(8))
+function watch(): void {
+  const code = `
+    const { workerData: { at, names, seconds } } = require('node:worker_threads')
+    let last = '', since = Date.now()
+    setInterval(() => {
+      const now = at.join()
+      if (now !== last) [last, since] = [now, Date.now()]
+      else if (Date.now() - since > 1000 * seconds) {
+        require('node:fs').writeSync(1, names[at[0]] + ': --seed ' + at[1] + ' --runs 1: does not come to an end in ' + seconds + ' s\\n')
+        process.kill(process.pid, 'SIGKILL')
+      }
+    }, 1000)`
+  new Worker(code, { eval: true, workerData: { at, names: wanted, seconds: SECONDS } }).unref()
+}
+
 /** Files after which the memory is looked at. */
 const TOGETHER = 16
 let failed = 0
+watch()
 for (const name of wanted) {
   const loader: Loader = LOADERS[name as LoaderName]
   const seeds = loader.seeds().map((s) => new Uint8Array(s))
@@ -44,6 +64,8 @@ for (const name of wanted) {
   let memory = memoryJudge()
   let read = 0
   for (let run = 0; run < runs && found < 10; run++) {
+    at[0] = wanted.indexOf(name)
+    at[1] = first + run
     const bytes = fileOf(loader, seeds, run)
     read += bytes.length
     let problem = await judgeTime(counting, bytes)

@@ -84,6 +84,8 @@ function turned(layer: KerasLayer, variable: string, channels: number | null): K
   const taps = shape.slice(0, -2)
   const n = taps.reduce((a, b) => a * b, 1)
   const out = new Float32Array(data.length)
+  // (2⁵⁰, 0): no numbers, many of them
+  if (data.length === 0) return { shape: [output, input, ...taps], data: out }
   const places = channels === null || input % channels !== 0 ? 1 : input / channels
   const per = channels === null || input % channels !== 0 ? input : channels
   for (let t = 0; t < n; t++) {

@@ -77,6 +77,11 @@ const cases: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     put(v, place, 2 ** 52)
     put(v, place + 8, 2 ** 52)
   }), /more numbers than the file has bytes for/],
+  ['a kernel of 2^50 taps and no numbers', changed((v, at) => {
+    const place = at(u64(2, 3, 5))
+    put(v, place, 2 ** 50)
+    put(v, place + 8, 0)
+  }), /does not hold the weights of this model: .*weight needs \[5,3,2\], theirs gives \[5,0,1125899906842624\]/],
   ['200 axes', changed((v, at) => v.setUint8(at(shape) - 7, 200)), /dataspace has too many axes: received 200/],
   ['numbers beyond the file', changed((v, at) => put(v, at(size) - 8, 2 ** 40)), /piece of numbers goes beyond the end of the file/],
   ['numbers nowhere', changed((v, at) => put(v, at(size) - 8, 2n ** 64n - 1n)), /has no place for its numbers/],
