@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isFloat, ndarray } from '../src/base/index.ts'
-import { type DeviceName, type Tensor, grad, jit, realize, setDevice } from '../src/tensor/index.ts'
+import { type DeviceName, type Tensor, grad, jit, readNow, realize, setDevice, tensor } from '../src/tensor/index.ts'
 import { type Tolerance, compareArrays } from './support/compare.ts'
 import { computesWith, isCostly, probeDevices } from './support/devices.ts'
 import { type ProgramSpec, inputsOf, programs, runProgram } from './support/programs.ts'
@@ -72,3 +72,15 @@ test.skipIf(wasm?.missing !== null)('one and two threads give the same bits', as
   const differing = results[0]!.flatMap((b, i) => (b === results[1]![i] ? [] : [i]))
   expect(differing).toEqual([])
 }, 300_000)
+
+test('a value that is read twice at every step is walked through once: 2⁶⁰ paths lead to it', () => {
+  setDevice('wasm')
+  const f = jit((x: Tensor) => {
+    let y = x
+    for (let i = 0; i < 60; i++) y = y.bitwiseXor(y.shiftRight(1))
+    return y.reshape(2, 2).bitwiseOr(1)
+  })
+  let want = 12345
+  for (let i = 0; i < 60; i++) want ^= want >> 1
+  expect([...readNow(f(tensor([12345, 0, 12345, 0], { dtype: 'int32' })))]).toEqual([want | 1, 1, want | 1, 1])
+})

@@ -357,10 +357,17 @@ function rowShape(roots: readonly Node[]): readonly number[] | null {
   // The root itself has one element a row.
   return rows.every((d, k) => d === root!.shape[k]) && sizeOf(root!.shape) === sizeOf(rows) ? rows : null
 }
-const reduces = (x: Node): boolean => {
-  const { kind } = defOf(x.op).lower
-  return kind === 'reduce' || ((kind === 'pointwise' || x.op === 'reshape') && x.inputs.some(reduces))
+/** Whether elementwise arithmetic reads a reduction; kept: shared values would be walked through once for every path to them. */
+function reduces(x: Node): boolean {
+  let known = reducing.get(x)
+  if (known === undefined) {
+    const { kind } = defOf(x.op).lower
+    known = kind === 'reduce' || ((kind === 'pointwise' || x.op === 'reshape') && x.inputs.some(reduces))
+    reducing.set(x, known)
+  }
+  return known
 }
+const reducing = new WeakMap<Node, boolean>()
 
 /** The loop a root can join: same shape, related, and no third group between the two. */
 function hostFor(root: Node, needed: Set<Node>, after: Set<Entry>, entries: readonly Entry[], isBuffer: (n: Node) => boolean): Entry | undefined {

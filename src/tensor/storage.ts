@@ -60,6 +60,8 @@ export interface Backend {
   read(storage: Storage): Promise<TypedArray>
   /** The same without waiting, on devices that can (null on others). */
   readNow(storage: Storage): TypedArray | null
+  /** readNow gives none: values must be waited for. */
+  readonly waits?: boolean
   /** Frees a value's memory now. */
   release(storage: Storage): void
   /** Called at every reading: something to wait for while values that nobody holds are freed, or null. */

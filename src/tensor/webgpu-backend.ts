@@ -120,6 +120,7 @@ export async function webgpuBackend({ precision = 'float32', ...options }: Webgp
       return memory === null ? readable(storage).data.slice() : runtime.read(memory, storage.dtype, sizeOf(storage.shape))
     },
     readNow: () => null,
+    waits: true,
     release,
     relieve: pressure(() => runtime.stats().bytesInUse),
     memory: () => {

@@ -53,9 +53,11 @@ export function parseNpyHeader(bytes: Uint8Array, size: number, fault: Fault): N
   return { type, shape, fortran, bigEndian: order === '>', start: from + length, bytes: expected }
 }
 
+const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (b) => String.fromCharCode(b)).join('')
 /** Versions 1 and 2 are Latin-1, 3 is UTF-8. */
 function decode(bytes: Uint8Array, major: number, fault: Fault): string {
-  if (major < 3) return new TextDecoder('latin1').decode(bytes)
+  // a TextDecoder called latin1 is one of windows-1252
+  if (major < 3) return latin1(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

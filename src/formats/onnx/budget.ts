@@ -79,6 +79,7 @@ export class Budget {
       else if (v.kind === 'array') {
         if (v.tensor === null) this.spend(HOST_COST * sizeOf(v.shape))
         else add(v.tensor.node)
+        if (v.high !== null) add(v.high.node)
       }
     }
     values.forEach(enter)
@@ -104,5 +105,5 @@ export function bytesOf(v: Value): number {
   if (v.kind === 'optional') return v.value === null ? 0 : bytesOf(v.value)
   if (v.kind === 'sequence') return v.items.reduce((n, x) => n + bytesOf(x), 0)
   const { dtype } = TYPES[v.type]
-  return sizeOf(v.shape) * (v.tensor === null || dtype === null ? 8 : byteSize(v.tensor.dtype))
+  return sizeOf(v.shape) * (v.tensor === null || v.high !== null || dtype === null ? 8 : byteSize(v.tensor.dtype))
 }

@@ -3,6 +3,7 @@ import { type GradusError, ValueError, normalizeAxis } from '../../base/index.ts
 import type { Tensor } from '../../tensor/index.ts'
 import type { Budget } from './budget.ts'
 import { type ElementType, elementTypeName, elementTypeOf } from './element-type.ts'
+import { indexOf } from './long.ts'
 import type { AttributeMessage } from './messages.ts'
 import { tensorFromMessage } from './tensor-message.ts'
 import { type ArrayValue, type Value, hostRoom, numbersOf, stringsOf, tensorOf } from './value.ts'
@@ -88,6 +89,10 @@ export class Call {
   }
   tensor(i: number): Tensor {
     return tensorOf(this.array(i))
+  }
+  /** An input of positions: what lies beyond 32 bits is out of range of anything. */
+  index(i: number): Tensor {
+    return indexOf(this.array(i))
   }
   /** The numbers of an input that decides about shapes. */
   numbers(i: number): number[] {

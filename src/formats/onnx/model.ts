@@ -4,12 +4,13 @@ import { Tensor } from '../../tensor/index.ts'
 import { Budget, type OnnxLimits, checkLimits } from './budget.ts'
 import { bad, decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
-import { isLong } from './long.ts'
+import { isLong, wordsOf } from './long.ts'
 import type { AttributeMessage, TypeMessage } from './messages.ts'
 import { type GraphPlan, type PlannedNode, planModel } from './plan.ts'
 import { type Watch, runPlan } from './run.ts'
 import type { ExternalData } from './tensor-message.ts'
 import { type ArrayValue, type Value, tensorOf, tensorValue } from './value.ts'
+import { toExactFloat } from './words.ts'
 
 export interface OnnxOptions {
   /** Bytes of files beside the model that hold its tensors; without it such models are refused. `loadOnnx` passes it. */
@@ -73,7 +74,7 @@ export interface OnnxInfo {
 /**
  * An ONNX model as a function of tensors. It differentiates, compiles (`jit`) and batches (`vmap`) like any other.
  *
- * int64 is carried as int32 (a value that does not fit is an error), float16 as float32 rounded after every operator.
+ * int64 is carried as int32 (an output that does not fit is an error; arithmetic has 64 bits), float16 as float32 rounded after every operator.
  *
  * @throws FormatError for a file that is damaged, has a circle, misses a value, or uses what is not supported.
  * @example
@@ -132,8 +133,8 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
     const name = outputs[i]!.name
     if (v.kind !== 'array' || v.type === 'string') throw new ValueError('onnx', `the output "${name}" is no tensor`, { received: v.kind === 'array' ? 'strings' : `a ${v.kind}` })
     try {
-      // what int64 arithmetic gave inside jit stays float64: nothing can be checked there
-      return isLong(v) ? v.tensor! : tensorOf(v)
+      // nothing can be checked where values cannot be read: a float has NaN for what it does not hold exactly
+      return isLong(v) ? toExactFloat(wordsOf(v)) : tensorOf(v)
     } catch (error) {
       if (error instanceof ValueError) error.message = error.message.replace('onnx:', `onnx: output "${name}":`)
       throw error

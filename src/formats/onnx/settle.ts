@@ -12,7 +12,7 @@ export function isPending(v: Value | null): v is ArrayValue {
   return v !== null && v.kind === 'array' && v.tensor !== null && v.tensor.node.storage === null && activeScope(v.tensor.node) === null
 }
 export function realizeValues(values: Iterable<ArrayValue>): void {
-  const tensors = [...values].map((v) => v.tensor!)
+  const tensors = [...values].flatMap((v) => (v.high === null ? [v.tensor!] : [v.tensor!, v.high]))
   if (tensors.length > 0) realize(tensors)
 }
 export function markProducts(values: readonly (Value | null)[]): void {

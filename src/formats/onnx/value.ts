@@ -10,6 +10,8 @@ export interface ArrayValue {
   /** Numbers known now; exact. */
   host: HostData | null
   tensor: Tensor | null
+  /** Of int64 values that were computed where they cannot be read: the upper 32 bits; `tensor` is the lower ones (words.ts). */
+  readonly high: Tensor | null
 }
 export interface SequenceValue {
   readonly kind: 'sequence'
@@ -21,10 +23,10 @@ export interface OptionalValue {
 }
 export type Value = ArrayValue | SequenceValue | OptionalValue
 
-export const hostValue = (type: ElementType, shape: Shape, host: HostData): ArrayValue => ({ kind: 'array', type, shape, host, tensor: null })
+export const hostValue = (type: ElementType, shape: Shape, host: HostData): ArrayValue => ({ kind: 'array', type, shape, host, tensor: null, high: null })
 export const tensorValue = (type: ElementType, tensor: Tensor): ArrayValue => {
   const { dtype } = TYPES[type]
-  return { kind: 'array', type, shape: tensor.shape, host: null, tensor: dtype === null || tensor.dtype === dtype ? tensor : tensor.to(dtype) }
+  return { kind: 'array', type, shape: tensor.shape, host: null, tensor: dtype === null || tensor.dtype === dtype ? tensor : tensor.to(dtype), high: null }
 }
 /** Whole numbers as int64. */
 export const int64s = (values: readonly number[], shape: Shape = [values.length]): ArrayValue => hostValue('int64', shape, BigInt64Array.from(values, BigInt))
@@ -42,16 +44,21 @@ export function store(type: ElementType, shape: Shape, values: ArrayLike<number 
     else if (type === 'bfloat16') (data as Float32Array)[i] = roundToBfloat(Number(v))
     else if (type === 'int4') (data as Int8Array)[i] = (Number(v) << 28) >> 28
     else if (type === 'uint4') (data as Uint8Array)[i] = Number(v) & 15
-    else (data as Float32Array)[i] = typeof v === 'bigint' ? Number(BigInt.asIntN(64, v) & 0xffffffffn) : kind === 'int' ? wrap(v) : v
+    else (data as Float32Array)[i] = typeof v === 'bigint' ? Number(kind === 'int' ? v & 0xffffffffn : v) : kind === 'int' ? wrap(v) : v
   }
   return hostValue(type, shape, data)
 }
 /** A whole number beyond 2³² to the 32 bits that typed arrays then cut further; exact up to 2⁵³. */
 const wrap = (v: number): number => (Number.isFinite(v) ? Math.trunc(v) % 4294967296 : 0)
 
-/** The value as a tensor; 64-bit integers must fit. */
+/** The value as a tensor; 64-bit integers must fit, and those of two words have operators of their own. */
 export function tensorOf(v: ArrayValue): Tensor {
-  if (v.tensor !== null) return v.type === 'int64' && v.tensor.dtype === 'float64' ? v.tensor.to('int32') : v.tensor
+  if (v.high !== null) {
+    throw new ValueError('onnx', 'the operator cannot take 64-bit integers that are computed where they cannot be read', {
+      remedy: 'Call the model outside of jit, grad and vmap, on a device other than webgpu; or Cast to int32 or float before it, where the numbers allow it.',
+    })
+  }
+  if (v.tensor !== null) return v.tensor
   const { dtype, big } = TYPES[v.type]
   if (dtype === null) throw new ValueError('onnx', `${v.type} values cannot be computed with on a device`, { expected: 'numbers', received: `${v.type}${showShape(v.shape)}` })
   const host = v.host!
@@ -71,10 +78,12 @@ export function tensorOf(v: ArrayValue): Tensor {
 export function hostOf(v: ArrayValue): HostData {
   if (v.host === null) {
     hostRoom(sizeOf(v.shape))
-    v.host = store(v.type, v.shape, readNow(v.tensor!)).host
+    const low = readNow(v.tensor!)
+    v.host = v.high === null ? store(v.type, v.shape, low).host : joined(low as Int32Array, readNow(v.high) as Int32Array)
   }
   return v.host!
 }
+const joined = (low: Int32Array, high: Int32Array): BigInt64Array => BigInt64Array.from(low, (x, i) => (BigInt(high[i]!) << 32n) | BigInt(x >>> 0))
 /** The elements as plain numbers (64-bit integers lose what lies beyond 2⁵³). */
 export function numbersOf(v: ArrayValue): number[] {
   hostRoom(sizeOf(v.shape))
@@ -95,7 +104,7 @@ export function pick(v: ArrayValue, shape: Shape, positions: ArrayLike<number>):
 export function reshaped(v: ArrayValue, shape: Shape): ArrayValue {
   if (sameShape(v.shape, shape)) return v
   if (sizeOf(shape) !== sizeOf(v.shape)) throw new ValueError('onnx', 'number of elements differs', { expected: `${sizeOf(v.shape)} elements, as ${showShape(v.shape)} has`, received: showShape(shape) })
-  return { kind: 'array', type: v.type, shape, host: v.host, tensor: v.tensor === null ? null : v.tensor.reshape(shape) }
+  return { kind: 'array', type: v.type, shape, host: v.host, tensor: v.tensor === null ? null : v.tensor.reshape(shape), high: v.high === null ? null : v.high.reshape(shape) }
 }
 /** Numbers up to this many are computed on the host: floats, integers. */
 const [FEW_FLOATS, FEW_INTEGERS] = [256, 4096]

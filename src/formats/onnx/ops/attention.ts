@@ -1,6 +1,7 @@
 // Attention and rotary positions of opset 23.
 import { type Tensor, arange, concat, where } from '../../../tensor/index.ts'
 import type { Handler, OpTable } from '../call.ts'
+import { indexOf } from '../long.ts'
 import { tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
 
@@ -50,7 +51,7 @@ const rotary: Handler = (c) => {
   const D = x.shape[3]!
   const R = c.int('rotary_embedding_dim', 0) || D
   const position = c.maybe(3)
-  const table = (i: number): Tensor => (position === null ? c.tensor(i) : c.tensor(i).take(tensorOf(position), 0)).unsqueeze(2) // (B,T,1,R/2)
+  const table = (i: number): Tensor => (position === null ? c.tensor(i) : c.tensor(i).take(indexOf(position), 0)).unsqueeze(2) // (B,T,1,R/2)
   const [cos, sin] = [table(1), table(2)]
   const turned = x.at('...', [0, R])
   const mixed = c.flag('interleaved')

@@ -1,10 +1,11 @@
 // Conversions between element types, and constants.
 import { sizeOf } from '../../../base/index.ts'
-import { currentDevice, eye, full } from '../../../tensor/index.ts'
+import { type Tensor, eye, full } from '../../../tensor/index.ts'
 import type { Call, OpTable } from '../call.ts'
 import { type ElementType, TYPES, elementTypeOf } from '../element-type.ts'
-import { checked, isLong, readable } from '../long.ts'
+import { isLong, longValue, readable, wordsOf } from '../long.ts'
 import { type ArrayValue, hostOf, hostRoom, hostValue, isHost, numbersOf, store, tensorOf, tensorValue } from '../value.ts'
+import { fromFloat, toFloat, wideFloat } from '../words.ts'
 import { fit } from './support.ts'
 
 export function castTo(v: ArrayValue, type: ElementType): ArrayValue {
@@ -17,19 +18,24 @@ export function castTo(v: ArrayValue, type: ElementType): ArrayValue {
     if (to.kind === 'int' && from.kind === 'float') return store(type, v.shape, Array.from(source, (x) => wholeOf(Number(x), to.big)))
     return store(type, v.shape, source)
   }
-  if (type === 'int64' && from.kind === 'float') {
-    // beyond 32 bits too
-    const long = longCast(v)
-    if (long !== null) return long
-  }
-  const x = isLong(v) ? v.tensor! : tensorOf(v)
+  // float64 also carries uint32 and uint64
+  if (type === 'int64' && (from.kind === 'float' || from.dtype === 'float64')) return longCast(v)
+  const x = isLong(v) ? shortCast(v, type) : tensorOf(v)
   if (to.kind === 'int' && x.dtype === 'float32' && to.dtype === 'float64') return fit(type, x.trunc().to('float64'))
   return fit(type, x.to(to.dtype!))
 }
-/** Floats to int64, exactly where they can be read, else as float64. */
-function longCast(v: ArrayValue): ArrayValue | null {
-  if (readable(v)) return store('int64', v.shape, Array.from(hostOf(v) as Float64Array, (x) => wholeOf(x, true)))
-  return currentDevice() === 'webgpu' ? null : checked(v.tensor!.to('float64').trunc())
+/** Floats to int64, beyond 32 bits too. */
+function longCast(v: ArrayValue): ArrayValue {
+  if (readable(v)) return store('int64', v.shape, Array.from(hostOf(v) as ArrayLike<number | bigint>, (x) => (typeof x === 'bigint' ? x : wholeOf(x, true))))
+  return longValue(fromFloat(tensorOf(v)))
+}
+/** int64 of two words: its lower word, or the number itself, as floats and truth values have it. */
+function shortCast(v: ArrayValue, type: ElementType): Tensor {
+  const { low, high } = wordsOf(v)
+  const { kind, dtype } = TYPES[type]
+  if (kind === 'bool') return low.bitwiseOr(high).ne(0)
+  if (kind === 'float') return toFloat({ low, high }, dtype === 'float64' ? 'float64' : wideFloat())
+  return dtype === 'float64' ? toFloat({ low, high }, 'float64') : low
 }
 const wholeOf = (x: number, big: boolean): number | bigint => (Number.isFinite(x) ? (big ? BigInt(Math.trunc(x)) : Math.trunc(x)) : big ? -(2n ** 63n) : 0)
 

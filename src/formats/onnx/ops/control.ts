@@ -4,6 +4,7 @@ import { cond, readNow } from '../../../tensor/index.ts'
 import { bytesOf } from '../budget.ts'
 import type { Call, Handler, OpTable, SubGraph } from '../call.ts'
 import type { ElementType } from '../element-type.ts'
+import { longValue, wordsOf } from '../long.ts'
 import { tensorFromMessage } from '../tensor-message.ts'
 import { type ArrayValue, type Value, int64s, isHost, reshaped, scalarBool, tensorOf, tensorValue } from '../value.ts'
 import { join, moved } from './support.ts'
@@ -28,10 +29,13 @@ const branch: Handler = (c) => {
   const tensors = (graph: typeof yes) => () => c.run(graph, []).map((v) => {
     if (v.kind !== 'array') throw c.fail(`a condition that is not known yet chooses a ${v.kind}`, { remedy: 'Call the model outside of jit.' })
     types = [...types, v.type]
-    return tensorOf(v)
+    // either branch may give 64-bit integers in two words
+    if (v.type !== 'int64') return [tensorOf(v)]
+    const { low, high } = wordsOf(v)
+    return [low, high]
   })
   const results = cond(tensorOf(flag).reshape([]), tensors(yes), tensors(no))
-  return results.map((t, i) => tensorValue(types[i]!, t))
+  return results.map(([t, high], i) => (high === undefined ? tensorValue(types[i]!, t!) : longValue({ low: t!, high })))
 }
 
 /** Scan outputs: pieces on a new axis. */

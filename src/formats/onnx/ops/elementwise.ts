@@ -3,7 +3,8 @@ import { ValueError } from '../../../base/index.ts'
 import { type Tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
-import { doubleOf, isLong, longValue, longs } from '../long.ts'
+import { isLong, longValue, longs, needsWords, wordsOf } from '../long.ts'
+import * as w from '../words.ts'
 import { type ArrayValue, hostOf, hostValue, isHost, store, tensorOf, tensorValue } from '../value.ts'
 import { channels } from './linear.ts'
 import { allHost, fit, floatType, hostBinary, hostUnary } from './support.ts'
@@ -12,6 +13,7 @@ interface Arithmetic {
   readonly numbers: (a: number, b: number) => number
   readonly big: (a: bigint, b: bigint) => bigint
   readonly tensors: (a: Tensor, b: Tensor, type: ElementType) => Tensor
+  readonly words: (a: w.Words, b: w.Words) => w.Words
 }
 const isInt = (type: ElementType): boolean => TYPES[type].kind === 'int'
 
@@ -23,10 +25,9 @@ function nonZero<T extends number | bigint>(b: T): T {
 function quotient(a: Tensor, b: Tensor, type: ElementType): Tensor {
   if (!isInt(type)) return a.div(b)
   if (a.dtype === 'float64') {
-    // the quotient may have been rounded up to a whole number: put right by what is left over
+    // uint32: the quotient may have been rounded up to a whole number: put right by what is left over
     const q = a.div(b).trunc()
-    const left = a.sub(q.mul(b))
-    return where(left.ne(0).logicalAnd(left.sign().ne(a.sign())), q.sub(a.sign().mul(b.sign())), q)
+    return where(a.sub(q.mul(b)).lt(0), q.sub(1), q)
   }
   if (TYPES[type].low === 0) return a.floorDivide(b)
   // |−2³¹| is no int32: from the floor, one up where it lies beyond the fraction
@@ -44,17 +45,17 @@ const rest = (a: Tensor, b: Tensor): Tensor => {
   return where(r.ne(0).logicalAnd(a.lt(0).logicalXor(b.lt(0))), r.sub(b), r)
 }
 
-const ADD: Arithmetic = { numbers: (a, b) => a + b, big: (a, b) => a + b, tensors: (a, b) => a.add(b) }
-const SUB: Arithmetic = { numbers: (a, b) => a - b, big: (a, b) => a - b, tensors: (a, b) => a.sub(b) }
-const MUL: Arithmetic = { numbers: (a, b) => a * b, big: (a, b) => a * b, tensors: (a, b) => a.mul(b) }
-const MAX: Arithmetic = { numbers: Math.max, big: (a, b) => (a > b ? a : b), tensors: (a, b) => a.maximum(b) }
-const MIN: Arithmetic = { numbers: Math.min, big: (a, b) => (a < b ? a : b), tensors: (a, b) => a.minimum(b) }
-const DIV: Arithmetic = { numbers: (a, b) => a / b, big: (a, b) => a / nonZero(b), tensors: quotient }
+const ADD: Arithmetic = { numbers: (a, b) => a + b, big: (a, b) => a + b, tensors: (a, b) => a.add(b), words: w.add }
+const SUB: Arithmetic = { numbers: (a, b) => a - b, big: (a, b) => a - b, tensors: (a, b) => a.sub(b), words: w.sub }
+const MUL: Arithmetic = { numbers: (a, b) => a * b, big: (a, b) => a * b, tensors: (a, b) => a.mul(b), words: w.mul }
+const MAX: Arithmetic = { numbers: Math.max, big: (a, b) => (a > b ? a : b), tensors: (a, b) => a.maximum(b), words: (a, b) => w.choose(w.less(a, b), b, a) }
+const MIN: Arithmetic = { numbers: Math.min, big: (a, b) => (a < b ? a : b), tensors: (a, b) => a.minimum(b), words: (a, b) => w.choose(w.less(a, b), a, b) }
+const DIV: Arithmetic = { numbers: (a, b) => a / b, big: (a, b) => a / nonZero(b), tensors: quotient, words: (a, b) => w.divide(a, b).quotient }
 
 export function arithmetic(op: Arithmetic, a: ArrayValue, b: ArrayValue): ArrayValue {
   if (a.type !== b.type) throw new ValueError('onnx', 'the types differ', { expected: `twice ${a.type}`, received: b.type })
   if (allHost([a, b])) return hostBinary(a.type, a, b, op === MUL && isInt(a.type) ? exactProduct(a.type) : op === DIV && isInt(a.type) ? (x, y) => Math.trunc(x / nonZero(y)) : op.numbers, op.big)
-  return longs([a, b], () => hostBinary(a.type, a, b, op.numbers, op.big), ([x, y]) => op.tensors(x!, y!, a.type)) ?? fit(a.type, op.tensors(tensorOf(a), tensorOf(b), a.type))
+  return longs([a, b], () => hostBinary(a.type, a, b, op.numbers, op.big), ([x, y]) => op.words(x!, y!)) ?? fit(a.type, op.tensors(tensorOf(a), tensorOf(b), a.type))
 }
 const exactProduct = (type: ElementType) => (type === 'int32' || type === 'uint32' ? Math.imul : (a: number, b: number) => a * b)
 
@@ -73,6 +74,7 @@ const mod: Handler = (c) => {
     numbers: (x, y) => (like ? x % y : ((x % nonZero(y)) + y) % y),
     big: (x, y) => (like ? x % nonZero(y) : ((x % nonZero(y)) + y) % y),
     tensors: (x, y) => (like ? rest(x, y) : isInt(a.type) ? modulo(x, y) : x.remainder(y)),
+    words: (x, y) => (like ? w.divide(x, y).rest : w.modulo(x, y)),
   }, a, b)
 }
 /** x to the power y in 64 bits, by squaring: the whole number may be of any length. */
@@ -92,10 +94,8 @@ const pow: Handler = (c) => {
   if (a.type === 'int64') {
     const exponent = isHost(b) && hostOf(b).length === 1 ? Number(hostOf(b)[0]) : null
     const long = longs([a], () => knownPower(a, b), ([x]) => {
-      if (exponent === null || !Number.isInteger(exponent) || exponent < 0 || exponent > 63) throw c.fail('a power of 64-bit integers that is not known inside jit', { expected: 'a stored exponent from 0 to 63', remedy: 'Call the model outside of jit.' })
-      let product = x!.mul(0).add(1)
-      for (let i = 0; i < exponent; i++) product = product.mul(x!)
-      return product
+      if (exponent === null || !Number.isInteger(exponent) || exponent < 0 || exponent > 63) throw c.fail('a power of 64-bit integers that is not known inside jit or on a GPU', { expected: 'a stored exponent from 0 to 63', remedy: 'Call the model outside of jit, on another device.' })
+      return w.power(x!, exponent)
     })
     if (long !== null) return long
   }
@@ -109,12 +109,11 @@ const pow: Handler = (c) => {
   return fit(a.type, power.add(power.sign().mul(1e-9)).trunc().to(x.dtype))
 }
 
-type Comparison = readonly [numbers: (a: number, b: number) => boolean, tensors: (a: Tensor, b: Tensor) => Tensor]
-const comparison = ([numbers, tensors]: Comparison): Handler => (c) => {
+type Comparison = readonly [numbers: (a: number, b: number) => boolean, tensors: (a: Tensor, b: Tensor) => Tensor, words: (a: w.Words, b: w.Words) => Tensor]
+const comparison = ([numbers, tensors, words]: Comparison): Handler => (c) => {
   const [a, b] = operands(c)
   if (allHost([a, b]) || TYPES[a.type].dtype === null) return hostBinary('bool', a, b, numbers, numbers as unknown as (a: bigint, b: bigint) => boolean)
-  const long = isLong(a) || isLong(b)
-  return tensorValue('bool', tensors(long ? doubleOf(a) : tensorOf(a), long ? doubleOf(b) : tensorOf(b)))
+  return tensorValue('bool', needsWords([a, b]) ? words(wordsOf(a), wordsOf(b)) : tensors(tensorOf(a), tensorOf(b)))
 }
 const logical = (numbers: (a: number, b: number) => number, tensors: (a: Tensor, b: Tensor) => Tensor): Handler => (c) => {
   const [a, b] = operands(c)
@@ -123,6 +122,10 @@ const logical = (numbers: (a: number, b: number) => number, tensors: (a: Tensor,
 const bitwise = (numbers: (a: number, b: number) => number, big: (a: bigint, b: bigint) => bigint, tensors: (a: Tensor, b: Tensor) => Tensor): Handler => (c) => {
   const [a, b] = operands(c)
   if (a.type !== b.type) throw c.fail('the types differ', { expected: `twice ${a.type}`, received: b.type })
+  if (!allHost([a, b]) && needsWords([a, b])) {
+    const [x, y] = [wordsOf(a), wordsOf(b)]
+    return longValue({ low: tensors(x.low, y.low), high: tensors(x.high, y.high) })
+  }
   if (allHost([a, b]) || tensorOf(a).dtype === 'float64') return hostBinary(a.type, a, b, numbers, big)
   return fit(a.type, tensors(tensorOf(a), tensorOf(b)))
 }
@@ -135,11 +138,10 @@ const shift: Handler = (c) => {
 }
 
 /** One operand; `numbers` also serves known values. */
-const unary = (tensors: (x: Tensor, c: Call) => Tensor, numbers?: (x: number) => number): Handler => (c) => {
+const unary = (tensors: (x: Tensor, c: Call) => Tensor, numbers?: (x: number) => number, words?: (x: w.Words) => w.Words): Handler => (c) => {
   const a = c.array(0)
   if (numbers !== undefined && isHost(a)) return TYPES[a.type].big ? hostBig(a, numbers) : hostUnary(a.type, a, numbers)
-  const exact = numbers
-  const long = exact === undefined ? null : longs([a], () => hostBig(a, exact), ([x]) => tensors(x!, c))
+  const long = numbers === undefined || words === undefined ? null : longs([a], () => hostBig(a, numbers), ([x]) => words(x!))
   return long ?? fit(a.type, tensors(tensorOf(a), c))
 }
 function hostBig(a: ArrayValue, f: (x: number) => number): ArrayValue {
@@ -147,7 +149,8 @@ function hostBig(a: ArrayValue, f: (x: number) => number): ArrayValue {
   return store(a.type, a.shape, Array.from(hostOf(a) as BigInt64Array, (x) => (big === undefined ? BigInt(Math.trunc(f(Number(x)))) : big(x))))
 }
 const negative = (x: number): number => -x
-const BIG = new Map<(x: number) => number, (x: bigint) => bigint>([[negative, (x) => -x], [Math.abs, (x) => (x < 0n ? -x : x)], [Math.sign, (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n)]])
+const notNegative = (x: number): number => Math.max(x, 0)
+const BIG = new Map<(x: number) => number, (x: bigint) => bigint>([[notNegative, (x) => (x < 0n ? 0n : x)], [negative, (x) => -x], [Math.abs, (x) => (x < 0n ? -x : x)], [Math.sign, (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n)]])
 
 const truth = (tensors: (x: Tensor, c: Call) => Tensor): Handler => (c) => tensorValue('bool', tensors(c.tensor(0), c))
 const not: Handler = (c) => {
@@ -175,7 +178,7 @@ const select: Handler = (c) => {
     const all = Array.from(hostOf(chosen) as Int32Array, (p) => (p > 0 ? x[p - 1] : y[-p - 1]))
     return TYPES[a.type].kind === 'string' ? hostValue(a.type, chosen.shape, all as string[]) : store(a.type, chosen.shape, all as number[])
   }
-  if (isLong(a) || isLong(b)) return longValue(where(tensorOf(flag), doubleOf(a), doubleOf(b)))
+  if (needsWords([a, b])) return longValue(w.choose(tensorOf(flag), wordsOf(a), wordsOf(b)))
   return tensorValue(a.type, where(tensorOf(flag), tensorOf(a), tensorOf(b)))
 }
 const mean: Handler = (c) => {
@@ -198,11 +201,11 @@ const roundEven = (x: number): number => (Math.abs(x % 1) === 0.5 ? 2 * Math.rou
 export const elementwise: OpTable = {
   Add: binary(ADD), Sub: binary(SUB), Mul: binary(MUL), Div: binary(DIV), Mod: mod, Pow: pow,
   Max: variadic(MAX), Min: variadic(MIN), Sum: variadic(ADD), Mean: mean,
-  Equal: comparison([(a, b) => a === b, (a, b) => a.eq(b)]),
-  Less: comparison([(a, b) => a < b, (a, b) => a.lt(b)]),
-  LessOrEqual: comparison([(a, b) => a <= b, (a, b) => a.le(b)]),
-  Greater: comparison([(a, b) => a > b, (a, b) => a.gt(b)]),
-  GreaterOrEqual: comparison([(a, b) => a >= b, (a, b) => a.ge(b)]),
+  Equal: comparison([(a, b) => a === b, (a, b) => a.eq(b), w.equal]),
+  Less: comparison([(a, b) => a < b, (a, b) => a.lt(b), w.less]),
+  LessOrEqual: comparison([(a, b) => a <= b, (a, b) => a.le(b), (a, b) => w.less(b, a).logicalNot()]),
+  Greater: comparison([(a, b) => a > b, (a, b) => a.gt(b), (a, b) => w.less(b, a)]),
+  GreaterOrEqual: comparison([(a, b) => a >= b, (a, b) => a.ge(b), (a, b) => w.less(a, b).logicalNot()]),
   And: logical((a, b) => a & b, (a, b) => a.logicalAnd(b)),
   Or: logical((a, b) => a | b, (a, b) => a.logicalOr(b)),
   Xor: logical((a, b) => a ^ b, (a, b) => a.logicalXor(b)),
@@ -211,9 +214,9 @@ export const elementwise: OpTable = {
   BitwiseAnd: bitwise((a, b) => a & b, (a, b) => a & b, (a, b) => a.bitwiseAnd(b)),
   BitwiseOr: bitwise((a, b) => a | b, (a, b) => a | b, (a, b) => a.bitwiseOr(b)),
   BitwiseXor: bitwise((a, b) => a ^ b, (a, b) => a ^ b, (a, b) => a.bitwiseXor(b)),
-  BitwiseNot: (c) => (c.array(0).host !== null ? store(c.array(0).type, c.array(0).shape, Array.from(hostOf(c.array(0)) as ArrayLike<number | bigint>, (x) => ~(x as number))) : fit(c.array(0).type, c.tensor(0).bitwiseNot())),
+  BitwiseNot: (c) => (isLong(c.array(0)) ? longValue(w.each(wordsOf(c.array(0)), (x) => x.bitwiseNot())) : c.array(0).host !== null ? store(c.array(0).type, c.array(0).shape, Array.from(hostOf(c.array(0)) as ArrayLike<number | bigint>, (x) => ~(x as number))) : fit(c.array(0).type, c.tensor(0).bitwiseNot())),
   Where: select, Clip: clip,
-  Abs: unary((x) => x.abs(), Math.abs), Neg: unary((x) => x.neg(), negative), Sign: unary((x) => x.sign(), Math.sign),
+  Abs: unary((x) => x.abs(), Math.abs, w.abs), Neg: unary((x) => x.neg(), negative, w.neg), Sign: unary((x) => x.sign(), Math.sign, w.sign),
   Ceil: unary((x) => x.ceil(), Math.ceil), Floor: unary((x) => x.floor(), Math.floor), Round: unary((x) => x.round(), roundEven),
   Reciprocal: unary((x) => x.reciprocal(), (x) => 1 / x), Sqrt: unary((x) => x.sqrt(), Math.sqrt),
   Exp: unary((x) => x.exp(), Math.exp), Log: unary((x) => x.log(), Math.log), Erf: unary((x) => x.erf()),
@@ -224,7 +227,7 @@ export const elementwise: OpTable = {
     const [up, down] = [c.flag('detect_positive', true), c.flag('detect_negative', true)]
     return up && down ? x.isInf() : up ? x.eq(Infinity) : down ? x.eq(-Infinity) : x.ne(x).logicalAnd(x.eq(x))
   }),
-  Relu: unary((x) => x.relu()), Sigmoid: unary((x) => x.sigmoid()), Softplus: unary((x) => x.softplus()),
+  Relu: unary((x) => x.relu(), notNegative, (x) => w.each(x, (word) => where(x.high.lt(0), 0, word))), Sigmoid: unary((x) => x.sigmoid()), Softplus: unary((x) => x.softplus()),
   Softsign: unary((x) => x.div(x.abs().add(1))),
   Elu: unary((x, c) => elu(x, c.float('alpha', 1))),
   Celu: unary((x, c) => {

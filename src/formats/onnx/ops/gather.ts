@@ -2,7 +2,10 @@
 import { normalizeAxis, sizeOf, stridesOf } from '../../../base/index.ts'
 import { type Tensor, arange, oneHot as oneHotOf, tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
-import { type ArrayValue, hostOf, int64s, numbersOf, pick, store, tensorOf, tensorValue } from '../value.ts'
+import { TYPES } from '../element-type.ts'
+import { indexOf, isLong, longValue, readable, wordsOf } from '../long.ts'
+import * as w from '../words.ts'
+import { type ArrayValue, hostOf, int64s, numbersOf, pick, reshaped, store, tensorOf, tensorValue } from '../value.ts'
 import { fit, moved } from './support.ts'
 
 /** Refuses indices outside −n … n−1 where they are known. */
@@ -14,13 +17,13 @@ const gatherRows: Handler = (c) => {
   const [x, index] = [c.array(0), c.array(1)]
   const axis = c.axis('axis', x.shape.length, 0)
   checkRange(c, index, x.shape[axis]!)
-  return moved([x], ([t]) => t!.take(tensorOf(index), axis))
+  return moved([x], ([t]) => t!.take(indexOf(index), axis), [index])
 }
 const gatherElements: Handler = (c) => {
   const [x, index] = [c.array(0), c.array(1)]
   const axis = c.axis('axis', x.shape.length, 0)
   checkRange(c, index, x.shape[axis]!)
-  return moved([x], ([t]) => cut(t!, index.shape, axis).gather(tensorOf(index), axis))
+  return moved([x], ([t]) => cut(t!, index.shape, axis).gather(indexOf(index), axis), [index])
 }
 /** The other axes of an index may be shorter than those of the data. */
 const cut = (x: Tensor, like: readonly number[], axis: number): Tensor => (like.every((d, i) => i === axis || d === x.shape[i]) ? x : x.at(...x.shape.map((_, i): [number, number] | null => (i === axis ? null : [0, like[i]!]))))
@@ -43,14 +46,16 @@ const gatherND: Handler = (c) => {
   const b = sizeOf(lead)
   return moved([x], ([t]) => {
     const table = t!.reshape(b * sizeOf(inner), sizeOf(rest))
-    const flat = flatIndex(tensorOf(index), inner).reshape(b, sizeOf(places))
+    const flat = flatIndex(indexOf(index), inner).reshape(b, sizeOf(places))
     const rows = flat.add(arange(b).reshape(b, 1).mul(sizeOf(inner)).to('int32'))
     return table.take(rows.reshape(-1), 0).reshape([...lead, ...places, ...rest])
-  })
+  }, [index])
 }
 
 /** What a scatter with a reduction does at one place. */
 const REDUCTIONS: Record<string, (a: number, b: number) => number> = { none: (_, b) => b, add: (a, b) => a + b, mul: (a, b) => a * b, max: Math.max, min: Math.min }
+
+const LONG_REDUCTIONS: Record<string, (a: bigint, b: bigint) => bigint> = { add: (a, b) => a + b, mul: (a, b) => a * b, max: (a, b) => (a > b ? a : b), min: (a, b) => (a < b ? a : b) }
 
 const scatterElements: Handler = (c) => {
   const [x, index, update] = [c.array(0), c.array(1), c.array(2)]
@@ -58,39 +63,45 @@ const scatterElements: Handler = (c) => {
   const how = c.text('reduction', 'none')
   checkRange(c, index, x.shape[axis]!)
   const same = index.shape.every((d, i) => i === axis || d === x.shape[i])
-  if (same && (how === 'none' || how === 'add')) {
-    const [t, i, u] = [tensorOf(x), tensorOf(index), tensorOf(update)]
+  if (same && x.type !== 'int64' && (how === 'none' || how === 'add')) {
+    const [t, i, u] = [tensorOf(x), indexOf(index), tensorOf(update)]
     return fit(x.type, how === 'add' ? t.scatterAdd(i, u, axis) : t.scatter(i, u, axis))
   }
   // by flat position
   const steps = stridesOf(x.shape)
-  const own = tensorOf(index)
+  const own = indexOf(index)
   const wrapped = where(own.lt(0), own.add(x.shape[axis]!), own)
   let flat = wrapped.mul(steps[axis]!)
   index.shape.forEach((d, a) => {
     if (a !== axis) flat = flat.add(arange(d).reshape(index.shape.map((_, i) => (i === a ? d : 1))).mul(steps[a]!))
   })
-  return scatterFlat(c, x, flat.reshape(-1).to('int32'), tensorOf(update).reshape(-1, 1), 1, how)
+  return scatterFlat(c, x, flat.reshape(-1).to('int32'), reshaped(update, [sizeOf(update.shape), 1]), 1, how)
 }
 const scatterND: Handler = (c) => {
   const [x, index, update] = [c.array(0), c.array(1), c.array(2)]
   const k = index.shape[index.shape.length - 1]!
   const inner = x.shape.slice(0, k)
   const width = sizeOf(x.shape.slice(k))
-  return scatterFlat(c, x, flatIndex(tensorOf(index), inner).reshape(-1), tensorOf(update).reshape(-1, width), width, c.text('reduction', 'none'))
+  return scatterFlat(c, x, flatIndex(indexOf(index), inner).reshape(-1), reshaped(update, [width === 0 ? 0 : sizeOf(update.shape) / width, width]), width, c.text('reduction', 'none'))
 }
 /** Rows of width `width` written at flat positions. */
-function scatterFlat(c: Call, x: ArrayValue, rows: Tensor, update: Tensor, width: number, how: string): ArrayValue {
-  const t = tensorOf(x)
-  const table = t.reshape(-1, width)
+function scatterFlat(c: Call, x: ArrayValue, rows: Tensor, update: ArrayValue, width: number, how: string): ArrayValue {
+  if (!Object.hasOwn(REDUCTIONS, how)) throw c.fail(`the reduction "${how}" is not known`)
   const wide = rows.reshape(-1, 1).expand(update.shape)
-  if (how === 'none' || how === 'add') return fit(x.type, (how === 'add' ? table.scatterAdd(wide, update, 0) : table.scatter(wide, update, 0)).reshape(x.shape))
-  const f = REDUCTIONS[how]
-  if (f === undefined) throw c.fail(`the reduction "${how}" is not known`)
+  const written = (t: Tensor, u: Tensor): Tensor => t.reshape(-1, width).scatter(wide, u, 0).reshape(x.shape)
+  const added = (t: Tensor, u: Tensor): Tensor => t.reshape(-1, width).scatterAdd(wide, u, 0).reshape(x.shape)
+  if (x.type === 'int64' && update.type === 'int64' && (isLong(x) || isLong(update) || (how === 'add' && !(readable(x) && readable(update))))) {
+    const [old, more] = [wordsOf(x), wordsOf(update)]
+    if (how === 'none') return longValue({ low: written(old.low, more.low), high: written(old.high, more.high) })
+    if (how === 'add') return longValue(w.add(old, w.summed(more, sizeOf(update.shape), (u) => added(old.low.mul(0), u))))
+  }
+  if (how === 'none') return fit(x.type, written(tensorOf(x), tensorOf(update)))
+  if (how === 'add' && x.type !== 'int64') return fit(x.type, added(tensorOf(x), tensorOf(update)))
   // one place may be hit several times: in order, on the host
-  const data = numbersOf({ ...x, host: x.host })
   const places = numbersOf(tensorValue('int32', rows))
-  const values = numbersOf(tensorValue(x.type, update))
+  const data = Array.from(hostOf(x) as ArrayLike<number>)
+  const values = hostOf(update) as ArrayLike<number>
+  const f = (TYPES[x.type].big ? LONG_REDUCTIONS : REDUCTIONS)[how] as (a: number, b: number) => number
   places.forEach((row, i) => {
     for (let j = 0; j < width; j++) data[row * width + j] = f(data[row * width + j]!, values[i * width + j]!)
   })
@@ -104,7 +115,7 @@ const oneHot: Handler = (c) => {
   c.budget.expect(sizeOf(index.shape) * depth)
   const rank = index.shape.length + 1
   const axis = normalizeAxis('onnx', c.int('axis', -1), rank)
-  const i = tensorOf(index).to('int32')
+  const i = indexOf(index).to('int32')
   const wrapped = where(i.lt(0), i.add(depth), i)
   const hot = oneHotOf(wrapped, depth, 'bool').moveAxis(-1, axis)
   const v = tensorOf(values)
@@ -174,7 +185,7 @@ const tensorScatter: Handler = (c) => {
   const [cache, update] = [c.tensor(0), c.tensor(1)]
   const axis = c.axis('axis', cache.ndim, -2)
   const [n, t] = [cache.shape[axis]!, update.shape[axis]!]
-  const from = c.maybe(2) === null ? arange(cache.shape[0]!).mul(0) : c.tensor(2)
+  const from = c.maybe(2) === null ? arange(cache.shape[0]!).mul(0) : c.index(2)
   const place = arange(t).reshape(1, t).add(from.reshape(-1, 1)) // (B,T)
   const index = (c.text('mode', 'linear') === 'circular' ? place.remainder(n) : place).to('int32')
   const shape = update.shape.map((d, i) => (i === 0 ? d : i === axis ? t : 1))

@@ -4,10 +4,26 @@ import { type Tensor, conv1d, conv2d, conv3d, einsum as einsumOf, where } from '
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor as TensorClass } from '../../../tensor/index.ts'
 import { type Call, type Handler, type OpTable, asProduct } from '../call.ts'
-import { type ArrayValue, tensorOf, tensorValue } from '../value.ts'
+import { longValue, readable, wordsOf } from '../long.ts'
+import * as words from '../words.ts'
+import { type ArrayValue, hostOf, hostValue, tensorOf, tensorValue } from '../value.ts'
 import { fit } from './support.ts'
 
+/** Of 64-bit integers: on the host afterwards, where they can be read. */
+function longProduct(a: words.Words, b: words.Words, more: words.Words | null = null): ArrayValue {
+  const [row, column] = [a.low.ndim === 1, b.low.ndim === 1]
+  const y = words.matmul(row ? words.each(a, (x) => x.unsqueeze(0)) : a, column ? words.each(b, (x) => x.unsqueeze(1)) : b)
+  const cut = words.each(y, (x) => (column ? x.squeeze(-1) : x))
+  const z = words.each(cut, (x) => (row ? x.squeeze(column ? -1 : -2) : x))
+  const v = longValue(more === null ? z : words.add(z, more))
+  return readable(v) ? hostValue('int64', v.shape, hostOf(v)) : v
+}
 const gemm: Handler = (c) => {
+  if (c.array(0).type === 'int64') {
+    if (c.float('alpha', 1) !== 1 || c.float('beta', 1) !== 1) throw c.fail('64-bit integers times a fraction', { expected: 'alpha and beta of 1' })
+    const side = (i: number, flag: string): words.Words => words.each(wordsOf(c.array(i)), (x) => (c.flag(flag) ? x.transpose() : x))
+    return longProduct(side(0, 'transA'), side(1, 'transB'), c.maybe(2) === null ? null : wordsOf(c.array(2)))
+  }
   const a = c.flag('transA') ? c.tensor(0).transpose() : c.tensor(0)
   const b = c.flag('transB') ? c.tensor(1).transpose() : c.tensor(1)
   const [alpha, beta] = [c.float('alpha', 1), c.float('beta', 1)]
@@ -18,11 +34,13 @@ const gemm: Handler = (c) => {
 }
 const product: Handler = (c) => {
   const [a, b] = [c.array(0), c.array(1)]
+  if (a.type === 'int64' && b.type === 'int64') return longProduct(wordsOf(a), wordsOf(b))
   return fit(a.type, tensorOf(a).matmul(tensorOf(b)))
 }
 
 /** Einsum formulas with '...' become plain letters. */
 const einsum: Handler = (c) => {
+  if (c.array(0).type === 'int64') throw c.fail('Einsum of 64-bit integers is not supported', { remedy: 'Cast to float64 before it and back after it, or use MatMul.' })
   const operands = c.arrays().map(tensorOf)
   const [left, right] = c.text('equation').replace(/\s+/g, '').split('->') as [string, string | undefined]
   const terms = left.split(',')

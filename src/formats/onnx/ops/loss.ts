@@ -5,7 +5,7 @@ import { fit } from './support.ts'
 
 /** Logs of probabilities (N,C,…), classes (N,…) → loss by reduction. */
 function likelihood(c: Call, logs: Tensor): Tensor {
-  const target = c.tensor(1).to('int32') // (N,…)
+  const target = c.index(1).to('int32') // (N,…)
   const ignored = c.has('ignore_index') ? target.eq(c.int('ignore_index')) : null
   const safe = ignored === null ? target : where(ignored, 0, target)
   const picked = logs.gather(safe.unsqueeze(1), 1).squeeze(1).neg() // (N,…)

@@ -3,6 +3,7 @@ import { sizeOf, stridesOf } from '../../../base/index.ts'
 import { Tensor, arange, tensor } from '../../../tensor/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
+import { indexOf } from '../long.ts'
 import { type ArrayValue, tensorOf, tensorValue } from '../value.ts'
 import { windowPads } from './linear.ts'
 import { fit } from './support.ts'
@@ -116,7 +117,7 @@ function maxUnpool(c: Call): ArrayValue {
   const natural = [...x.shape.slice(0, 2), ...kernel.map((k, i) => (x.shape[i + 2]! - 1) * stride[i]! - pads[i]! - pads[kernel.length + i]! + k)]
   const shape = c.maybeNumbers(2) ?? natural
   const zeros = tensorOf(x).mul(0).sum().expand(sizeOf(natural))
-  const flat = zeros.scatter(tensorOf(index).reshape(-1), tensorOf(x).reshape(-1), 0).reshape(natural)
+  const flat = zeros.scatter(indexOf(index).reshape(-1), tensorOf(x).reshape(-1), 0).reshape(natural)
   return tensorValue(x.type, flat.pad(natural.map((d, i): [number, number] => [0, shape[i]! - d])))
 }
 

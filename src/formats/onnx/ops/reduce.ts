@@ -4,34 +4,41 @@ import { type Tensor, oneHot } from '../../../tensor/index.ts'
 import type { Handler, OpTable } from '../call.ts'
 import { TYPES } from '../element-type.ts'
 import { longs } from '../long.ts'
+import * as w from '../words.ts'
 import { type ArrayValue, hostOf, isHost, reshaped, store, tensorOf, tensorValue } from '../value.ts'
 import { broadcastPositions, fit } from './support.ts'
 
 type Reduce = (x: Tensor, axes: readonly number[], keepdims: boolean) => Tensor
-type Fold = readonly [start: bigint | null, f: (a: bigint, b: bigint) => bigint]
+/** On the host; with words, over axes that stay with size 1. */
+type Fold = readonly [start: bigint | null, f: (a: bigint, b: bigint) => bigint, words: (x: w.Words, axes: readonly number[]) => w.Words]
 
-const reduction = (f: Reduce, fold?: Fold, bound: Reduce | null = null): Handler => (c) => {
+const reduction = (f: Reduce, fold?: Fold, mean = false): Handler => (c) => {
   const x = c.array(0)
   const rank = x.shape.length
   const given = c.axesOf(1, rank)
   const axes = given === null || given.length === 0 ? (c.flag('noop_with_empty_axes') ? [] : x.shape.map((_, i) => i)) : given
   const keepdims = c.flag('keepdims', true)
-  if (axes.length === 0 && rank > 0) return fit(x.type, f(tensorOf(x), [], keepdims))
-  if (fold !== undefined && TYPES[x.type].big && isHost(x)) return exact(x, axes, keepdims, fold)
+  const count = mean ? sizeOf(axes.map((i) => x.shape[i]!)) : 1
+  if (fold !== undefined && TYPES[x.type].big && isHost(x)) return exact(x, axes, keepdims, fold, count)
   if (fold !== undefined) {
-    const long = longs([x], () => exact(x, axes, keepdims, fold), ([t]) => f(t!, axes, keepdims), bound === null ? undefined : ([t]) => bound(t!, axes, keepdims))
+    const long = longs([x], () => exact(x, axes, keepdims, fold, count), ([t]) => {
+      const all = fold[2](t!, axes)
+      const kept = mean ? w.divide(all, w.fromInt(all.low.mul(0).add(count))).quotient : all
+      return keepdims ? kept : w.each(kept, (y) => y.squeeze(axes))
+    })
     if (long !== null) return long
   }
+  if (axes.length === 0 && rank > 0) return fit(x.type, f(tensorOf(x), [], keepdims))
   return fit(x.type, f(tensorOf(x), axes, keepdims).to(TYPES[x.type].dtype!))
 }
-/** 64-bit integers on the host. */
-function exact(x: ArrayValue, axes: readonly number[], keepdims: boolean, [start, f]: Fold): ArrayValue {
+/** 64-bit integers on the host; the result divided by `count`. */
+function exact(x: ArrayValue, axes: readonly number[], keepdims: boolean, [start, f]: Fold, count: number): ArrayValue {
   const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d))
   const out = new Array<bigint | null>(sizeOf(kept)).fill(start)
   const place = broadcastPositions(kept, x.shape)
   const data = hostOf(x) as BigInt64Array
   place.forEach((p, i) => (out[p] = out[p] === null ? data[i]! : f(out[p]!, data[i]!)))
-  return reshaped(store(x.type, kept, out as bigint[]), keepdims ? kept : kept.filter((_, i) => !axes.includes(i)))
+  return reshaped(store(x.type, kept, count === 1 ? (out as bigint[]) : (out as bigint[]).map((v) => v / BigInt(count))), keepdims ? kept : kept.filter((_, i) => !axes.includes(i)))
 }
 const options = (keepdims: boolean) => ({ keepdims })
 
@@ -60,14 +67,14 @@ const hardmax = (x: Tensor, axis: number): Tensor => oneHot(x.argmax(axis), x.sh
 const both = (f: (x: Tensor, axis: number) => Tensor): OpTable[string] => [[1, flatOr(f)], [13, along(f)]]
 
 export const reduce: OpTable = {
-  ReduceSum: reduction((x, a, k) => x.sum(a, options(k)), [0n, (a, b) => a + b], (x, a, k) => x.abs().sum(a, options(k))),
-  ReduceMean: reduction((x, a, k) => x.mean(a, options(k))),
-  ReduceProd: reduction((x, a, k) => x.prod(a, options(k)), [1n, (a, b) => a * b]),
-  ReduceMax: reduction((x, a, k) => x.max(a, options(k)), [null, (a, b) => (a > b ? a : b)]),
-  ReduceMin: reduction((x, a, k) => x.min(a, options(k)), [null, (a, b) => (a < b ? a : b)]),
-  ReduceL1: reduction((x, a, k) => x.abs().sum(a, options(k)), [0n, (a, b) => a + (b < 0n ? -b : b)]),
+  ReduceSum: reduction((x, a, k) => x.sum(a, options(k)), [0n, (a, b) => a + b, w.sumOf]),
+  ReduceMean: reduction((x, a, k) => x.mean(a, options(k)), [0n, (a, b) => a + b, w.sumOf], true),
+  ReduceProd: reduction((x, a, k) => x.prod(a, options(k)), [1n, (a, b) => a * b, w.productOf]),
+  ReduceMax: reduction((x, a, k) => x.max(a, options(k)), [null, (a, b) => (a > b ? a : b), (x, axes) => w.largest(x, axes, false)]),
+  ReduceMin: reduction((x, a, k) => x.min(a, options(k)), [null, (a, b) => (a < b ? a : b), (x, axes) => w.largest(x, axes, true)]),
+  ReduceL1: reduction((x, a, k) => x.abs().sum(a, options(k)), [0n, (a, b) => a + (b < 0n ? -b : b), (x, axes) => w.sumOf(w.abs(x), axes)]),
   ReduceL2: reduction((x, a, k) => x.norm(a, options(k))),
-  ReduceSumSquare: reduction((x, a, k) => x.square().sum(a, options(k)), [0n, (a, b) => a + b * b]),
+  ReduceSumSquare: reduction((x, a, k) => x.square().sum(a, options(k)), [0n, (a, b) => a + b * b, (x, axes) => w.sumOf(w.mul(x, x), axes)]),
   ReduceLogSum: reduction((x, a, k) => x.sum(a, options(k)).log()),
   ReduceLogSumExp: reduction((x, a, k) => x.logsumexp(a, options(k))),
   ArgMax: arg(true), ArgMin: arg(false),

@@ -2,7 +2,8 @@
 import { normalizeAxis, sizeOf } from '../../../base/index.ts'
 import { type Tensor, arange, tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
-import { longs } from '../long.ts'
+import { isLong, longValue, longs, wordsOf } from '../long.ts'
+import * as w from '../words.ts'
 import { type ArrayValue, hostOf, hostValue, int64s, reshaped, tensorOf, tensorValue } from '../value.ts'
 import { join, moved } from './support.ts'
 
@@ -132,12 +133,14 @@ const spaceToDepth: Handler = (c) => {
 const triangle: Handler = (c) => {
   const x = c.array(0)
   const k = c.maybe(1) === null ? 0 : c.number(1)
-  const t = tensorOf(x)
   const limit = Math.max(...x.shape) + 1
   const at = Math.max(-limit, Math.min(limit, k))
-  return tensorValue(x.type, c.flag('upper', true) ? t.triu(at) : t.tril(at))
+  const cut = (t: Tensor): Tensor => (c.flag('upper', true) ? t.triu(at) : t.tril(at))
+  return isLong(x) ? longValue(w.each(wordsOf(x), cut)) : tensorValue(x.type, cut(tensorOf(x)))
 }
 
+/** 1 where a padded array is new. */
+const outside = (x: Tensor, widths: readonly [number, number][]): Tensor => x.mul(0).pad(widths, 1)
 /** Positions before, inside and after an axis for the ways of padding that repeat elements. */
 export function paddedPositions(c: Call, mode: string, n: number, before: number, after: number): number[] {
   const out: number[] = []
@@ -165,6 +168,11 @@ const pad: Handler = (c) => {
   if (mode === 'constant') {
     const fill = c.has('value') ? c.float('value') : c.maybe(2) === null ? 0 : c.number(2)
     if (rank === 0) return x
+    if (isLong(x)) {
+      const { low, high } = w.fromBigs(BigInt64Array.of(BigInt(fill)), [])
+      const { low: a, high: b } = wordsOf(x)
+      return longValue({ low: a.pad(widths, 0).add(outside(a, widths).mul(low)), high: b.pad(widths, 0).add(outside(b, widths).mul(high)) })
+    }
     return tensorValue(x.type, tensorOf(x).pad(widths, fill))
   }
   return moved([x], ([t]) => widths.reduce((y, [before, after], a) => {
@@ -177,7 +185,7 @@ const pad: Handler = (c) => {
 const reverseSequence: Handler = (c) => {
   const x = c.array(0)
   const [time, batch] = [c.int('time_axis', 0), c.int('batch_axis', 1)]
-  const lengths = c.tensor(1)
+  const lengths = c.index(1)
   const n = x.shape[time]!
   return moved([x], ([t]) => {
     const y = time === 0 ? t! : t!.transpose(0, 1) // (T,B,…)
@@ -187,7 +195,7 @@ const reverseSequence: Handler = (c) => {
     const wide = index.reshape(n, y.shape[1]!, ...y.shape.slice(2).map(() => 1)).expand(y.shape)
     const z = y.gather(wide, 0)
     return batch === 1 ? z : z.transpose(0, 1)
-  })
+  }, [c.array(1)])
 }
 function size(c: Call): ArrayValue {
   return int64s([sizeOf(c.array(0).shape)], [])
@@ -213,8 +221,9 @@ const cumulative: Handler = (c) => {
   const x = c.array(0)
   const axis = normalizeAxis('onnx', c.number(1), x.shape.length)
   const reverse = c.flag('reverse')
-  const sums = (t: Tensor): Tensor => (c.flag('exclusive') ? t.cumsum(axis, { reverse }).sub(t) : t.cumsum(axis, { reverse }))
-  return longs([x], () => runningSums(x, axis, reverse, c.flag('exclusive')), ([t]) => sums(t!), ([t]) => t!.abs().cumsum(axis, { reverse })) ?? tensorValue(x.type, sums(tensorOf(x)))
+  const exclusive = c.flag('exclusive')
+  const sums = (t: Tensor): Tensor => (exclusive ? t.cumsum(axis, { reverse }).sub(t) : t.cumsum(axis, { reverse }))
+  return longs([x], () => runningSums(x, axis, reverse, exclusive), ([t]) => w.summed(t!, x.shape[axis]!, sums)) ?? tensorValue(x.type, sums(tensorOf(x)))
 }
 
 export const shape: OpTable = {

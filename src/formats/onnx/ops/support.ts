@@ -3,7 +3,7 @@ import { ValueError, type Shape, broadcastShapes, sizeOf, stridesOf } from '../.
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor, concat, readNow, tensor, where } from '../../../tensor/index.ts'
 import { type ElementType, TYPES } from '../element-type.ts'
-import { doubleOf, isLong, longValue } from '../long.ts'
+import { longValue, needsWords, readable, wordsOf } from '../long.ts'
 import { type ArrayValue, hostOf, hostRoom, hostValue, isHost, pick, store, tensorOf, tensorValue } from '../value.ts'
 
 /** A computed tensor as a value of a type: small integers wrap, half precision rounds. */
@@ -96,23 +96,27 @@ export function hostUnary(result: ElementType, a: ArrayValue, f: (x: number) => 
 
 /**
  * Moves elements, whatever their type: on a device where the values are there, on the host by moving their positions.
- * `f` must only rearrange, repeat or drop elements.
+ * `f` must only rearrange, repeat or drop elements; `places` are what it reads to know where.
  */
-export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor): ArrayValue {
+export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor, places: readonly ArrayValue[] = []): ArrayValue {
   if (values.length === 0) throw new ValueError('onnx', 'there is nothing to put together')
   const { type } = values[0]!
   const other = values.find((v) => v.type !== type)
   if (other !== undefined) throw new ValueError('onnx', 'the types differ', { expected: type, received: other.type })
-  if (!allHost(values) && values.some(isLong)) return longValue(f(values.map(doubleOf)))
-  if (!allHost(values) && TYPES[type].dtype !== null) return tensorValue(type, f(values.map(tensorOf)))
+  const onHost = allHost(values) && places.every(readable)
+  if (!onHost && needsWords(values)) {
+    const words = values.map(wordsOf)
+    return longValue({ low: f(words.map((w) => w.low)), high: f(words.map((w) => w.high)) })
+  }
+  if (!onHost && TYPES[type].dtype !== null) return tensorValue(type, f(values.map(tensorOf)))
   let offset = 0
-  const places = values.map((v) => {
+  const numbered = values.map((v) => {
     const n = sizeOf(v.shape)
     const x = tensor(Int32Array.from({ length: n }, (_, i) => offset + i), { shape: v.shape })
     offset += n
     return x
   })
-  const result = f(places)
+  const result = f(numbered)
   hostRoom(sizeOf(result.shape))
   const positions = readNow(result, 'reference')
   if (values.length === 1) return pick(values[0]!, result.shape, positions)
