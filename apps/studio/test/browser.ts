@@ -96,11 +96,12 @@ export const verdictOn = (page: Page, check: string): Promise<Words> =>
     await read('en')
     return { verdict: verdict().getAttribute('data-verdict'), ru, en }
   })()`)
+/** The lab's own page is there, not still the one before; an empty name is the contents. */
+const arrived = (page: Page, lab: string): Promise<void> => page.locator(lab === '' ? 'main:not(:has(.work)) li a' : `main:has([data-lab="${lab}"]) #checks-title`).first().waitFor()
 /** Another lab on the page that is open, as its links go there: no reload. An empty name is the contents. */
 export async function go(page: Page, lab: string, code?: string): Promise<void> {
   await page.evaluate((hash) => { location.hash = hash }, `#/${lab}${code === undefined ? '' : `?s=${code}`}`)
-  if (lab === '') await page.locator('main li').first().waitFor()
-  else await page.locator('#checks-title').waitFor()
+  await arrived(page, lab)
   await settle(page)
 }
 /** The address once it holds the state and rests: it follows a change within a third of a second. */

@@ -434,6 +434,27 @@ inBrowser('the shell', () => {
     await context.close()
   })
 
+  test.concurrent('who goes to another lab before the change just made is in the address gets there, and keeps the change', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page } = await open(context)
+    await show(page, 'signals', '?lang=en')
+    // the state is packed, and the link pressed at that very moment, before the address is written
+    await page.evaluate(() => {
+      const read = Response.prototype.arrayBuffer
+      Response.prototype.arrayBuffer = async function (this: Response) {
+        const packed = await read.call(this)
+        Response.prototype.arrayBuffer = read
+        location.hash = '#/universality'
+        return packed
+      }
+    })
+    await page.getByRole('button', { name: /^Input x1/ }).press('Enter')
+    await page.locator('[data-lab=universality]').waitFor()
+    await go(page, 'signals')
+    expect(await page.getByRole('spinbutton', { name: 'Input x1', exact: true }).inputValue()).toBe('0')
+    await context.close()
+  })
+
   test.concurrent('a typed number: comma or point; a wrong one is explained and changes nothing', async () => {
     const context = await browser.newContext({ serviceWorkers: 'block' })
     const { page } = await open(context)

@@ -13,3 +13,9 @@ export const route = $state<{ lab: string; code: string | null }>({ lab: '', cod
 
 /** An address of a lab. */
 export const addressOf = (lab: string, code: string | null = null): string => `#/${lab}${code === null ? '' : `?s=${code}`}`
+
+/** Whether the address is still the one that was followed last: false between a move and its event, when it must not be overwritten. */
+export function isFollowed(hash: string): boolean {
+  const { lab, params } = readAddress(hash)
+  return lab === route.lab && params.get('s') === route.code
+}
