@@ -1,17 +1,31 @@
 // What the rule cannot learn is named, and repaired by taking away as few points as it takes.
 import { describe, expect, test } from 'vitest'
+import { random } from '../../core/random.ts'
 import { learn } from './compute.ts'
-import { MIXED, NARROW, SEPARABLE, type State, form, initial, light, troubleOf, weightsAfter, withoutMisplaced } from './model.ts'
+import { MIXED, NARROW, SEPARABLE, type State, form, initial, light, longest, marginByTriangles, troubleOf, weightsAfter, withoutMisplaced } from './model.ts'
 
 describe('the rule', () => {
   test.each([['wide', SEPARABLE], ['narrow', NARROW], ['crossed', MIXED]])('%s: the engine and plain arithmetic agree at every look', async (_, points) => {
     for (const steps of [0, 1, 7, 40]) {
       const s: State = { points, eta: 0.7, steps }
-      const { w, b } = weightsAfter(s)
+      const { w, b, mistakes } = weightsAfter(s)
       const got = await learn(s)
+      expect(got.mistakes).toBe(mistakes)
       ;[...w, b].forEach((v, i) => expect(got.weights[i]).toBeCloseTo(v, 12))
     }
   })
+})
+
+test('the margin is the distance to the nearest triangle of ±(x, 1), R the longest of them', async () => {
+  const draw = random(5)
+  const own = Array.from({ length: 24 }, (_, i) => ({ x: (i % 2 === 0 ? 0.4 : -0.4) + 4 * (i % 2 === 0 ? draw() - 0.1 : 0.1 - draw()) * 0.8, y: 3 * (draw() - 0.5), c: i % 2 === 0 ? 1 : 0 }))
+  for (const points of [SEPARABLE, NARROW, own, SEPARABLE.slice(0, 1), SEPARABLE.slice(0, 2)]) {
+    const { margin, radius, bound } = await learn({ points, eta: 1, steps: 0 })
+    expect(margin).toBeGreaterThan(0)
+    expect(marginByTriangles(points)).toBeCloseTo(margin, 9)
+    expect(longest(points)).toBeCloseTo(radius, 12)
+    expect(bound!).toBeCloseTo((longest(points) / marginByTriangles(points)) ** 2, 5)
+  }
 })
 
 describe('troubles', () => {

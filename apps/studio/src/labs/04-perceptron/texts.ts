@@ -3,6 +3,15 @@ import { plural } from '../../core/format.ts'
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
+const formulas = {
+  mistakes: tex`\#\{k : a_k \ne y_k\}`,
+  radius: tex`R = \max_i \sqrt{x_{i1}^2 + x_{i2}^2 + 1}`,
+  margin: tex`\gamma = \max_{\lVert (w, b) \rVert = 1} \; \min_i \; \pm (w \cdot x_i + b)`,
+  bound: tex`\left( \frac{R}{\gamma} \right)^{2}`,
+  z: tex`z = b + w_1 x_1 + w_2 x_2`,
+  a: tex`a = \begin{cases} 1, & z > 0 \\ 0, & z \le 0 \end{cases}`,
+}
+
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
@@ -56,7 +65,8 @@ export const texts = catalog({
     radius: 'R: the longest (x, 1)',
     margin: 'γ: the widest margin',
     mistakes: 'Mistakes',
-    how: 'The rule replayed in plain arithmetic:',
+    formulas,
+    how: 'The rule replayed in plain arithmetic:', howRadius: 'The lengths in a plain loop:', howMargin: 'The least distance from the origin to all triangles of the points ±(x, 1):', howBound: 'From the loop and the triangles:',
     head: ['look', 'mistakes'] as readonly string[],
     reading: (k: number, m: number) => `After ${k} examples: ${m} mistakes.`,
     yes: 'yes',
@@ -138,7 +148,8 @@ export const texts = catalog({
     radius: 'R: самый длинный (x; 1)',
     margin: 'γ: самый широкий зазор',
     mistakes: 'Ошибок',
-    how: 'Правило, повторённое обычной арифметикой:',
+    formulas,
+    how: 'Правило, повторённое обычной арифметикой:', howRadius: 'Длины простым циклом:', howMargin: 'Наименьшее расстояние от начала до всех треугольников из точек ±(x; 1):', howBound: 'Из цикла и треугольников:',
     head: ['пример', 'ошибок'] as readonly string[],
     reading: (k: number, m: number) => `После ${k} примеров ошибок ${m}.`,
     yes: 'да',

@@ -1,7 +1,7 @@
 // A small error with few neurons; how many neurons bumps take; a curve that twenty bumps cannot follow; one bump alone.
 import { formatNumber } from '../../core/format.ts'
 import type { Check } from '../../core/lab.ts'
-import { PRESETS, type State, hiddenOf, initial } from './model.ts'
+import { PRESETS, type State, hiddenOf, initial, withCount } from './model.ts'
 import type { Texts } from './texts.ts'
 
 type Compute = typeof import('./compute.ts')
@@ -12,12 +12,12 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
   {
     id: 'small',
     ask: (t) => t.ask.small,
-    right: { state: { count: 41, shown: 41, form: 'shared', sharpness: 8 } },
+    right: { state: { count: 41, shown: 40, form: 'shared', sharpness: 8 } },
     wrong: {},
     why: (t) => t.why.small,
     verify: async (s, engine) => {
       if (span(s.heights) < SPAN) return { ok: false, say: (t) => t.tooFlat(formatNumber(span(s.heights), t.lang)) }
-      const { error, at, hidden } = await engine.bumps({ ...s, shown: s.count })
+      const { error, at, hidden } = await engine.bumps({ ...s, shown: hiddenOf(s) })
       if (hidden > 40) return { ok: false, say: (t) => t.tooMany(hidden) }
       return error < 0.2 ? { ok: true, say: (t) => t.smallRight(formatNumber(error, t.lang), hidden) } : { ok: false, say: (t) => t.smallWrong(formatNumber(error, t.lang), formatNumber(at, t.lang), hidden) }
     },
@@ -41,7 +41,7 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     wrong: { state: { heights: PRESETS.hill } },
     why: (t) => t.why.steep,
     verify: async (s, engine) => {
-      const { error, at } = await engine.bumps({ ...s, count: 20, shown: 20, sharpness: 30 })
+      const { error, at } = await engine.bumps({ ...withCount(s, 20), sharpness: 30 })
       return error > 0.6 ? { ok: true, say: (t) => t.steepRight(formatNumber(error, t.lang), formatNumber(at, t.lang)) } : { ok: false, say: (t) => t.steepWrong(formatNumber(error, t.lang), formatNumber(at, t.lang)) }
     },
   },

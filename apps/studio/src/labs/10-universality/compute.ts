@@ -18,28 +18,28 @@ export interface Built {
   readonly curve: readonly number[]
   readonly bumps: readonly Bump[]
   readonly steepness: number
+  /** Hidden neurons of the whole network. */
   readonly hidden: number
   /** sup |f − network| and where. */
   readonly error: number
   readonly at: number
 }
 
-/** The network of the first `shown` bumps, and its error as a whole. */
+/** The network of the first `shown` hidden neurons, and its error. */
 export async function bumps(s: Pick<State, 'heights' | 'count' | 'shown' | 'sharpness' | 'form'>): Promise<Built> {
   const { network, bumps: all, steepness } = build(s)
-  const shown = Math.min(s.shown, s.count)
-  const part: LayeredNetwork = shown === s.count ? network : partial(all.slice(0, shown), steepness)
+  const hidden = network.layers[0]!.biases.length
+  const part = s.shown >= hidden ? network : firstOf(network, s.shown)
   const { error, at } = supError(part, (x) => curveAt(s.heights, x), INTERVAL, 2001)
-  return { curve: await curveOf(part), bumps: all, steepness, hidden: network.layers[0]!.biases.length, error, at }
+  return { curve: await curveOf(part), bumps: all, steepness, hidden, error, at }
 }
-/** The bumps so far, each a pair of hidden neurons; none at all is a network that answers 0. */
-function partial(some: readonly Bump[], k: number): LayeredNetwork {
-  const pairs = some.length === 0 ? [{ from: 0, to: 1, height: 0 }] : some
-  const edges = pairs.flatMap(({ from, to }) => [from, to])
+/** The network with its first hidden neurons only; without any a neuron stands in that nobody listens to. */
+function firstOf({ layers: [hidden, out] }: LayeredNetwork, n: number): LayeredNetwork {
+  const some = Math.max(1, n)
   return {
     layers: [
-      { weights: [edges.map(() => k)], biases: edges.map((e) => -k * e), activation: 'sigmoid' },
-      { weights: pairs.flatMap(({ height }) => [[height], [-height]]), biases: [0], activation: 'identity' },
+      { weights: [hidden!.weights[0]!.slice(0, some)], biases: hidden!.biases.slice(0, some), activation: 'sigmoid' },
+      { weights: n === 0 ? [[0]] : out!.weights.slice(0, some), biases: out!.biases, activation: 'identity' },
     ],
   }
 }

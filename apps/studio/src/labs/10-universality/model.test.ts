@@ -1,30 +1,44 @@
 // The built network against the sum of its bumps and a search for its error; the trained one improves on a bad start.
 import { expect, test } from 'vitest'
 import { type Training, bumps, errors, grid, train } from './compute.ts'
-import { PRESETS, curveAt, drawAt, form, hiddenOf, initial, steepest, sumOfBumps, withCount, xAt } from './model.ts'
+import { POINTS, PRESETS, curveAt, draw, form, hiddenOf, initial, setHeight, stairs, steepest, sumOfSteps, withCount, withForm, xAt } from './model.ts'
 
 test('the curve passes through its points and is straight between', () => {
   PRESETS.wave.forEach((h, i) => expect(curveAt(PRESETS.wave, xAt(i))).toBeCloseTo(h, 12))
   expect(curveAt(PRESETS.wave, (xAt(3) + xAt(4)) / 2)).toBeCloseTo((PRESETS.wave[3]! + PRESETS.wave[4]!) / 2, 12)
 })
-test('drawing moves the nearest point and stays inside', () => {
-  expect(drawAt(initial, 0.26, 9).heights[3]).toBe(2)
-  expect(form(drawAt(initial, 0.99, -9)).heights.at(-1)).toBe(-2)
+test('a stroke takes the points it passes along, stays inside, and a click moves the nearest', () => {
+  expect(draw(initial, [0.26, 9], [0.26, 9])).toEqual(setHeight(initial, 3, 2))
+  expect(form(draw(initial, [0.99, -9], [0.99, -9])).heights.at(-1)).toBe(-2)
+  for (const [from, to] of [[[0, -1], [1, 1]], [[1, 1], [0, -1]]] as const) {
+    draw(initial, from, to).heights.forEach((h, i) => expect(h).toBeCloseTo(-1 + (2 * i) / (POINTS - 1), 2))
+  }
+  const some = draw(initial, [0.2, 1], [0.52, 0])
+  expect(some.heights.map((h, i) => (h === initial.heights[i] ? '' : i)).join('')).toBe('3456')
 })
-test.each(['pairs', 'shared'] as const)('the network of %s is the sum of its bumps; the error is the largest of a finer search', async (kind) => {
-  const s = { ...initial, form: kind }
-  const got = await bumps(s)
-  expect(got.hidden).toBe(hiddenOf(s))
-  const fine = grid(4001)
-  let worst = 0
-  for (const x of fine) worst = Math.max(worst, Math.abs(sumOfBumps(got.bumps, got.steepness, x) - curveAt(s.heights, x)))
-  grid().forEach((x, i) => expect(got.curve[i]).toBeCloseTo(sumOfBumps(got.bumps, got.steepness, x), 4))
-  expect(got.error).toBeCloseTo(worst, 2)
+test.each(['pairs', 'shared'] as const)('the network of %s is the sum of its steps, neuron by neuron; the error is the largest of a finer search', async (kind) => {
+  const all = hiddenOf(withForm(initial, kind))
+  for (const shown of [0, 1, 4, 7, all]) {
+    const s = { ...withForm(initial, kind), shown }
+    const got = await bumps(s)
+    expect(got.hidden).toBe(all)
+    let worst = 0
+    for (const x of grid(4001)) worst = Math.max(worst, Math.abs(sumOfSteps(got.bumps, got.steepness, kind, shown, x) - curveAt(s.heights, x)))
+    grid().forEach((x, i) => expect(got.curve[i]).toBeCloseTo(sumOfSteps(got.bumps, got.steepness, kind, shown, x), 9))
+    expect(got.error).toBeCloseTo(worst, 2)
+    // away from the steps the stairs are what the neurons give
+    const drawn = stairs(got.bumps, kind, shown)
+    for (const x of grid(40).map((v) => v * 0.9 + 0.051)) {
+      if (got.bumps.some(({ from, to }) => Math.abs(x - from) < 0.02 || Math.abs(x - to) < 0.02)) continue
+      expect(drawn.reduce((sum, b) => sum + (x > b.from && x < b.to ? b.height : 0), 0)).toBeCloseTo(sumOfSteps(got.bumps, got.steepness, kind, shown, x), 1)
+    }
+  }
+  expect(form(withForm(withCount(initial, 1), kind)).shown).toBe(kind === 'pairs' ? 2 : 0)
 })
-test('bump after bump: the first k of them, none gives 0', async () => {
-  const some = await bumps({ ...initial, shown: 4 })
-  grid().forEach((x, i) => expect(some.curve[i]).toBeCloseTo(sumOfBumps(some.bumps.slice(0, 4), some.steepness, x), 9))
+test('a network of no bump at all: pairs answer 0, shared ones the first height', async () => {
   expect((await bumps({ ...initial, shown: 0 })).curve.every((y) => y === 0)).toBe(true)
+  const one = await bumps(withForm(withCount(initial, 1), 'shared'))
+  expect(new Set(one.curve)).toEqual(new Set([one.bumps[0]!.height]))
 })
 test('more bumps, smaller error; a cliff needs more than a hill', async () => {
   const rows = await errors(initial)

@@ -10,8 +10,8 @@ export const form = record({
   way: oneOf('bumps', 'training'),
   /** N bumps */
   count: integer(1, MOST_BUMPS),
-  /** How many of them are put in already. */
-  shown: integer(0, MOST_BUMPS),
+  /** How many hidden neurons are put in already; a pair makes a bump. */
+  shown: integer(0, 2 * MOST_BUMPS),
   /** Steepness of a step in widths of a bump. */
   sharpness: number(2, 200),
   form: oneOf('pairs', 'shared'),
@@ -30,7 +30,7 @@ export const PRESETS: Readonly<Record<Preset, readonly number[]>> = {
   zigzag: sampled((x) => (Math.round(x * (POINTS - 1)) % 2 === 0 ? -1 : 1)),
   cliff: sampled((x) => (x < 0.5 ? -1.5 : 1.5)),
 }
-export const initial: State = { heights: PRESETS.wave, way: 'bumps', count: 10, shown: 10, sharpness: 30, form: 'pairs', hidden: 16, seed: 0 }
+export const initial: State = { heights: PRESETS.wave, way: 'bumps', count: 10, shown: 20, sharpness: 30, form: 'pairs', hidden: 16, seed: 0 }
 
 /** The drawn curve at x: straight between its points. */
 export function curveAt(heights: readonly number[], x: number): number {
@@ -39,9 +39,16 @@ export function curveAt(heights: readonly number[], x: number): number {
   return heights[i]! + (place - i) * (heights[i + 1]! - heights[i]!)
 }
 export const setHeight = (s: State, i: number, y: number): State => ({ ...s, heights: s.heights.map((h, k) => (k === i ? Math.max(-HEIGHT, Math.min(HEIGHT, Number(y.toFixed(2)))) : h)) })
-/** A click draws: the nearest point goes there. */
-export const drawAt = (s: State, x: number, y: number): State => setHeight(s, Math.round(x * (POINTS - 1)), y)
-export const withCount = (s: State, count: number): State => ({ ...s, count, shown: count })
+/** A stroke draws: points it passes go onto it, the one nearest to its end goes there. */
+export function draw(s: State, [x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number]): State {
+  const end = Math.round(x1 * (POINTS - 1))
+  return s.heights.reduce((now, _, i) => {
+    const part = (xAt(i) - x0) / (x1 - x0)
+    return i === end ? setHeight(now, i, y1) : part >= 0 && part < 1 ? setHeight(now, i, y0 + part * (y1 - y0)) : now
+  }, s)
+}
+export const withCount = (s: State, count: number): State => ({ ...s, count, shown: hiddenOf({ ...s, count }) })
+export const withForm = (s: State, kind: State['form']): State => ({ ...s, form: kind, shown: hiddenOf({ ...s, form: kind }) })
 /** Hidden neurons of the built network. */
 export const hiddenOf = (s: Pick<State, 'count' | 'form'>): number => (s.form === 'pairs' ? 2 * s.count : s.count - 1)
 /** The largest slope of the curve, per unit of x. */
@@ -50,5 +57,19 @@ export const steepest = (heights: readonly number[]): number => Math.max(...heig
 /** σ without overflow. */
 const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)))
 export interface PlainBump { readonly from: number; readonly to: number; readonly height: number }
-/** The sum of bumps at x, term by term: the independent check of the network. */
-export const sumOfBumps = (bumps: readonly PlainBump[], k: number, x: number): number => bumps.reduce((sum, b) => sum + b.height * (sigmoid(k * (x - b.from)) - sigmoid(k * (x - b.to))), 0)
+/** What the first `shown` hidden neurons add up to at x, step by step: the independent check of the network. */
+export function sumOfSteps(bumps: readonly PlainBump[], k: number, kind: State['form'], shown: number, x: number): number {
+  const step = (at: number): number => sigmoid(k * (x - at))
+  let sum = kind === 'pairs' ? 0 : bumps[0]!.height
+  for (let j = 0; j < shown; j++) {
+    const b = bumps[kind === 'pairs' ? Math.floor(j / 2) : j + 1]!
+    sum += kind === 'shared' ? (b.height - bumps[j]!.height) * step(b.from) : j % 2 === 0 ? b.height * step(b.from) : -b.height * step(b.to)
+  }
+  return sum
+}
+/** What these neurons look like as steep steps: whole bumps, and the last one still without its end. */
+export function stairs(bumps: readonly PlainBump[], kind: State['form'], shown: number): readonly PlainBump[] {
+  const some = bumps.slice(0, kind === 'pairs' ? Math.ceil(shown / 2) : shown + 1)
+  const open = kind === 'pairs' ? shown % 2 === 1 : some.length < bumps.length
+  return some.map((b, i) => (open && i === some.length - 1 ? { ...b, to: 1 } : b))
+}

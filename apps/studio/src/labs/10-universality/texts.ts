@@ -6,14 +6,19 @@ import { rich, tex } from '../../core/math.ts'
 const formula = tex`\begin{aligned} \hat f(x) = \sum_{i=1}^{N} f(c_i)\,\bigl( & \sigma(k(x - l_i)) \\ {} - {} & \sigma(k(x - r_i))\bigr) \end{aligned}`
 const sup = tex`\sup_{0 \le x \le 1} \left| f(x) - \hat f(x) \right| = \v{e}`
 
+const neuronsFormula = { pairs: tex`2N`, shared: tex`N - 1` }
+const steepnessFormula = tex`k = \frac{s}{h}, \qquad h = \frac1N`
+
 export const texts = catalog({
   en: {
+    neuronsFormula, steepnessFormula,
+    howNeurons: 'The steps of the built bumps, counted:', howSteepness: 'Four times the slope in the middle of the first step, by a difference:',
     lang: 'en' as 'en' | 'ru',
     title: 'Universal approximation',
     lead: rich`Cybenko proved in 1989: one hidden layer of sigmoids and a linear output can come as near to any continuous function as you like, if there are enough neurons. Here the proof can be watched. A steep sigmoid is nearly a step, two steps make a bump, and bumps of the right heights make the curve.`,
     tryFirst: [
-      rich`Press "take all away" and put the bumps in one by one. Each is two hidden neurons.`,
-      rich`Draw a curve of your own: drag its points, or click on the picture. Then increase $N$ and watch the largest error.`,
+      rich`Press “Take all away” and put the hidden neurons in one by one: the first goes up, the second comes down, and there is a bump.`,
+      rich`Draw a curve of your own: drag its points, or draw right across the picture. Then increase $N$ and watch the largest error.`,
       rich`Switch to training: the same network finds its weights by itself.`,
     ],
     notice: [
@@ -23,7 +28,7 @@ export const texts = catalog({
     ],
     breaks: [
       rich`The theorem says that good weights exist. It does not say that training finds them, nor how many neurons are enough.`,
-      rich`It needs a continuous function. At a jump the error stays near half of the jump, whatever the number of bumps; the preset "cliff" is continuous, but comes close.`,
+      rich`It needs a continuous function. At a jump the error stays near half of the jump, whatever the number of bumps; the preset “cliff” is continuous, but comes close.`,
     ],
     slip: rich`The slide speaks of any continuous function without saying where. The theorem needs a compact set: here it is the interval $[0, 1]$. Outside it the network goes its own way.`,
     formula,
@@ -42,8 +47,8 @@ export const texts = catalog({
     reading: (x: string, f: string, y: string) => `x = ${x}: f = ${f}, network ${y}.`,
     head: ['x', 'f', 'network', 'difference'] as readonly string[],
     count: 'Number of bumps N',
-    shown: (k: number, n: number) => `Bumps put in: ${k} of ${n}`,
-    one: 'Put in one more',
+    shown: (k: number, n: number) => `Hidden neurons put in: ${k} of ${n}`,
+    one: 'Put in one neuron',
     none: 'Take all away',
     all: 'Put in all',
     sharpness: 'Sharpness of a step',
@@ -62,7 +67,7 @@ export const texts = catalog({
     error: 'Largest difference',
     neurons: 'Hidden neurons',
     steepness: 'Weight k of every hidden neuron',
-    how: 'A search over 4001 points with the bumps added term by term:',
+    how: 'A search over 4001 points with the steps added one by one:',
     howTrained: 'The same points, looked through on the page:',
     errorPlot: 'Error against the number of bumps',
     errorSummary: (n: number, e: string) => `With ${n} bumps the largest difference is ${e}.`,
@@ -92,12 +97,14 @@ export const texts = catalog({
     halfWrong: (a: string, b: string) => `Measured: ${a} with 32 and ${b} with 64.`,
   },
   ru: {
+    neuronsFormula, steepnessFormula,
+    howNeurons: 'Ступеньки построенных горбов, сосчитанные:', howSteepness: 'Четыре наклона посередине первой ступеньки, через разность:',
     lang: 'ru',
     title: 'Универсальная аппроксимация',
     lead: rich`В 1989 году Цыбенко доказал: один скрытый слой сигмоид и линейный выход приближают любую непрерывную функцию сколь угодно точно, если нейронов достаточно. Здесь доказательство можно увидеть. Крутая сигмоида — почти ступенька, две ступеньки — горб, а горбы нужной высоты складываются в кривую.`,
     tryFirst: [
-      rich`Нажмите «убрать все» и ставьте горбы по одному. Каждый — два скрытых нейрона.`,
-      rich`Нарисуйте свою кривую: тяните её точки или щёлкайте по рисунку. Потом увеличивайте $N$ и следите за наибольшей ошибкой.`,
+      rich`Нажмите «Убрать все» и ставьте скрытые нейроны по одному: первый поднимает, второй опускает — получился горб.`,
+      rich`Нарисуйте свою кривую: тяните её точки или ведите прямо по рисунку. Потом увеличивайте $N$ и следите за наибольшей ошибкой.`,
       rich`Переключитесь на обучение: та же сеть находит веса сама.`,
     ],
     notice: [
@@ -126,8 +133,8 @@ export const texts = catalog({
     reading: (x: string, f: string, y: string) => `x = ${x}: f = ${f}, сеть ${y}.`,
     head: ['x', 'f', 'сеть', 'разница'] as readonly string[],
     count: 'Число горбов N',
-    shown: (k: number, n: number) => `Поставлено горбов: ${k} из ${n}`,
-    one: 'Ещё один',
+    shown: (k: number, n: number) => `Поставлено скрытых нейронов: ${k} из ${n}`,
+    one: 'Поставить нейрон',
     none: 'Убрать все',
     all: 'Поставить все',
     sharpness: 'Резкость ступеньки',
@@ -146,7 +153,7 @@ export const texts = catalog({
     error: 'Наибольшая разница',
     neurons: 'Скрытых нейронов',
     steepness: 'Вес k каждого скрытого нейрона',
-    how: 'Перебор 4001 точки, горбы сложены по слагаемым:',
+    how: 'Перебор 4001 точки, ступеньки сложены по одной:',
     howTrained: 'Те же точки, просмотренные на странице:',
     errorPlot: 'Ошибка в зависимости от числа горбов',
     errorSummary: (n: number, e: string) => `При числе горбов ${n} наибольшая разница ${e}.`,
