@@ -7,7 +7,9 @@ const net: Net = { layers: [{ weights: [[1, 2], [3, 4]], biases: [5, 6], activat
 test('sizes as text', () => {
   expect(parseSizes('4-2-1')).toEqual([4, 2, 1])
   expect(parseSizes(' 3, 2 ')).toEqual([3, 2])
-  for (const bad of ['', '4', '4-', '4-0-1', '4-9-1', '1-1-1-1-1-1', 'a-b', '2.5-1']) expect(parseSizes(bad)).toBeUndefined()
+  expect(parseSizes('100-28-3-1')).toEqual([100, 28, 3, 1])
+  expect(parseSizes(Array(10).fill('16').join('-'))?.length).toBe(10)
+  for (const bad of ['', '4', '4-', '4-0-1', '4-101-1', Array(11).fill('1').join('-'), '60-60', 'a-b', '2.5-1']) expect(parseSizes(bad)).toBeUndefined()
 })
 test('another size keeps what has a place', () => {
   const wider = resized(net, [3, 2, 2])
@@ -30,4 +32,8 @@ test('counts and lengths', () => {
   expect(parameterCount([784, 30, 10])).toBe(784 * 30 + 30 + 30 * 10 + 10)
   expect(fitted([1, 2, 3], 2)).toEqual([1, 2])
   expect(fitted([1], 3)).toEqual([1, 0, 0])
+})
+test('any sizes within the limits make a network of the right form; more weights than a page holds are refused', () => {
+  for (const text of ['100-28-3-1', '1-1', Array(10).fill('16').join('-'), '2-100-20']) expect(sizesOf(netForm(resized(net, parseSizes(text)!))).join('-')).toBe(text)
+  expect(() => netForm(resized(net, [60, 60]))).toThrow('at most 3000')
 })

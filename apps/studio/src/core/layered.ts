@@ -2,9 +2,11 @@
 // leads from neuron j of the layer before to neuron k. The engine computes; here only the shape is handled.
 import { type Form, type Formed, ShapeFault, list, number, oneOf, record } from './shape.ts'
 
-export const WIDEST = 6
+export const WIDEST = 100
 /** Layers with the input. */
-export const DEEPEST = 5
+export const DEEPEST = 10
+/** Weights and biases together: what a page can show, and an address can hold. */
+export const MOST = 3000
 export const WEIGHT_LIMIT = 20
 export const KINDS = ['step', 'sigmoid', 'tanh', 'relu', 'identity'] as const
 export type Kind = (typeof KINDS)[number]
@@ -20,6 +22,8 @@ export type Net = { readonly layers: Formed<typeof layers> }
 /** Checks that the layers fit together, not only each by itself. */
 export const netForm: Form<Net> = (value, path = '') => {
   const net = record({ layers })(value, path)
+  const count = parameterCount(sizesOf(net))
+  if (count > MOST) throw new ShapeFault(`${path}.layers`, `at most ${MOST} weights and biases`, count)
   net.layers.forEach(({ weights, biases }, i) => {
     const at = `${path}.layers[${i}]`
     const before = net.layers[i - 1]?.biases.length ?? weights.length
@@ -38,7 +42,7 @@ export const sizesText = (net: Net): string => sizesOf(net).join('-')
 export function parseSizes(text: string): readonly number[] | undefined {
   const parts = text.trim().split(/\s*[-–—−,;\s]\s*/)
   const sizes = parts.map(Number)
-  const good = parts.length >= 2 && parts.length <= DEEPEST && parts.every((p) => /^\d+$/.test(p)) && sizes.every((n) => n >= 1 && n <= WIDEST)
+  const good = parts.length >= 2 && parts.length <= DEEPEST && parts.every((p) => /^\d+$/.test(p)) && sizes.every((n) => n >= 1 && n <= WIDEST) && parameterCount(sizes) <= MOST
   return good ? sizes : undefined
 }
 

@@ -57,5 +57,9 @@ const row = (inside: string): string => `<mrow>${inside}</mrow>`
 /** A whole formula; `block` sets it on a line of its own. */
 export const math = (inside: string, block = true): Html => ({ html: `<math${block ? ' display="block"' : ''}>${row(inside)}</math>` })
 
+/** A long sum in pieces that may stand in several lines: `lead` before the first term, a sign before each other one, `end` last. */
+export const pieces = (lead: string, terms: readonly string[], end = ''): Html =>
+  ({ html: [...terms.map((term, i) => (i === 0 ? lead : '<mo form="infix">+</mo>') + term), ...(end === '' ? [] : [end])].map((part) => math(part, false).html).join(' ') })
+
 /** The terms joined with + signs. */
 export const sum = (terms: readonly string[]): string => terms.join('<mo>+</mo>')

@@ -25,3 +25,16 @@ export const FORMULAS: Readonly<Record<CardId, readonly [Html, Html]>> = {
   diffusion: [tex`x_t = \sqrt{\bar\alpha_t}\,x_0 + \sqrt{1 - \bar\alpha_t}\,\varepsilon`, tex`\sqrt{0.64} \cdot 2 + \sqrt{0.36} \cdot (-0.5)`],
   continual: [tex`C = \tfrac12\,C_{\text{new}} + \tfrac12\,C_{\text{kept}}`, tex`\tfrac12 (0.05 + 0.9)`],
 }
+
+const SHARE = tex`100 \cdot \frac{\#\{i : \hat y_i = y_i\}}{n}`
+/** Where a figure of a run comes from. Those not named here are shares of right answers. */
+const OF_FIGURES: Readonly<Record<string, Html>> = {
+  rowsRight: tex`\#\{i : \hat y_i = y_i\}`, rowsAll: tex`\#\{i\}`, possible: tex`\#\{f : \exists\, w_1, w_2, b\}`, impossible: tex`\#\{f : \nexists\, w_1, w_2, b\}`, mistakes: tex`\#\{k : a_k \ne y_k\}`,
+  passes: tex`2\,(5n + 1)`, worst: tex`\max_i \left| \frac{\partial C}{\partial w_i} - \frac{C(w_i + h) - C(w_i - h)}{2h} \right|`,
+  restored: tex`\#\{i : \arg\max_j a_{ij} = i\}`, codes: tex`\#\{([h_1 > \tfrac12], [h_2 > \tfrac12], [h_3 > \tfrac12])\}`,
+  convWeights: tex`(3 \cdot 3 + 1) \cdot 6 + (3 \cdot 3 \cdot 6 + 1) \cdot 8 + (32 + 1) \cdot 4`, denseWeights: tex`(100 + 1) \cdot 6 + (6 + 1) \cdot 4`,
+  covered: tex`\#\{m : \#\{i : \lVert x_i - c_m \rVert < 0.5\} \ge 8\}`, plausible: tex`100 \cdot \frac{\#\{i : \min_m \lVert x_i - c_m \rVert < 0.5\}}{n}`,
+  onFigure: tex`100 \cdot \frac{\#\{i : d_i < 0.25\}}{n}`, restoring: tex`\frac1n \sum_i (\hat v_i - v_i)^2`,
+}
+const LOSSES: Partial<Readonly<Record<CardId, Html>>> = { rumelhart: tex`-\frac1n \sum_i \bigl(y_i \ln a_i + (1 - y_i) \ln(1 - a_i)\bigr)`, diffusion: tex`\frac1n \sum_i (\hat\varepsilon_i - \varepsilon_i)^2` }
+export const figureFormula = (card: CardId, key: string): Html => (key === 'loss' ? LOSSES[card] : OF_FIGURES[key]) ?? SHARE

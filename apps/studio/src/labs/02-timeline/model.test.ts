@@ -1,7 +1,8 @@
 // The cards' formulas against plain arithmetic; every model: how long it runs, names for what it shows, the same seed the
 // same numbers. What the cards promise is measured in test/timeline.heavy.test.ts.
 import { describe, expect, test } from 'vitest'
-import { heart, last } from './compute.ts'
+import { heart, last, recount } from './compute.ts'
+import { figureFormula } from './formulas.ts'
 import { plainHeart } from './heart-check.ts'
 import { MACHINES } from './machines.ts'
 import { CARDS, RUNS } from './model.ts'
@@ -30,7 +31,22 @@ describe.each(CARDS)('%s', (card) => {
     for (const v of Object.values(figures)) expect(Number.isFinite(v)).toBe(true)
     const again = await last({ card, seed: 3, variant: 0, steps: some })
     expect(again.figures).toEqual(figures)
+    // where they come from: counted again, and of how many
+    const counted = await recount({ card, seed: 3, variant: 0, steps: some })
+    for (const [key, v] of Object.entries(figures)) {
+      expect(Math.abs(counted[key]! - v), key).toBeLessThan(1e-5)
+      expect(figureFormula(card, key).html.length).toBeGreaterThan(3)
+      const n = again.cases?.[key]
+      if (n !== undefined) expect(Math.abs(v * n - Math.round(v * n)), `${key} is a share of ${n}`).toBeLessThan(1e-9)
+    }
+    for (const key of Object.keys(again.cases ?? {})) expect(Object.keys(figures)).toContain(key)
   })
 })
 
+test('what is counted again is this very run: another seed or length is run anew', async () => {
+  const asked = { card: 'rosenblatt', seed: 2, variant: 0, steps: 40 } as const
+  const { figures } = await last(asked)
+  await last({ ...asked, seed: 4, steps: 80 })
+  expect(await recount(asked)).toEqual(figures)
+})
 test('Roman numerals', () => expect([1, 4, 9, 14, 40, 88, 99].map(roman)).toEqual(['I', 'IV', 'IX', 'XIV', 'XL', 'LXXXVIII', 'XCIX']))

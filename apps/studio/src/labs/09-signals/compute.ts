@@ -1,7 +1,7 @@
 // The signals of every layer, by the engine's tensors and by the hand trace of gradus/models.
 import { tensor } from 'gradus'
 import { type ActivationName, type ForwardTrace, activationFunction, applyNetwork, forwardTrace, networkTensors } from 'gradus/models'
-import { DEEPEST, KINDS, type Kind, type Net, WIDEST } from '../../core/layered.ts'
+import { DEEPEST, KINDS, type Kind, MOST, type Net, WIDEST, parameterCount } from '../../core/layered.ts'
 import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 
 export interface Signals {
@@ -48,6 +48,7 @@ export async function openNetwork(files: readonly DroppedFile[]): Promise<Opened
     const { file, assumed, sizes, layers } = await plainNetwork(files, WIDEST)
     const other = layers.find(({ activation }) => !KINDS.includes(activation as Kind))
     if (sizes.length > DEEPEST) throw new FileFault('shape', file, `≤ ${DEEPEST}`, sizes.join('-'))
+    if (parameterCount(sizes) > MOST) throw new FileFault('shape', file, `≤ ${MOST}`, sizes.join('-'))
     if (other !== undefined) throw new FileFault('shape', file, KINDS.join(', '), other.activation)
     const large = layers.flatMap(({ weights, biases }) => [...weights.flat(), ...biases]).find((v) => Math.abs(v) > 1e4)
     if (large !== undefined) throw new FileFault('shape', file, '|w| ≤ 10000', String(large))

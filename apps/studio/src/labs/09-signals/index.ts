@@ -2,11 +2,11 @@
 import { defineLab } from '../../core/lab.ts'
 import { checks } from './checks.ts'
 import { code } from './code.ts'
-import { form, initial } from './model.ts'
+import { form, initial, light } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
 export const lab = defineLab({
-  id: 'signals', initial, form, texts, View, checks, code,
+  id: 'signals', initial, form, texts, View, checks, code, light,
   examples: [{ net: { layers: [{ ...initial.net.layers[0]!, activation: 'tanh' }, { ...initial.net.layers[1]!, activation: 'identity' }] } }],
 })

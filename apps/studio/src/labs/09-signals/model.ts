@@ -1,18 +1,18 @@
 // State of the lab: a network, its input, the neuron that is looked at, and what was typed while the numbers are covered.
-import { type Kind, type Net, fitted, netForm, resized, sizesOf, withKind } from '../../core/layered.ts'
+import { DEEPEST, type Kind, type Net, WIDEST, fitted, netForm, resized, sizesOf, withKind } from '../../core/layered.ts'
 import { type Form, type Formed, ShapeFault, boolean, integer, list, number, record } from '../../core/shape.ts'
 
 export const INPUT_LIMIT = 10
-const typed = record({ layer: integer(1, 4), k: integer(0, 5), z: number(), a: number() })
+const typed = record({ layer: integer(1, DEEPEST - 1), k: integer(0, WIDEST - 1), z: number(), a: number() })
 export type Typed = Formed<typeof typed>
 const fields = record({
   net: netForm,
-  x: list(number(-INPUT_LIMIT, INPUT_LIMIT), 1, 6),
+  x: list(number(-INPUT_LIMIT, INPUT_LIMIT), 1, WIDEST),
   /** [layer, neuron], layer 1 is the first after the input. */
-  picked: list(integer(0, 5), 2),
+  picked: list(integer(0, WIDEST - 1), 2),
   /** The numbers are hidden until they are typed. */
   covered: boolean,
-  typed: list(typed, 0, 24),
+  typed: list(typed, 0, WIDEST * (DEEPEST - 1)),
 })
 export type State = Formed<typeof fields>
 
@@ -38,6 +38,9 @@ export const initial: State = {
   covered: false,
   typed: [],
 }
+
+/** For a link that would be too long: the sizes and functions, with the first weights of such a network. */
+export const light = (s: State): State => ({ ...s, net: { layers: resized(initial.net, sizesOf(s.net)).layers.map((l, i) => ({ ...l, activation: s.net.layers[i]!.activation })) }, typed: [] })
 
 /** Typed numbers belong to the network and input they were typed for. */
 export const withNet = (s: State, net: Net): State => ({ ...s, net, typed: [] })

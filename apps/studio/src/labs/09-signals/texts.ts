@@ -10,7 +10,7 @@ export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
     comma: ', ',
-    fileShape: (file: string, received: string) => `${file} is no network for this lab: ${received}. Here it may have 2 to 5 layers of 1 to 6 neurons, fully connected, with step, sigmoid, tanh, ReLU or identity. Lab 18 opens any network.`,
+    fileShape: (file: string, received: string) => `${file} is no network for this lab: ${received}. Here it may have 2 to 10 layers of 1 to 100 neurons and 3000 weights in all, fully connected, with step, sigmoid, tanh, ReLU or identity. Lab 18 opens any network.`,
     title: 'Signals in a network',
     lead: rich`A fully connected network is the same small sum, repeated. Every neuron of a layer takes all outputs of the layer before, multiplies them by its own weights, adds its bias and applies the activation function. Nothing is hidden here: each number can be opened, and covered, and computed by you.`,
     tryFirst: [
@@ -37,7 +37,8 @@ export const texts = catalog({
     opened: (k: number, l: number) => `Neuron ${k} of layer ${l}`,
     potential: 'Potential',
     sizes: 'Neurons by layer',
-    sizesHelp: 'From 2 to 5 layers of 1 to 6 neurons, the input first: 4-2-1.',
+    sizesHelp: (layers: number, widest: number, most: number) => `From 2 to ${layers} layers of 1 to ${widest} neurons, at most ${most} weights and biases; the input first: 4-2-1.`,
+    linkWithout: (n: number) => `Your weights are not in it: with them it would have ${n} characters, more than messages take. Save the network or the state to a file and send that along; the address of this tab still holds everything.`,
     sizesWrong: 'This is not such a network. The one before stays.',
     kind: 'Activation function',
     kinds: { step: 'step', sigmoid: 'sigmoid', tanh: 'tanh', relu: 'ReLU', identity: 'identity' },
@@ -93,7 +94,7 @@ export const texts = catalog({
   },
   ru: {
     lang: 'ru',
-    fileShape: (file: string, received: string) => `${file} — сеть не для этой лаборатории: ${received}. Здесь в ней может быть от 2 до 5 полносвязных слоёв по 1–6 нейронов со ступенькой, сигмоидой, tanh, ReLU или тождеством. Любую сеть откроет лаборатория 18.`,
+    fileShape: (file: string, received: string) => `${file} — сеть не для этой лаборатории: ${received}. Здесь в ней может быть от 2 до 10 полносвязных слоёв по 1–100 нейронов, весов не больше 3000, со ступенькой, сигмоидой, tanh, ReLU или тождеством. Любую сеть откроет лаборатория 18.`,
     comma: '; ',
     title: 'Сигналы в сети',
     lead: rich`Полносвязная сеть — одна и та же маленькая сумма, взятая много раз. Каждый нейрон слоя берёт все выходы предыдущего слоя, умножает их на свои веса, прибавляет смещение и применяет функцию активации. Здесь ничего не скрыто: любое число можно раскрыть, закрыть и вычислить самому.`,
@@ -121,7 +122,8 @@ export const texts = catalog({
     opened: (k: number, l: number) => `Нейрон ${k} слоя ${l}`,
     potential: 'Потенциал',
     sizes: 'Нейронов по слоям',
-    sizesHelp: 'От 2 до 5 слоёв по 1–6 нейронов, начиная с входа: 4-2-1.',
+    sizesHelp: (layers: number, widest: number, most: number) => `От 2 до ${layers} слоёв по 1–${widest} нейронов, весов и смещений не больше ${most}; начиная с входа: 4-2-1.`,
+    linkWithout: (n: number) => `Ваших весов в ней нет: с ними в ней было бы ${n} знаков, в сообщения столько не помещается. Сохраните сеть или состояние в файл и пошлите его вместе с ней; в адресе этой вкладки по-прежнему всё.`,
     sizesWrong: 'Это не такая сеть. Остаётся прежняя.',
     kind: 'Функция активации',
     kinds: { step: 'ступенька', sigmoid: 'сигмоида', tanh: 'tanh', relu: 'ReLU', identity: 'тождество' },

@@ -62,6 +62,7 @@ export const bert: Machine = {
         return {
           curves: { bothSides, leftOnly },
           figures: { bothSides, leftOnly, fresh: await right(nets[0]!, test) },
+          cases: { bothSides: known.length, leftOnly: known.length, fresh: test.length },
           pictures: [{ kind: 'table', key: 'gaps', head: ['gap', 'filled', 'want'], rows: test.slice(0, 9).map((m, i) => ({ cells: [m.signs.map((s) => SIGNS[s]!).join(' '), SIGNS[guesses[i]!]!, SIGNS[m.want]!], good: guesses[i] === m.want })) }],
         }
       },
@@ -106,6 +107,7 @@ export const fewShot: Machine = {
         return {
           curves: { zeroShot: byShot[0]!, oneShot: byShot[1]!, fourShot: byShot[4]! },
           figures: { zeroShot: byShot[0]!, oneShot: byShot[1]!, fourShot: byShot[4]! },
+          cases: { zeroShot: test.length, oneShot: test.length, fourShot: test.length },
           pictures: [{ kind: 'table', key: 'prompts', head: ['prompt', 'continued', 'want'], rows: test.slice(0, 8).map((row, r) => ({ cells: [letters(row.slice(0, LENGTH - 1)), letters([guesses[r * LENGTH + LENGTH - 2]!]), letters([row[LENGTH - 1]!])], good: guesses[r * LENGTH + LENGTH - 2] === row[LENGTH - 1] })) }],
         }
       },

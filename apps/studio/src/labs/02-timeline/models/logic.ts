@@ -39,6 +39,14 @@ export const minskyPapert: Machine = {
     let done = 0
     return {
       advance: async (_, to) => void (done = to),
+      // by enumeration: every table that some weights of a grid give
+      recount: async () => {
+        const tables = new Set<number>()
+        const grid = (most: number): number[] => Array.from({ length: 8 * most + 1 }, (_, i) => i / 4 - most)
+        for (const w1 of grid(2)) for (const w2 of grid(2)) for (const b of grid(4)) tables.add([b, b + w2, b + w1, b + w1 + w2].reduce((bits, z) => 2 * bits + Number(z > 0), 0))
+        const possible = Array.from({ length: done }, (_, f) => f).filter((f) => tables.has(f)).length
+        return { possible, impossible: done - possible }
+      },
       look: async () => {
         const found = Array.from({ length: done }, (_, f) => {
           const table = [0, 1, 2, 3].map((row) => ((f >> (3 - row)) & 1) as 0 | 1)

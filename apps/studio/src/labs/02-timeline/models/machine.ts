@@ -15,11 +15,15 @@ export interface Look {
   /** One value of each curve. */
   readonly curves: Readonly<Record<string, number>>
   readonly figures: Readonly<Record<string, number>>
+  /** Of how many cases a figure is a share. */
+  readonly cases?: Readonly<Record<string, number>>
   readonly pictures: readonly Picture[]
 }
 export interface Running {
   readonly advance: (from: number, to: number) => Promise<void>
   readonly look: () => Promise<Look>
+  /** The figures once more by another way; without it: `look` on the reference device, from the weights as they are. */
+  readonly recount?: () => Promise<Readonly<Record<string, number>>>
 }
 export interface Machine {
   /** The length of a whole run. */

@@ -55,7 +55,7 @@ export const contrastive: Machine = {
         const [known, fresh] = [right((c) => !NEW.includes(c)), right((c) => NEW.includes(c))]
         const average = Array.from({ length: N * N }, (_, k) => { const rows = test.map((c, i) => ({ c, i })).filter(({ c }) => c === Math.floor(k / N)); return rows.reduce((sum, { i }) => sum + scores[N * i + (k % N)]!, 0) / rows.length })
         const names = CAPTIONS.map(({ kind, place }) => `${FIGURES[kind]}${PLACES[place]}`)
-        return { curves: { known, fresh }, figures: { known, fresh }, pictures: [{ kind: 'matrix', key: 'similarity', rows: names, columns: names, values: average, limit: 1 }] }
+        return { curves: { known, fresh }, figures: { known, fresh }, cases: { known: test.filter((c) => !NEW.includes(c)).length, fresh: test.filter((c) => NEW.includes(c)).length }, pictures: [{ kind: 'matrix', key: 'similarity', rows: names, columns: names, values: average, limit: 1 }] }
       },
     }
   },

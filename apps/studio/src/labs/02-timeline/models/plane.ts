@@ -35,6 +35,7 @@ export const rosenblatt: Machine = {
     const x = dots.map((d) => tensor([d.x, d.y, 1]))
     let w = tensor([0, 0, 0])
     let mistakes = 0
+    let looked = 0
     return {
       advance: async (from, to) => {
         for (let k = from; k < to; k++) {
@@ -43,12 +44,24 @@ export const rosenblatt: Machine = {
           if (error !== 0) w = w.add(x[at]!.mul(tensor(error))).realize()
           mistakes += Math.abs(error)
         }
+        looked = to
+      },
+      recount: async () => {
+        let [w1, w2, b, wrong] = [0, 0, 0, 0]
+        const answer = ({ x: x1, y: x2 }: Dot): number => (w1 * x1 + w2 * x2 + b > 0 ? 1 : 0)
+        for (let k = 0; k < looked; k++) {
+          const dot = dots[k % dots.length]!
+          const error = dot.c - answer(dot)
+          ;[w1, w2, b, wrong] = [w1 + error * dot.x, w2 + error * dot.y, b + error, wrong + Math.abs(error)]
+        }
+        return { mistakes: wrong, right: mean(dots.map((dot) => (answer(dot) === dot.c ? 1 : 0))) }
       },
       look: async () => {
         const z = (points: Tensor): Tensor => points.matmul(w.at([0, 2])).add(w.at(2))
         return {
           curves: { mistakes },
           figures: { mistakes, right: await rightShare(z(inputs(dots)), dots) },
+          cases: { right: dots.length },
           pictures: [planeOf('plane', 4, await z(gridOf(4)).gt(0).to('float32').data(), dots)],
         }
       },
@@ -101,6 +114,7 @@ export const resnet: Machine = {
         return {
           curves: { plain: plain!, residual: residual! },
           figures: { plainRight: plainRight!, residualRight: residualRight! },
+          cases: { plainRight: dots.length, residualRight: dots.length },
           pictures: [planeOf(shown.shortcuts ? 'withShortcuts' : 'withoutShortcuts', 4, await deep(shown.train.params, gridOf(4), shown.shortcuts).sigmoid().data(), dots)],
         }
       },
@@ -142,7 +156,7 @@ export const continual: Machine = {
       },
       look: async () => {
         const [onA, onB] = [await rightShare(small(train.params, inputs(a)), a), await rightShare(small(train.params, inputs(b)), b)]
-        return { curves: { taskA: onA, taskB: onB }, figures: { taskA: onA, taskB: onB }, pictures: [planeOf('plane', 4, await small(train.params, gridOf(4)).sigmoid().data(), [...a, ...b])] }
+        return { curves: { taskA: onA, taskB: onB }, figures: { taskA: onA, taskB: onB }, cases: { taskA: a.length, taskB: b.length }, pictures: [planeOf('plane', 4, await small(train.params, gridOf(4)).sigmoid().data(), [...a, ...b])] }
       },
     }
   },

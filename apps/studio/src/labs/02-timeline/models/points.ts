@@ -44,7 +44,7 @@ export const adversarial: Machine = {
         const near = made.map(([x, y]) => Array.from({ length: MODES }, (_, m) => Math.hypot(x - centre(m)[0], y - centre(m)[1])).map((d, m) => ({ d, m })).reduce((a, b) => (a.d < b.d ? a : b)))
         const good = near.filter(({ d }) => d < 0.5)
         const covered = Array.from({ length: MODES }, (_, m) => good.filter((n) => n.m === m).length).filter((n) => n >= 8).length
-        return { curves: { plausible: good.length / made.length }, figures: { covered, plausible: good.length / made.length }, pictures: [{ kind: 'cloud', key: 'cloud', reach: 3.2, real: shown, made }] }
+        return { curves: { plausible: good.length / made.length }, figures: { covered, plausible: good.length / made.length }, cases: { plausible: made.length }, pictures: [{ kind: 'cloud', key: 'cloud', reach: 3.2, real: shown, made }] }
       },
     }
   },
@@ -114,7 +114,7 @@ export const diffusion: Machine = {
         const points = await made()
         const off = points.map(([x, y]) => (variant === 0 ? Math.abs(Math.hypot(x, y) - 2) : Math.min(Math.abs(x - y), Math.abs(x + y)) / Math.SQRT2))
         const loss = await guess(train.params, test[0], test[1], test[2]).sub(test[3]).square().mean().item()
-        return { curves: { loss }, figures: { loss, onFigure: off.filter((d) => d < 0.25).length / off.length }, pictures: [{ kind: 'cloud', key: 'cloud', reach: 3.2, real, made: points }] }
+        return { curves: { loss }, figures: { loss, onFigure: off.filter((d) => d < 0.25).length / off.length }, cases: { onFigure: off.length }, pictures: [{ kind: 'cloud', key: 'cloud', reach: 3.2, real, made: points }] }
       },
     }
   },

@@ -126,7 +126,7 @@ const translator = (which: Translator, steps: number, rate: number): Machine => 
           const seen = await which.looks(train.params, table(reading, [n]), table(before, [n])).data()
           pictures.unshift({ kind: 'matrix', key: 'attention', rows: writing(n).map((s) => (s === END ? '□' : String(s))), columns: [...roman(n).padStart(LONG, '·')], values: Array.from(seen), limit: 1 })
         }
-        return { curves: { learned, fresh }, figures: { learned, fresh }, pictures }
+        return { curves: { learned, fresh }, figures: { learned, fresh }, cases: { learned: known.length, fresh: test.length }, pictures }
       },
     }
   },
