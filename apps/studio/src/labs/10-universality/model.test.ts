@@ -13,7 +13,7 @@ test('a stroke takes the points it passes along, stays inside, and a click moves
   for (const [from, to] of [[[0, -1], [1, 1]], [[1, 1], [0, -1]]] as const) {
     draw(initial, from, to).heights.forEach((h, i) => expect(h).toBeCloseTo(-1 + (2 * i) / (POINTS - 1), 2))
   }
-  const some = draw(initial, [0.2, 1], [0.52, 0])
+  const some = draw(initial, [0.2, 1.9], [0.52, -1.9])
   expect(some.heights.map((h, i) => (h === initial.heights[i] ? '' : i)).join('')).toBe('3456')
 })
 test.each(['pairs', 'shared'] as const)('the network of %s is the sum of its steps, neuron by neuron; the error is the largest of a finer search', async (kind) => {

@@ -2,7 +2,8 @@
 import { type Tensor, avgPool2d, conv2d, maxPool2d, tensor } from 'gradus'
 import { crossEntropy } from 'gradus/nn'
 import { random, shuffled } from '../../../core/random.ts'
-import { type Machine, type Params, accuracy, flat, integers, trainer, weights } from './machine.ts'
+import { type Machine, type Params, accuracy, flat, integers, mean, trainer, weights } from './machine.ts'
+import { convolved as plainConv, dense as plainDense, image, largest, pooled } from './plain-seeing.ts'
 import { type Drawn, KINDS, SIDE, drawn } from './shapes.ts'
 
 const images = (some: readonly Drawn[]): Tensor => tensor(some.map(({ pixels }) => [...pixels])).reshape(some.length, 1, SIDE, SIDE)
@@ -16,6 +17,10 @@ function lenet(p: Params, x: Tensor): Tensor {
 }
 /** (B,100) → (B,8) → (B,4): about as many weights */
 const dense = (p: Params, x: Tensor): Tensor => x.reshape(x.shape[0]!, -1).matmul(p.w1!).add(p.b1!).tanh().matmul(p.w2!).add(p.b2!)
+type Arrays = Readonly<Record<string, ArrayLike<number>>>
+const arrays = async (p: Params): Promise<Arrays> => Object.fromEntries(await Promise.all(Object.entries(p).map(async ([name, t]) => [name, await t.data()] as const)))
+/** The share of figures a network in plain loops names right. */
+const plainShare = (some: readonly Drawn[], answer: (pixels: readonly number[]) => number): number => mean(some.map(({ pixels, kind }) => (answer(pixels) === kind ? 1 : 0)))
 const count = (p: Params): number => Object.values(p).reduce((sum, t) => sum + t.size, 0)
 
 export const convolution: Machine = {
@@ -31,6 +36,14 @@ export const convolution: Machine = {
     return {
       advance: async (from, to) => {
         for (let k = from; k < to; k++) for (const net of [conv, full]) net.step(x, y)
+      },
+      recount: async () => {
+        const [k, d] = [await arrays(conv.params), await arrays(full.params)]
+        const average = (four: readonly number[]): number => mean(four)
+        const seeing = (pixels: readonly number[]): number => largest(plainDense(plainConv(pooled(plainConv(image(pixels, SIDE), k.k1!, k.c1!, 0, Math.tanh), average), k.k2!, k.c2!, 0, Math.tanh).values, k.w!, k.b!))
+        const connectedTo = (pixels: readonly number[]): number => largest(plainDense(plainDense(Float64Array.from(pixels), d.w1!, d.b1!).map(Math.tanh), d.w2!, d.b2!))
+        const size = (p: Arrays): number => Object.values(p).reduce((sum, v) => sum + v.length, 0)
+        return { convolved: plainShare(test, seeing), connected: plainShare(test, connectedTo), convWeights: size(k), denseWeights: size(d) }
       },
       look: async () => {
         const convolved = await accuracy(lenet(conv.params, images(test)), kinds(test))
@@ -79,6 +92,18 @@ export const rectified: Machine = {
           const [x, y] = [images(batch), integers(kinds(batch))]
           for (const { train } of nets) train.step(x, y)
         }
+      },
+      recount: async () => {
+        const shares = await Promise.all(nets.map(async ({ train }, i) => {
+          const p = await arrays(train.params)
+          const bend = [(z: number) => Math.max(0, z), Math.tanh, (z: number) => 1 / (1 + Math.exp(-z))][i]!
+          const top = (four: readonly number[]): number => Math.max(...four)
+          return plainShare(test, (pixels) => {
+            const half = pooled(plainConv(plainConv(image(pixels, SIDE), p.k1!, p.k1b!, 1, bend), p.k2!, p.k2b!, 1, bend), top)
+            return largest(plainDense(pooled(plainConv(plainConv(half, p.k3!, p.k3b!, 1, bend), p.k4!, p.k4b!, 1, bend), top).values, p.w!, p.b!))
+          })
+        }))
+        return { reluRight: shares[0]!, tanhRight: shares[1]!, sigmoidRight: shares[2]! }
       },
       look: async () => {
         const [relu, tanh, sigmoid] = await Promise.all(nets.map(({ bend, train }) => crossEntropy(deepConv(train.params, all, bend), labels).item()))
