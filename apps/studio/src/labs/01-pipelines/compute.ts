@@ -137,6 +137,8 @@ function network([k1, b1, k2, b2, w, b]: readonly Tensor[], x: Tensor): Tensor {
   const second = maxPool2d(conv2d(first, k2!).add(b2!.reshape(1, -1, 1, 1)).relu(), 2) // (B,16,5,5)
   return second.reshape(x.shape[0]!, 400).matmul(w!).add(b!)
 }
+/** Kernels, biases, dense weights of the network. */
+const SHAPES: readonly (readonly number[])[] = [[8, 1, 5, 5], [8], [16, 8, 3, 3], [16], [400, 10], [10]]
 const images = (rows: readonly Float32Array[]): Tensor => joined(rows, [1, SIDE, SIDE])
 async function trainNetwork(train: Batch, seed: number): Promise<Trained & { readonly prepare: number; readonly fit: number }> {
   const from = performance.now()
@@ -144,7 +146,7 @@ async function trainNetwork(train: Batch, seed: number): Promise<Trained & { rea
   const normal = gaussian(draw)
   const weights = (shape: readonly number[], inputs: number): Tensor => tensor(Float32Array.from({ length: shape.reduce((a, c) => a * c, 1) }, () => normal() * Math.sqrt(2 / inputs)), { shape })
   const zero = (n: number): Tensor => tensor(new Float32Array(n), { shape: [n] })
-  const run = optimise([weights([8, 1, 5, 5], 25), zero(8), weights([16, 8, 3, 3], 72), zero(16), weights([400, 10], 800), zero(10)], (p, x, y) => crossEntropy(network(p, x), y), 0.004, 0)
+  const run = optimise(SHAPES.map((shape, i) => (shape.length === 1 ? zero(shape[0]!) : weights(shape, [25, 0, 72, 0, 800][i]!))), (p, x, y) => crossEntropy(network(p, x), y), 0.004, 0)
   const updates = updatesFor(train.x.length)
   let order: number[] = []
   for (let k = 0; k < updates; k++) {
@@ -156,7 +158,7 @@ async function trainNetwork(train: Batch, seed: number): Promise<Trained & { rea
   return { prepare: 0, fit: performance.now() - from, guess: (rows) => guessed(rows, (some) => network(run.params, images(some))), plain: (p) => best(plainNetwork(values, p)) }
 }
 /** The network once more in plain loops: the independent check. */
-function plainNetwork([k1, b1, k2, b2, w, b]: readonly ArrayLike<number>[], pixels: ArrayLike<number>): number[] {
+function plainNetwork([k1, b1, k2, b2, w, b]: readonly ArrayLike<number>[], pixels: ArrayLike<number>, tally = { n: 0 }): number[] {
   const layer = (x: ArrayLike<number>, side: number, channels: number, k: ArrayLike<number>, bias: ArrayLike<number>, out: number, size: number): { readonly values: Float64Array; readonly side: number } => {
     const [wide, half] = [side - size + 1, Math.floor((side - size + 1) / 2)]
     const values = new Float64Array(out * half * half)
@@ -165,6 +167,7 @@ function plainNetwork([k1, b1, k2, b2, w, b]: readonly ArrayLike<number>[], pixe
         for (let c = 0; c < 2 * half; c++) {
           if (r >= wide || c >= wide) continue
           let z = bias[o]!
+          tally.n += channels * size * size
           for (let i = 0; i < channels; i++) for (let u = 0; u < size; u++) for (let v = 0; v < size; v++) z += k[((o * channels + i) * size + u) * size + v]! * x[(i * side + r + u) * side + c + v]!
           const place = (o * half + Math.floor(r / 2)) * half + Math.floor(c / 2)
           values[place] = Math.max(values[place]!, z)
@@ -174,6 +177,7 @@ function plainNetwork([k1, b1, k2, b2, w, b]: readonly ArrayLike<number>[], pixe
     return { values, side: half }
   }
   const first = layer(pixels, SIDE, 1, k1!, b1!, 8, 5)
+  tally.n += w!.length
   const { values } = layer(first.values, first.side, 8, k2!, b2!, 16, 3)
   return Array.from({ length: 10 }, (_, d) => values.reduce((sum, v, i) => sum + v * w![i * 10 + d]!, b![d]!))
 }
@@ -181,8 +185,8 @@ function plainNetwork([k1, b1, k2, b2, w, b]: readonly ArrayLike<number>[], pixe
 // ---- asked by the page -------------------------------------------------------------------------------------------------
 
 /** What was trained: accuracies and the models, by what they depend on. The last few. */
-const done = new Map<string, Promise<{ readonly side: Side; readonly model: Trained; readonly test: Batch }>>()
-function trained(which: Which, asked: Asked): Promise<{ readonly side: Side; readonly model: Trained; readonly test: Batch }> {
+const done = new Map<string, Promise<{ readonly side: Side; readonly model: Trained }>>()
+function trained(which: Which, asked: Asked): Promise<{ readonly side: Side; readonly model: Trained }> {
   const groups = GROUPS.filter((g) => asked.groups.includes(g))
   const key = JSON.stringify([which, asked.n, asked.seed, which === 'hand' ? groups : null])
   let work = done.get(key)
@@ -192,7 +196,7 @@ function trained(which: Which, asked: Asked): Promise<{ readonly side: Side; rea
       const model = which === 'hand' ? await trainHand(train, groups) : await trainNetwork(train, asked.seed)
       const seen = { x: train.x.slice(0, TESTS), y: train.y.slice(0, TESTS) }
       const side = { test: share(await model.guess(test.x), test.y), train: share(await model.guess(seen.x), seen.y), moved: share(await model.guess(moved.x), moved.y), prepare: model.prepare, fit: model.fit }
-      return { side, model, test }
+      return { side, model }
     })()
     done.set(key, work)
     if (done.size > 40) done.delete(done.keys().next().value!)
@@ -215,10 +219,24 @@ export async function* curve(asked: Omit<Asked, 'n'>, counts: readonly number[])
     yield [...all]
   }
 }
-/** The share read right once more, by plain loops. */
-export async function recount(which: Which, asked: Asked): Promise<number> {
-  const { model, test } = await trained(which, asked)
-  return share(test.x.map((p) => model.plain(p)), test.y)
+/** A share read right once more, by plain loops. */
+export async function recount(which: Which, asked: Asked, of: 'train' | 'test' | 'moved' = 'test'): Promise<number> {
+  const { model } = await trained(which, asked)
+  const { x, y } = (await batches(asked))[of]
+  return share(x.slice(0, TESTS).map((p) => model.plain(p)), y.slice(0, TESTS))
+}
+const total = (sizes: readonly (readonly number[])[]): number => sizes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
+/** Weights and biases as they are made for a training; features of a blank picture. */
+export async function parameterCount(which: Which, groups: readonly Group[]): Promise<number> {
+  return which === 'network' ? total(SHAPES) : total([[allFeatures(groups, new Float32Array(SIDE * SIDE)).length, 10], [10]])
+}
+/** Multiplications, counted one by one while a blank picture goes through the plain loops. */
+export async function productCount(which: Which, groups: readonly Group[]): Promise<number> {
+  const blank = new Float32Array(SIDE * SIDE)
+  if (which === 'hand') return allFeatures(groups, blank).reduce((n) => n + 10, 0)
+  const tally = { n: 0 }
+  plainNetwork(SHAPES.map((shape) => new Float32Array(total([shape]))), blank, tally)
+  return tally.n
 }
 export interface Looked {
   readonly pixels: readonly number[]

@@ -1,8 +1,8 @@
 // Features on figures whose values are known; both pipelines on real digits: measured shares, and the same by plain loops.
 import { describe, expect, test } from 'vitest'
-import { handOnly, look, outcome, recount } from './compute.ts'
+import { handOnly, look, outcome, parameterCount, productCount, recount } from './compute.ts'
 import { SIDE, featuresOf } from './features.ts'
-import { GROUPS, NETWORK_PARAMETERS, SIZES, initial } from './model.ts'
+import { GROUPS, NETWORK_PARAMETERS, NETWORK_PRODUCTS, SIZES, initial, logisticParameters, logisticProducts } from './model.ts'
 
 /** A picture of 28 × 28 from a rule. */
 const drawn = (on: (r: number, c: number) => boolean): Float32Array => Float32Array.from({ length: SIDE * SIDE }, (_, i) => (on(Math.floor(i / SIDE), i % SIDE) ? 1 : 0))
@@ -46,11 +46,19 @@ describe('both pipelines', () => {
     expect(network.test).toBeGreaterThan(0.5)
     expect(await recount('hand', asked)).toBeCloseTo(hand.test, 2)
     expect(await recount('network', asked)).toBeCloseTo(network.test, 2)
+    expect(await recount('network', asked, 'train')).toBeCloseTo(network.train, 2)
+    expect(await recount('hand', asked, 'moved')).toBeCloseTo(hand.moved, 2)
   })
   test('more features, more right', async () => {
     const few = await handOnly({ ...asked, groups: ['ink'] })
     const all = await handOnly({ ...asked, groups: [...GROUPS] })
     expect(all.test).toBeGreaterThan(few.test + 0.3)
   })
-  test('parameters of the network', () => expect(NETWORK_PARAMETERS).toBe(5386))
+  test('parameters and products, counted', async () => {
+    expect(NETWORK_PARAMETERS).toBe(5386)
+    for (const groups of [GROUPS, ['ink', 'holes']] as const) {
+      expect([await parameterCount('hand', groups), await parameterCount('network', groups)]).toEqual([logisticParameters(groups), NETWORK_PARAMETERS])
+      expect([await productCount('hand', groups), await productCount('network', groups)]).toEqual([logisticProducts(groups), NETWORK_PRODUCTS])
+    }
+  })
 })

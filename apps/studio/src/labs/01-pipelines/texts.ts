@@ -2,7 +2,7 @@
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
-const formulas = { softmax: tex`P(d) = \frac{e^{z_d}}{\sum_{k} e^{z_k}}, \qquad z_d = b_d + \sum_{j} w_{jd}\,f_j`, share: tex`\frac{\#\{i : \hat d_i = d_i\}}{n}` }
+const formulas = { gap: tex`100 \cdot \left( \frac{\#\{i : \hat d_i = d_i\}}{n} - \frac{\#\{j : \hat d_j = d_j\}}{1000} \right)`, features: tex`\sum_{g} \dim f_g`, parameters: { hand: tex`(\dim f + 1) \cdot 10`, network: tex`(25 + 1) \cdot 8 + (8 \cdot 9 + 1) \cdot 16 + (400 + 1) \cdot 10` }, products: { hand: tex`\dim f \cdot 10`, network: tex`24^2 \cdot 8 \cdot 25 + 10^2 \cdot 16 \cdot 8 \cdot 9 + 400 \cdot 10` }, softmax: tex`P(d) = \frac{e^{z_d}}{\sum_{k} e^{z_k}}, \qquad z_d = b_d + \sum_{j} w_{jd}\,f_j`, share: tex`\frac{\#\{i : \hat d_i = d_i\}}{n}` }
 
 export const texts = catalog({
   en: {
@@ -27,8 +27,10 @@ export const texts = catalog({
       accuracy: 'Right on 1000 new digits', data: 'Data needed for 90 %', engineering: 'Feature engineering', speed: 'Training here', interpretability: 'Interpretability', resources: 'Resources', generalisation: 'Generalisation', shift: 'Moved by two pixels',
     },
     needs: (n: string) => `n = ${n}`, notReached: 'not reached on the curve', measureFirst: 'measure the curve',
-    madeBy: (n: number, groups: number) => `${n} numbers of ${groups} kinds, thought up by a person`, none: 'none: 784 pixels as they are', time: (s: string) => `${s} s`, named: (n: string) => `${n} weights, each of a named feature`, unnamed: (n: string) => `${n} weights without names; kernels can be looked at`,
-    products: (n: string) => `${n} products a digit`, gap: (train: string, gap: string) => `${train} % on the training digits: ${gap} points more`,
+    madeBy: (groups: number) => `thought up by a person: kinds ${groups}, numbers `, none: 'none: 784 pixels as they are', time: (s: string) => `${s} s`, named: 'each weight belongs to a named feature', unnamed: 'weights without names; kernels can be looked at',
+    products: 'products a digit: ', gap: (train: string) => `${train} % on the training digits; points more: `,
+    parameters: 'Parameters: weights and biases', productsTitle: 'Products for one digit', figureNames: { moved: 'Right on moved digits', gap: 'More on the training digits', features: 'Numbers of the features' },
+    howMoved: 'The same digits, moved, by plain loops:', howGap: 'Both shares by plain loops:', howParameters: 'The numbers of the weights a training starts from:', howProducts: 'Counted while one digit goes through plain loops:',
     howCount: 'The same 1000 digits by plain loops, without the engine:', right: 'Right on new digits',
     ask: { crossover: 'At which n does the network overtake the features you have chosen? Any n near the crossing is right.', features: 'With at most 500 examples get the hand-made features to 90 % right.', ink: 'Predict: with nothing but the amount of ink and 500 examples, how many digits are read right?' },
     why: {
@@ -61,8 +63,10 @@ export const texts = catalog({
       accuracy: 'Верно из 1000 новых цифр', data: 'Нужно данных для 90 %', engineering: 'Разработка признаков', speed: 'Обучение здесь', interpretability: 'Понятность', resources: 'Ресурсы', generalisation: 'Обобщение', shift: 'Сдвиг на два пикселя',
     },
     needs: (n: string) => `n = ${n}`, notReached: 'на кривой не достигнуто', measureFirst: 'измерьте кривую',
-    madeBy: (n: number, groups: number) => `чисел ${n}, видов ${groups}: придумал человек`, none: 'нет: 784 пикселя как есть', time: (s: string) => `${s} с`, named: (n: string) => `весов ${n}, у каждого признак с именем`, unnamed: (n: string) => `весов ${n} без имён; ядра можно рассмотреть`,
-    products: (n: string) => `умножений на цифру: ${n}`, gap: (train: string, gap: string) => `на обучающих ${train} %: больше на ${gap} п. п.`,
+    madeBy: (groups: number) => `придумал человек: видов ${groups}, чисел `, none: 'нет: 784 пикселя как есть', time: (s: string) => `${s} с`, named: 'у каждого веса признак с именем', unnamed: 'веса без имён; ядра можно рассмотреть',
+    products: 'умножений на цифру: ', gap: (train: string) => `на обучающих ${train} %; больше, п. п.: `,
+    parameters: 'Параметры: веса и смещения', productsTitle: 'Умножений на одну цифру', figureNames: { moved: 'Верно на сдвинутых', gap: 'Больше на обучающих', features: 'Чисел в признаках' },
+    howMoved: 'Те же цифры, сдвинутые, простыми циклами:', howGap: 'Обе доли простыми циклами:', howParameters: 'Сколько весов у сети перед обучением:', howProducts: 'Сосчитано, пока одна цифра идёт по простым циклам:',
     howCount: 'Та же тысяча цифр простыми циклами, без вычислителя:', right: 'Верно на новых цифрах',
     ask: { crossover: 'При каком n сеть обгоняет выбранные вами признаки? Верно любое n вблизи обгона.', features: 'Не больше чем на 500 примерах добейтесь от признаков 90 % верных ответов.', ink: 'Предскажите: известно только количество чернил, примеров 500. Сколько цифр прочтено верно?' },
     why: {

@@ -44,7 +44,7 @@ export const texts = catalog({
       oneLine: 'One line is not enough: XOR.', credit: 'Whose mistake was it, in a hidden layer?', position: 'A figure moved by a pixel is a new one.', manyLayers: 'Several layers of sigmoids do not learn (first remedy).', bottleneck: 'A whole sequence squeezed into one vector.', degradation: 'More layers make it worse.', leftOnly: 'The gap is explained by what comes after it.', forgets: 'A new task wipes out the old one.',
     },
     count: 'functions:',
-    ask: { match: 'Match each limit below to the card that lifted it.', sixteen: 'Of the 16 Boolean functions of two inputs, how many can one neuron compute?', shots: 'Predict: the model of 2020, five signs to choose from, no example in the prompt. How often is it right?', forget: 'Predict: task A is learned, then task B without rehearsal. What is left of A?' },
+    ask: { match: 'Match each limit above to the card that lifted it.', sixteen: 'Of the 16 Boolean functions of two inputs, how many can one neuron compute?', shots: 'Predict: the model of 2020, five signs to choose from, no example in the prompt. How often is it right?', forget: 'Predict: task A is learned, then task B without rehearsal. What is left of A?' },
     forgetOptions: ['nearly all', 'little or nothing'] as readonly string[],
     why: {
       match: rich`Each idea removed one obstacle and made the next one visible.`,
@@ -95,7 +95,7 @@ export const texts = catalog({
       oneLine: 'Одной прямой мало: XOR.', credit: 'Чья это ошибка, если слой скрыт?', position: 'Фигура, сдвинутая на пиксель, — новая фигура.', manyLayers: 'Несколько слоёв сигмоид не учатся (первое лекарство).', bottleneck: 'Весь ряд втиснут в один вектор.', degradation: 'От новых слоёв становится хуже.', leftOnly: 'Пропуск объясняет то, что стоит после него.', forgets: 'Новая задача стирает старую.',
     },
     count: 'функций:',
-    ask: { match: 'Подберите к каждому пределу ниже карточку, которая его сняла.', sixteen: 'Сколько из 16 булевых функций двух входов может вычислить один нейрон?', shots: 'Предскажите: модель 2020 года выбирает из пяти знаков, в запросе нет примера. Как часто она права?', forget: 'Предскажите: выучена задача А, потом без повторения задача Б. Что останется от А?' },
+    ask: { match: 'Подберите к каждому пределу выше карточку, которая его сняла.', sixteen: 'Сколько из 16 булевых функций двух входов может вычислить один нейрон?', shots: 'Предскажите: модель 2020 года выбирает из пяти знаков, в запросе нет примера. Как часто она права?', forget: 'Предскажите: выучена задача А, потом без повторения задача Б. Что останется от А?' },
     forgetOptions: ['почти всё', 'мало или ничего'],
     why: {
       match: rich`Каждая идея убирала одно препятствие и открывала следующее.`,

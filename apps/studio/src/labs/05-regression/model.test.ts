@@ -1,7 +1,7 @@
 // The surface, the path of descent and the safe rate against plain arithmetic; every trouble where it is, and its repair.
 import { describe, expect, test } from 'vitest'
 import { descend, fit, leastSquares, surface } from './compute.ts'
-import { CLASSES, LINE, type State, type Trouble, descentTrouble, form, initial, light, placesOf, plainMse, repaired, safeRate, stateTrouble, windowOf } from './model.ts'
+import { CLASSES, LINE, type State, type Trouble, descentTrouble, form, initial, light, measuredRate, placesOf, plainMse, repaired, safeRate, stateTrouble, windowOf } from './model.ts'
 
 const slopes = (s: State): [number, number] => (['w', 'b'] as const).map((k) => (plainMse({ ...s, [k]: s[k] + 1e-6 }) - plainMse({ ...s, [k]: s[k] - 1e-6 })) / 2e-6) as [number, number]
 
@@ -34,6 +34,9 @@ describe('numbers', () => {
     }
     expect(await far(0.98 * safeRate(initial))).toBeLessThan(0.05)
     expect(await far(1.02 * safeRate(initial))).toBeGreaterThan(10)
+  })
+  test('the safe rate, measured by differences of the error', () => {
+    for (const points of [LINE, CLASSES, LINE.slice(0, 3)]) expect(measuredRate(points)).toBeCloseTo(safeRate({ points }), 8)
   })
   test('the window holds the places', () => {
     expect([windowOf([[0, 0]]), windowOf([[1.9, 0]]), windowOf([[3, -7]]), windowOf([[20, 40]])]).toEqual([2, 4, 8, 40])

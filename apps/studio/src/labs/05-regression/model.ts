@@ -40,6 +40,20 @@ export function safeRate({ points }: Pick<State, 'points'>): number {
   return 2 / largest
 }
 
+/** The same by measuring: the bend of the error by differences, the direction that bends most by going its way again and again. */
+export function measuredRate(points: State['points']): number {
+  const error = (w: number, b: number): number => plainMse({ kind: 'linear', w, b, eta: 1, points })
+  const bend = (u: readonly [number, number], v: readonly [number, number]): number => (error(u[0] + v[0], u[1] + v[1]) - error(u[0] - v[0], u[1] - v[1]) - error(v[0] - u[0], v[1] - u[1]) + error(-u[0] - v[0], -u[1] - v[1])) / 4
+  const [ww, wb, bb] = [bend([1, 0], [1, 0]), bend([1, 0], [0, 1]), bend([0, 1], [0, 1])]
+  let [w, b, size] = [0.6, 0.8, 1]
+  for (let k = 0; k < 2000; k++) {
+    const [toW, toB] = [ww * w + wb * b, wb * w + bb * b]
+    size = Math.hypot(toW, toB)
+    ;[w, b] = [toW / size, toB / size]
+  }
+  return 2 / size
+}
+
 // ---- what goes wrong -------------------------------------------------------------------------------------------------
 
 export type Trouble = 'diverged' | 'jumps' | 'saturated' | 'flat' | 'wrongModel'

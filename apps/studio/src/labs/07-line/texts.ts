@@ -3,6 +3,8 @@ import { plural } from '../../core/format.ts'
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
+const wrongFormula = tex`\#\{i : [w \cdot x_i + b \ge 0] \ne y_i\}`
+
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
@@ -52,7 +54,7 @@ export const texts = catalog({
     intercept: 'Crosses the x₂ axis at',
     distance: 'Distance from the origin',
     norm: 'Length of w',
-    wrong: 'On the wrong side',
+    wrong: 'On the wrong side', wrongFormula, howWrong: 'Every z term by term, outside the engine:',
     handles: { foot: 'The line, moved in parallel', turn: 'The line, turned', normal: 'The tip of w' },
     howSlope: 'Two points of the line, and the rise over the run:',
     howIntercept: 'The point (0, x₂) put back into z = 0, solved by bisection:',
@@ -131,7 +133,7 @@ export const texts = catalog({
     intercept: 'Пересекает ось x₂ в точке',
     distance: 'Расстояние от начала координат',
     norm: 'Длина w',
-    wrong: 'Не на своей стороне',
+    wrong: 'Не на своей стороне', wrongFormula, howWrong: 'Каждое z по слагаемым, без вычислителя:',
     handles: { foot: 'Прямая: параллельный сдвиг', turn: 'Прямая: поворот', normal: 'Конец вектора w' },
     howSlope: 'Две точки прямой и отношение приращений:',
     howIntercept: 'Точка (0; x₂), найденная делением пополам из z = 0:',

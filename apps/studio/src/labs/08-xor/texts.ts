@@ -2,6 +2,8 @@
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
+const stepFormula = tex`\theta(z) = \begin{cases} 1, & z > 0 \\ 0, & z \le 0 \end{cases}`
+
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
@@ -44,7 +46,7 @@ export const texts = catalog({
     inner: 'Rows (0,1) and (1,0) together',
     holds: 'holds',
     broken: 'broken',
-    now: 'now',
+    now: 'now', stepFormula, howEngine: 'The same row on tensors, by the engine:',
     oneFormula: tex`z = b + w_1 x_1 + w_2 x_2`,
     layersFormula: tex`h_k = [\, b_k + w_{1k} x_1 + w_{2k} x_2 > 0 \,], \qquad a = [\, c + v_1 h_1 + v_2 h_2 > 0 \,]`,
     liftFormula: tex`z = b + w_1 x_1 + w_2 x_2 + w_3\, x_1 x_2`,
@@ -119,7 +121,7 @@ export const texts = catalog({
     inner: 'Строки (0;1) и (1;0) вместе',
     holds: 'верно',
     broken: 'нарушено',
-    now: 'сейчас',
+    now: 'сейчас', stepFormula, howEngine: 'Та же строка на тензорах, вычислителем:',
     oneFormula: tex`z = b + w_1 x_1 + w_2 x_2`,
     layersFormula: tex`h_k = [\, b_k + w_{1k} x_1 + w_{2k} x_2 > 0 \,], \qquad a = [\, c + v_1 h_1 + v_2 h_2 > 0 \,]`,
     liftFormula: tex`z = b + w_1 x_1 + w_2 x_2 + w_3\, x_1 x_2`,

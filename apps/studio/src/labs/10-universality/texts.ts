@@ -3,7 +3,7 @@ import { plural } from '../../core/format.ts'
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
-const formula = tex`\begin{aligned} \hat f(x) = \sum_{i=1}^{N} f(c_i)\,\bigl( & \sigma(k(x - l_i)) \\ {} - {} & \sigma(k(x - r_i))\bigr) \end{aligned}`
+const formula = tex`\begin{aligned} \hat f(x) = \sum_{i=1}^{N} f(c_i)\,\bigl( & \sigma(k(x - l_i)) \\ & {} - \sigma(k(x - r_i))\bigr) \end{aligned}`
 const sup = tex`\sup_{0 \le x \le 1} \left| f(x) - \hat f(x) \right| = \v{e}`
 
 const neuronsFormula = { pairs: tex`2N`, shared: tex`N - 1` }
