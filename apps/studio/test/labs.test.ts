@@ -1,9 +1,10 @@
 // What holds for every lab: the form of its state, its link, its texts, its exported programs.
 import { spawnSync } from 'node:child_process'
-import * as gradus from 'gradus'
-import { describe, expect, test } from 'vitest'
+import { rmSync } from 'node:fs'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { AnyLab } from '../src/core/lab.ts'
 import { decodeState, encodeState } from '../src/core/permalink.ts'
+import { folderOfPrograms, runGradus } from './programs.ts'
 
 const found = import.meta.glob('../src/labs/*/index.ts', { import: 'lab' }) as Record<string, () => Promise<AnyLab>>
 const labs = await Promise.all(Object.entries(found).map(async ([path, load]) => ({ folder: path.split('/').at(-2)!, lab: await load() })))
@@ -61,24 +62,12 @@ describe.each(labs)('$folder', ({ folder, lab }) => {
 
 // ---- exported programs -------------------------------------------------------------------------------------------
 
-const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>
-
 /** The programs of the first state, of every check's solution, and of the lab's further examples. */
 const exported = labs.flatMap(({ folder, lab }) => {
   const states = [{}, ...lab.checks.flatMap(({ right }) => (right.state === undefined ? [] : [right.state])), ...(lab.examples ?? [])]
   const codes = states.map((state) => lab.code({ ...(lab.initial as object), ...(state as object) }))
   return codes.filter((code, i) => codes.findIndex((other) => other.gradus === code.gradus) === i).map((code, i) => ({ name: `${folder} ${i + 1}`, code }))
 })
-
-/** Runs a TypeScript export (plain JavaScript apart from its imports) and returns what it printed. */
-async function runGradus(source: string): Promise<unknown> {
-  const modules: Record<string, unknown> = { gradus }
-  for (const [, name] of source.matchAll(/from 'gradus\/(\w+)'/g)) modules[`gradus/${name}`] ??= await import(`../../../src/${name}/index.ts`)
-  const body = source.replace(/^import (\{[^}]*\}) from '([^']+)'$/gm, (_, names: string, from: string) => `const ${names} = modules[${JSON.stringify(from)}]`)
-  const printed: string[] = []
-  await new AsyncFunction('modules', 'console', body)(modules, { log: (line: string) => printed.push(line) })
-  return JSON.parse(printed.at(-1)!)
-}
 
 /** All programs in one interpreter: torch takes seconds to load. */
 function runPython(kind: 'numpy' | 'pytorch'): ReadonlyMap<string, unknown> | null {
@@ -96,7 +85,7 @@ for name, source in json.load(sys.stdin):
     except Exception as e:
         out[name] = f'{type(e).__name__}: {e}'
 print(json.dumps(out))`
-  const { stdout, stderr, status } = spawnSync(python, ['-c', runner], { input: JSON.stringify(programs), encoding: 'utf8' })
+  const { stdout, stderr, status } = spawnSync(python, ['-c', runner], { input: JSON.stringify(programs), encoding: 'utf8', cwd: files })
   if (status !== 0) throw new Error(stderr)
   return new Map(Object.entries(JSON.parse(stdout) as Record<string, unknown>))
 }
@@ -111,10 +100,14 @@ function expectClose(got: unknown, want: unknown, where: string): void {
   } else expect(got, where).toEqual(want)
 }
 
+/** Where programs put files for one another. */
+const files = folderOfPrograms()
+afterAll(() => rmSync(files, { recursive: true, force: true }))
+
 describe('exported programs', () => {
   const printed = new Map<string, unknown>()
   test.each(exported)('$name runs as Gradus', async ({ name, code }) => {
-    const result = await runGradus(code.gradus)
+    const result = await runGradus(code.gradus, files)
     expect(typeof result).toBe('object')
     printed.set(name, result)
   })

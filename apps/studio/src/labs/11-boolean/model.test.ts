@@ -2,7 +2,7 @@
 import { booleanNetwork, forwardTrace } from 'gradus/models'
 import { expect, test } from 'vitest'
 import { answers, build, parse, polygon } from './compute.ts'
-import { PRESETS, TASK, addCorner, dropCorner, firingSide, flip, form, holds, initial, insidePolygon, moveCorner, rows, testPoints, withTable, withVariables } from './model.ts'
+import { PRESETS, TASK, addCorner, dropCorner, edgePotential, firingSide, flip, form, holds, initial, insidePolygon, moveCorner, rows, testPoints, withTable, withVariables } from './model.ts'
 
 test('every function of one to three variables: the network, its products and the table agree', () => {
   for (const n of [1, 2, 3]) {
@@ -55,6 +55,7 @@ test('a polygon, its network and the crossing rule agree everywhere', async () =
       expect(a[i] === 1, String(p)).toBe(insidePolygon(corners, p))
       expect(out[i]! > 0).toBe(a[i] === 1)
       expect(z[i]!.every((v) => v >= 0)).toBe(a[i] === 1)
+      if (i % 50 === 0) expect(z[i]).toEqual(got.faces.map((face, k) => expect.closeTo(edgePotential([got.corners[k]!, got.corners[(k + 1) % got.corners.length]!], face, p), 9)))
     })
   }
 })

@@ -81,6 +81,11 @@ export function insidePolygon(corners: readonly (readonly number[])[], [x, y]: r
   }
   return inside
 }
+/** The potential of an edge's neuron at a point, from the corners alone: |w| times the signed distance to the line through them (corners counter-clockwise). */
+export function edgePotential([a, b]: readonly (readonly [number, number])[], { weights }: Face, [x, y]: readonly number[]): number {
+  const [dx, dy] = [b![0] - a![0], b![1] - a![1]]
+  return (Math.hypot(...weights) * (dx * (y! - a![1]) - dy * (x! - a![0]))) / Math.hypot(dx, dy)
+}
 /** Points to compare network and polygon on: an even grid, its step no round number. */
 export const GRID = 41
 export const testPoints = (): readonly (readonly [number, number])[] =>

@@ -76,6 +76,7 @@ export const texts = catalog({
     gridWrong: (n: number) => `Network and polygon differ on ${n} points.`,
     outputZ: 'Answer of the network at the point',
     howPoint: 'By crossings of a ray with the edges, without half-planes:',
+    howEdge: 'From the two corners of the edge: |w| times the signed distance to their line:',
     task: 'Show the points of the task',
     faults: {
       twice: 'Two corners are at the same place.',
@@ -180,6 +181,7 @@ export const texts = catalog({
     gridWrong: (n: number) => `Сеть и многоугольник расходятся, точек: ${n}.`,
     outputZ: 'Ответ сети в точке',
     howPoint: 'По пересечениям луча со сторонами, без полуплоскостей:',
+    howEdge: 'По двум вершинам стороны: |w| на расстояние до их прямой со знаком:',
     task: 'Показать точки задания',
     faults: {
       twice: 'Две вершины стоят в одном месте.',

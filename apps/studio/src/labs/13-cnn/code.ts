@@ -1,4 +1,4 @@
-// The picture through the network with its filters as they are set (the rest before training), as programs.
+// The picture through the network with its filters as they are set (the rest before training, or from the file), as programs.
 import { listing } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
 import { type State, begin, channelsOf, filterOf } from './model.ts'
@@ -18,7 +18,16 @@ x = [[int(row[2 * c : 2 * c + 2], 16) / 255 for c in range(28)] for row in ROWS]
 W1 = ${w}   # the filters
 B1 = ${b}
 
-def mulberry(seed):   # a small generator of even numbers in [0, 1): the rest of the network before training
+${s.own !== null ? `def weights(file):   # safetensors: the length of a header, the header, the numbers
+    data = open(file, "rb").read()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    at = lambda a, b: array("f", data[8 + size + a : 8 + size + b]).tolist()
+    return {name: at(*v["data_offsets"]) for name, v in header.items() if name != "__metadata__"}
+
+w = weights("cnn.safetensors")   # “Weights as safetensors” in the lab
+W2, B2, W3, B3 = w["conv2.weight"], w["conv2.bias"], w["out.weight"], w["out.bias"]
+` : `def mulberry(seed):   # a small generator of even numbers in [0, 1): the rest of the network before training
     a, m = seed, 0xFFFFFFFF
     while True:
         a = (a + 0x6D2B79F5) & m
@@ -31,9 +40,13 @@ for _ in range(54):   # the first filters, as they began
     next(draw)
 W2 = [(2 * next(draw) - 1) * (6 / 54) ** 0.5 for _ in range(12 * 54)]
 W3 = [(2 * next(draw) - 1) * (6 / 588) ** 0.5 for _ in range(10 * 588)]
-`
+B2, B3 = [0] * 12, [0] * 10
+`}`
+  const imports = s.own !== null ? 'import json\nfrom array import array' : 'import json'
   return {
-    gradus: `import { conv2d, maxPool2d, tensor } from 'gradus'
+    gradus: `${s.own !== null ? `import { readFileSync } from 'node:fs'
+import { conv2d, maxPool2d, tensor } from 'gradus'
+import { readSafetensors } from 'gradus/formats'` : `import { conv2d, maxPool2d, tensor, zeros } from 'gradus'`}
 
 const ROWS = [   // 28×28, two hexadecimal digits a pixel
 ${rows.map((row) => `  '${row}',`).join('\n')}
@@ -42,7 +55,8 @@ const f64 = { dtype: 'float64' }
 const x = tensor(ROWS.map((row) => Array.from({ length: 28 }, (_, c) => parseInt(row.slice(2 * c, 2 * c + 2), 16) / 255)), f64).reshape(1, 1, 28, 28)
 const W1 = tensor(${w}, f64).reshape(6, 1, 3, 3)   // the filters
 const B1 = tensor(${b}, f64).reshape(1, 6, 1, 1)
-function mulberry(seed) {   // a small generator of even numbers in [0, 1): the rest of the network before training
+${s.own !== null ? `const { tensors } = readSafetensors(readFileSync('cnn.safetensors'))   // “Weights as safetensors” in the lab
+const [W2, B2, W3, B3] = [['conv2.weight', 12, 6, 3, 3], ['conv2.bias', 1, 12, 1, 1], ['out.weight', 10, 588], ['out.bias', 10]].map(([name, ...shape]) => tensor([...tensors.get(name).data], { ...f64, shape }))` : `function mulberry(seed) {   // a small generator of even numbers in [0, 1): the rest of the network before training
   let a = seed
   return () => {
     a = (a + 0x6d2b79f5) >>> 0
@@ -56,18 +70,19 @@ for (let i = 0; i < 54; i++) draw()   // the first filters, as they began
 const weights = (size, inputs) => Array.from({ length: size }, () => (2 * draw() - 1) * Math.sqrt(6 / inputs))
 const W2 = tensor(weights(12 * 54, 54), { ...f64, shape: [12, 6, 3, 3] })
 const W3 = tensor(weights(10 * 588, 588), { ...f64, shape: [10, 588] })
+const [B2, B3] = [zeros([1, 12, 1, 1], f64), zeros([10], f64)]`}
 const conv1 = conv2d(x, W1, { padding: 1 }).add(B1)      // (1,1,28,28) → (1,6,28,28)
 const pool1 = maxPool2d(conv1.relu(), 2)                 // → (1,6,14,14)
-const conv2 = conv2d(pool1, W2, { padding: 1 })          // → (1,12,14,14)
+const conv2 = conv2d(pool1, W2, { padding: 1 }).add(B2)  // → (1,12,14,14)
 const pool2 = maxPool2d(conv2.relu(), 2)                 // → (1,12,7,7)
-const shares = W3.matmul(pool2.flatten()).softmax(-1)    // (588) → (10)
+const shares = W3.matmul(pool2.flatten()).add(B3).softmax(-1)   // (588) → (10)
 const maps = { conv1: conv1.relu(), pool1, conv2: conv2.relu(), pool2 }
 const map = await maps.${s.layer}.reshape(${channelsOf(s.layer)}, -1).array()
 const [channel, row, column] = [${place}]
 const side = Math.sqrt(map[channel].length)
 console.log(JSON.stringify({ value: map[channel][row * side + column], sums: await conv1.relu().sum([0, 2, 3]).array(), shares: await shares.array() }))
 `,
-    numpy: `import json
+    numpy: `${imports}
 import numpy as np
 
 ${pySheet}
@@ -84,13 +99,13 @@ def pool(x):   # the largest of each 2×2
 x = np.array(x)[None]
 conv1 = np.maximum(0, conv(x, np.array(W1, dtype=float)[:, None], np.array(B1, dtype=float)))
 pool1 = pool(conv1)
-conv2 = np.maximum(0, conv(pool1, np.array(W2).reshape(12, 6, 3, 3), np.zeros(12)))
+conv2 = np.maximum(0, conv(pool1, np.array(W2).reshape(12, 6, 3, 3), np.array(B2, dtype=float)))
 pool2 = pool(conv2)
-z = np.array(W3).reshape(10, 588) @ pool2.reshape(-1)
+z = np.array(W3).reshape(10, 588) @ pool2.reshape(-1) + np.array(B3)
 e = np.exp(z - z.max())
 print(json.dumps({"value": float(${s.layer}[${place}]), "sums": conv1.sum((1, 2)).tolist(), "shares": (e / e.sum()).tolist()}))
 `,
-    pytorch: `import json
+    pytorch: `${imports}
 import torch
 import torch.nn.functional as F
 
@@ -99,9 +114,9 @@ f64 = torch.float64
 x = torch.tensor(x, dtype=f64)[None, None]
 conv1 = torch.relu(F.conv2d(x, torch.tensor(W1, dtype=f64)[:, None], torch.tensor(B1, dtype=f64), padding=1))
 pool1 = F.max_pool2d(conv1, 2)
-conv2 = torch.relu(F.conv2d(pool1, torch.tensor(W2, dtype=f64).reshape(12, 6, 3, 3), padding=1))
+conv2 = torch.relu(F.conv2d(pool1, torch.tensor(W2, dtype=f64).reshape(12, 6, 3, 3), torch.tensor(B2, dtype=f64), padding=1))
 pool2 = F.max_pool2d(conv2, 2)
-z = torch.tensor(W3, dtype=f64).reshape(10, 588) @ pool2.reshape(-1)
+z = torch.tensor(W3, dtype=f64).reshape(10, 588) @ pool2.reshape(-1) + torch.tensor(B3, dtype=f64)
 print(json.dumps({"value": ${s.layer}[0, ${place}].item(), "sums": conv1.sum((0, 2, 3)).tolist(), "shares": torch.softmax(z, 0).tolist()}))
 `,
   }

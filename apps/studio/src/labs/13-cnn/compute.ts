@@ -1,14 +1,15 @@
 // The network of the lab with Gradus: every layer of one picture, training, tests, and what a filter answers to.
-import { type Tensor, conv2d, jit, maxPool2d, tensor } from 'gradus'
+import { type Tensor, conv2d, jit, maxPool2d, tensor, zeros } from 'gradus'
 import { toUnit } from 'gradus/data'
 import { writeSafetensors } from 'gradus/formats'
 import { Adam, oneCycle } from 'gradus/nn'
 import { trainingDevice } from '../../core/device.ts'
 import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts'
 import { digits } from '../../core/mnist.ts'
+import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
 import type { Signals, Weights } from '../../core/trainer.ts'
-import { FIRST, type Filter, type Kind, ORIENTATION, SECOND, SIDE, type State, begin, filterOf, keyOf, orientations, picture, strokeImage } from './model.ts'
+import { FIRST, type Filter, type Kind, ORIENTATION, SECOND, SHAPES, SIDE, type State, begin, filterOf, keyOf, orientations, packed, picture, strokeImage } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
 const bias = (b: Tensor): Tensor => b.reshape([1, -1, 1, 1])
@@ -124,8 +125,32 @@ export async function image(index: number): Promise<{ readonly pixels: Uint8Arra
   const i = ((index % data.length) + data.length) % data.length
   return { pixels: Uint8Array.from(data.inputs.data.subarray(784 * i, 784 * (i + 1))), label: data.targets.data[i]! }
 }
-export async function save(s: State): Promise<Uint8Array> {
-  return writeSafetensors(Object.fromEntries(Object.entries(await weightsNow(s)).map(([name, { shape, data }]) => [name, { dtype: 'float32' as const, shape, data }])))
+/** The network as it stands, with the filters set by hand: its weights under their names, or all of it (pictures from 0 to 1, any number of them → logits). */
+export async function save(s: State, as: 'safetensors' | 'onnx'): Promise<Uint8Array> {
+  const weights = await weightsNow(s)
+  if (as === 'safetensors') return writeSafetensors(Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, { dtype: 'float32' as const, shape, data }])))
+  const { exportOnnx } = await import('gradus/formats')
+  const parameters = toParams(weights)
+  return exportOnnx((x: Tensor) => maps(parameters, x).logits, zeros([1, SIDE, SIDE]), { parameters })
+}
+export interface OpenedCnn {
+  readonly ok: true
+  readonly file: string
+  readonly own: NonNullable<State['own']>
+}
+/** A network of these layers from files: what this lab saved (safetensors, ONNX), or any file with weights of these names and shapes. */
+export async function openNetwork(files: readonly DroppedFile[]): Promise<OpenedCnn | ToldFault> {
+  const [{ FileFault, readNetwork, toldOf }, { finite }] = await Promise.all([import('../../core/network-file.ts'), import('../../core/network-fault.ts')])
+  try {
+    const { file, weights } = await readNetwork(files)
+    for (const [name, shape] of Object.entries(SHAPES)) {
+      const got = weights[name]
+      if (got?.shape.join() !== shape.join()) throw new FileFault('shape', file, `${name} [${shape.join(', ')}]`, got === undefined ? Object.entries(weights).slice(0, 2).map(([n, { shape: of }]) => `${n} [${of.join(', ')}]`).join(', ') : `[${got.shape.join(', ')}]`)
+    }
+    return { ok: true, file, own: { file: file.slice(0, 200), weights: packed(finite(file, weights)) } }
+  } catch (error) {
+    return toldOf(error)
+  }
 }
 
 // ---- a filter for vertical strokes -------------------------------------------------------------------------------
@@ -199,6 +224,6 @@ export async function strokes(filter: Filter): Promise<Strokes> {
 }
 /** Numbers of the network's weights and biases, layer by layer. */
 export async function parameters(): Promise<readonly number[]> {
-  const weights = begin({ seed: 1 })
+  const weights = begin({ seed: 1, own: null })
   return ['conv1', 'conv2', 'out'].map((name) => weights[`${name}.weight`]!.data.length + weights[`${name}.bias`]!.data.length)
 }

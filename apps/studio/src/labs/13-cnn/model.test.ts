@@ -1,10 +1,14 @@
 // The lab's numbers: layers against plain loops, receptive fields by enumeration, counts, filters for strokes.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { tensor } from 'gradus'
 import { Conv2d, Linear } from 'gradus/nn'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { folderOfPrograms, runGradus } from '../../../test/programs.ts'
 import { toHex } from '../../core/pixels.ts'
+import { code } from './code.ts'
 import * as compute from './compute.ts'
-import { COUNTS, type Filter, LAYERS, ORIENTATION, type State, channelsOf, edit, fieldSide, form, initial, look, negated, orientations, receptiveField, sideOf, strokeImage, turned, windowOf, windowValues } from './model.ts'
+import { COUNTS, type Filter, LAYERS, ORIENTATION, type State, begin, channelsOf, edit, fieldSide, form, initial, keyOf, light, look, negated, orientations, receptiveField, sideOf, strokeImage, turned, windowOf, windowValues, withOwn } from './model.ts'
 
 const small: State = { ...initial, epochs: 1, batch: 128 }
 async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
@@ -36,9 +40,8 @@ test('the layers: the outputs by plain loops; every number is its window times t
 })
 
 test('the receptive field: exactly the pixels whose change is seen, found by trying every one', async () => {
-  const { begin } = await import('./model.ts')
   const { conv2d, maxPool2d } = await import('gradus')
-  const weights = begin({ seed: 3 })
+  const weights = begin({ seed: 3, own: null })
   const positive = (name: string) => tensor(weights[name]!.data.map((v) => Math.abs(v) + 0.01), { shape: weights[name]!.shape })
   const single = new Float32Array(784 * 784)
   for (let i = 0; i < 784; i++) single[i * 784 + i] = 1
@@ -110,4 +113,56 @@ test('it trains: filters change, the test error falls under 6 % in an epoch; set
   expect((await compute.layers(without)).conv1[0]!.every((v) => v === 0)).toBe(true)
   const { pixels, label } = await compute.image(3)
   expect([label, toHex(pixels).length]).toEqual([0, 1568])
+})
+
+describe('a network from a file', () => {
+  const set = edit({ ...initial, seed: 8 }, 2, { w: [0, 1, 0, -1, 0.5, 0, 2, 0, 0], b: 0.25 })
+  const opened = async (name: string, bytes: Uint8Array) => {
+    const got = await compute.openNetwork([{ name, bytes }])
+    if (!got.ok) throw new Error(`${got.problem}: ${got.expected}; ${got.received}`)
+    return got.own
+  }
+
+  test.each(['safetensors', 'onnx'] as const)('what the lab saves as %s comes back with the same numbers, filters set by hand included', async (as) => {
+    const own = await opened(`mine.${as}`, await compute.save(set, as))
+    const s = form(JSON.parse(JSON.stringify(withOwn(initial, own))))
+    expect([s.own!.file, s.edits[2]]).toEqual([`mine.${as}`, null])
+    const [before, after] = [await compute.layers(set), await compute.layers(s)]
+    expect(after.outputs).toEqual(before.outputs)
+    expect(after.trained[2]).toEqual(set.edits[2])
+    expect(begin(s)['conv2.weight']!.data).toEqual(begin(set)['conv2.weight']!.data)
+  })
+  test('training begins with its weights; the lighter link leaves it out; links of before there were any are read', async () => {
+    const s = withOwn({ ...initial, epochs: 1, batch: 128, eta: 0.0001 }, await opened('mine.safetensors', await compute.save(set, 'safetensors')))
+    await last(compute.train(s, 1))
+    const [first, start] = [(await compute.layers({ ...s, steps: 1 })).trained, begin(s)['conv1.weight']!.data]
+    first.forEach(({ w }, k) => w.forEach((v, i) => expect(Math.abs(v - start[9 * k + i]!)).toBeLessThan(2e-4)))
+    expect(keyOf(s)).not.toBe(keyOf({ ...s, own: null }))
+    expect(light({ ...s, steps: 9 })).toEqual({ ...s, own: null, steps: 0 })
+    const { own: _, ...old } = initial
+    expect(form(old)).toEqual(initial)
+  })
+  test('another network, numbers that are none, a damaged state: told with its place, nothing changes', async () => {
+    const dense = { 'hidden.0.weight': { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } }
+    const file = (tensors: object): { name: string; bytes: Uint8Array }[] => [{ name: 'other.json', bytes: new TextEncoder().encode(JSON.stringify({ tensors })) }]
+    expect(await compute.openNetwork(file(dense))).toMatchObject({ ok: false, problem: 'shape', file: 'other.json', expected: 'conv1.weight [6, 1, 3, 3]', received: 'hidden.0.weight [2, 3]' })
+    const own = Object.fromEntries(Object.entries(begin(initial)).map(([name, { shape, data }]) => [name, { shape, data: Array.from(data) }]))
+    expect(await compute.openNetwork(file({ ...own, 'out.weight': { shape: [10, 3], data: Array.from({ length: 30 }, () => 0) } }))).toMatchObject({ ok: false, problem: 'shape', expected: 'out.weight [10, 588]', received: '[10, 3]' })
+    expect(await compute.openNetwork(file({ ...own, 'out.bias': { shape: [10], data: [0, 0, 1e300, 0, 0, 0, 0, 0, 0, 0] } }))).toMatchObject({ ok: false, problem: 'number', expected: 'out.bias' })
+    for (const weights of ['', 'AAAA', '%%%']) expect(() => form({ ...initial, own: { file: 'x', weights } })).toThrow('own.weights: expected 6610 weights')
+  })
+  test('its program reads what the lab saves and prints the numbers on the screen', async () => {
+    const files = folderOfPrograms()
+    try {
+      const bytes = await compute.save(set, 'safetensors')
+      writeFileSync(join(files, 'cnn.safetensors'), bytes)
+      const s = { ...withOwn(initial, await opened('mine.safetensors', bytes)), layer: 'conv2', channel: 7, row: 5, column: 8 } as const
+      const printed = (await runGradus(code(s).gradus, files)) as { value: number; shares: readonly number[] }
+      const got = await compute.layers(s)
+      expect(printed.value).toBeCloseTo(got.conv2[7]![5 * 14 + 8]!, 4)
+      expect(printed.shares).toEqual(got.shares.map((v) => expect.closeTo(v, 5)))
+    } finally {
+      rmSync(files, { recursive: true, force: true })
+    }
+  })
 })

@@ -1,5 +1,5 @@
 // State of the lab: the picture, edited filters, the pixel that is looked at, the recipe. What was learned follows from recipe and step.
-import { type Form, type Formed, integer, list, number, oneOf, record } from '../../core/shape.ts'
+import { type Form, type Formed, ShapeFault, integer, list, number, oneOf, record, text } from '../../core/shape.ts'
 import { between, dab, fromHex, pixels } from '../../core/pixels.ts'
 import { random } from '../../core/random.ts'
 
@@ -19,7 +19,43 @@ const filter = record({ w: list(number(-10, 10), 9), b: number(-10, 10) })
 /** Nine weights, row by row, and the bias. */
 export type Filter = Formed<typeof filter>
 
-export const form = record({
+type Weights = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>
+export const SHAPES = { 'conv1.weight': [FIRST, 1, 3, 3], 'conv1.bias': [FIRST], 'conv2.weight': [SECOND, FIRST, 3, 3], 'conv2.bias': [SECOND], 'out.weight': [10, SECOND * 49], 'out.bias': [10] } as const
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+const PARAMETERS = Object.values(SHAPES).reduce((n, shape) => n + sizeOf(shape), 0)
+
+/** All weights in the order of SHAPES, 32 bits each, as text (base64). */
+export function packed(weights: Weights): string {
+  const all = new Float32Array(PARAMETERS)
+  let at = 0
+  for (const name of Object.keys(SHAPES)) {
+    all.set(weights[name]!.data, at)
+    at += weights[name]!.data.length
+  }
+  let bytes = ''
+  for (const b of new Uint8Array(all.buffer)) bytes += String.fromCharCode(b)
+  return btoa(bytes)
+}
+/** Null where the text is no such weights. */
+function unpacked(from: string): Weights | null {
+  let bytes: Uint8Array
+  try {
+    bytes = Uint8Array.from(atob(from), (c) => c.charCodeAt(0))
+  } catch {
+    return null
+  }
+  if (bytes.length !== 4 * PARAMETERS) return null
+  const all = new Float32Array(bytes.buffer)
+  if (!all.every(Number.isFinite)) return null
+  let at = 0
+  return Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, { shape, data: all.slice(at, (at += sizeOf(shape))) }]))
+}
+const packedForm: Form<string> = (value, path = '') => {
+  if (typeof value !== 'string' || unpacked(value) === null) throw new ShapeFault(path, `${PARAMETERS} weights of 32 bits in base64`, typeof value === 'string' ? `${value.length} characters` : value)
+  return value
+}
+
+const fields = record({
   pixels: pixels(SIDE * SIDE),
   /** Filters of the first convolution set by hand; null: as trained. */
   edits: list(maybe(filter), FIRST),
@@ -32,8 +68,12 @@ export const form = record({
   epochs: integer(1, 20),
   seed: integer(1, 9999),
   steps: integer(0, 200_000),
+  /** A network from a file: training begins with its weights. Null: with weights drawn from the seed. */
+  own: maybe(record({ file: text(200), weights: packedForm })),
 })
-export type State = Formed<typeof form>
+export type State = Formed<typeof fields>
+/** Links made before networks could be opened have none. */
+export const form: Form<State> = (value, path = '') => fields(typeof value === 'object' && value !== null ? { own: null, ...value } : value, path)
 
 /** Strokes on an empty sheet: [row, column] to [row, column]. */
 const drawn = (strokes: readonly (readonly [number, number, number, number])[]): string =>
@@ -41,10 +81,14 @@ const drawn = (strokes: readonly (readonly [number, number, number, number])[]):
 
 export const initial: State = {
   pixels: drawn([[5, 10, 14, 7], [14, 7, 14, 20], [6, 17, 23, 17]]), edits: [null, null, null, null, null, null],
-  layer: 'conv1', channel: 0, row: 9, column: 17, eta: 0.005, batch: 64, epochs: 3, seed: 5, steps: 0,
+  layer: 'conv1', channel: 0, row: 9, column: 17, eta: 0.005, batch: 64, epochs: 3, seed: 5, steps: 0, own: null,
 }
 /** What training depends on, but for how far it went. */
-export const keyOf = ({ eta, batch, epochs, seed }: State): string => JSON.stringify({ eta, batch, epochs, seed })
+export const keyOf = ({ eta, batch, epochs, seed, own }: State): string => JSON.stringify({ eta, batch, epochs, seed, own: own?.weights })
+/** A network from a file takes the place of the one that is here; its filters are as the file has them. */
+export const withOwn = (s: State, own: NonNullable<State['own']> | null): State => ({ ...s, own, steps: 0, edits: s.edits.map(() => null) })
+/** For a link that would be too long: without the network from a file, and so without what was trained from it. */
+export const light = (s: State): State => (s.own === null ? s : { ...s, own: null, steps: 0 })
 export const stroke = (s: State, cells: readonly (readonly [number, number])[], ink: boolean): State => ({ ...s, pixels: cells.reduce((text, [r, c]) => dab(text, SIDE, r, c, ink ? 255 : 0), s.pixels) })
 export const picture = (s: Pick<State, 'pixels'>): readonly number[] => Array.from(fromHex(s.pixels), (v) => v / 255)
 
@@ -65,14 +109,18 @@ export const edit = (s: State, channel: number, to: Filter | null): State => ({ 
 export const turned = ({ w, b }: Filter): Filter => ({ w: [6, 3, 0, 7, 4, 1, 8, 5, 2].map((i) => w[i]!), b })
 export const negated = ({ w, b }: Filter): Filter => ({ w: w.map((v) => (v === 0 ? 0 : -v)), b: b === 0 ? 0 : -b })
 
-type Weights = Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>
-export const SHAPES = { 'conv1.weight': [FIRST, 1, 3, 3], 'conv1.bias': [FIRST], 'conv2.weight': [SECOND, FIRST, 3, 3], 'conv2.bias': [SECOND], 'out.weight': [10, SECOND * 49], 'out.bias': [10] } as const
-/** The weights before training: even numbers from −r to r, r = √(6 / inputs) (He et al., 2015), biases 0. */
-export function begin(s: Pick<State, 'seed'>): Weights {
+let last: { readonly text: string; readonly weights: Weights } | null = null
+function ofFile(own: NonNullable<State['own']>): Weights {
+  if (last?.text !== own.weights) last = { text: own.weights, weights: unpacked(own.weights)! }
+  return last.weights
+}
+/** The weights before training: those of the file; else even numbers from −r to r, r = √(6 / inputs) (He et al., 2015), biases 0. */
+export function begin(s: Pick<State, 'seed' | 'own'>): Weights {
+  if (s.own !== null) return ofFile(s.own)
   const next = random(s.seed)
   return Object.fromEntries(
     Object.entries(SHAPES).map(([name, shape]) => {
-      const size = shape.reduce((a: number, b: number) => a * b, 1)
+      const size = sizeOf(shape)
       const reach = Math.sqrt((6 * shape[0]) / size)
       return [name, { shape, data: Float32Array.from({ length: size }, () => (name.endsWith('bias') ? 0 : (2 * next() - 1) * reach)) }]
     }),

@@ -6,6 +6,9 @@ export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
     linkNote: ({ steps }: { readonly steps: number }): string | null => (steps === 0 ? null : `It holds the recipe, the seed and the step, not the weights: there are too many for a link. Whoever opens it is offered to train to step ${steps} and gets the same numbers on the same kind of device and data; or save the weights and send the file along.`),
+    linkWithout: (n: number) => `The network from the file is not in it: with it the link would have ${n} characters, more than messages take. Send its file along, or save the state to a file; the address of this tab still holds it.`,
+    opened: (file: string) => `${file} is open: 6610 numbers, the layers of this lab. “Undo” brings back what was here.`,
+    ownNow: (file: string) => `The weights are those of ${file}; training goes on from them.`, withoutOwn: 'Draw weights again',
     title: 'Convolutional network',
     lead: rich`A convolution slides one small window of weights over the whole picture: the same nine numbers look for the same thing everywhere. Choose any number in any layer and see which numbers it was made of; change a filter and see what it finds now.`,
     tryFirst: [
@@ -43,7 +46,7 @@ export const texts = catalog({
     countFormula: tex`\text{convolution: } (3\cdot 3\cdot C + 1)\,K \qquad \text{fully connected: } (C H W + 1)\, K H W`, total: 'together',
     howCount: 'Weights and biases of this layer counted in the network itself:',
     test: 'Test error', asIs: 'with your filters', plainNet: 'as trained', measure: 'Measure both', wrongOf: (wrong: string, of: string) => `${wrong} of ${of}`, notTested: 'not tested yet', training: 'Training', edits: 'Filters set by hand stay in place while the rest trains; the second line shows the network without them.',
-    eta: 'Largest rate η', epochs: 'Epochs', batch: 'Batch', seed: 'Seed', save: 'Weights as safetensors',
+    eta: 'Largest rate η', epochs: 'Epochs', batch: 'Batch', seed: 'Seed',
     deadFilters: (list: string) => `Silent on this picture: ${list}. Where this is so on every picture, no gradient reaches the filter.`, revive: 'Bias back to 0',
     ask: {
       vertical: 'Make a filter of the first convolution that finds vertical strokes: it answers to them and not, or much less, to horizontal and slanted ones. Any of the six.',
@@ -69,6 +72,9 @@ export const texts = catalog({
   ru: {
     lang: 'ru',
     linkNote: ({ steps }: { readonly steps: number }): string | null => (steps === 0 ? null : `В ней рецепт, зерно и номер шага, но не веса: для ссылки их слишком много. Открывшему будет предложено обучить сеть до шага ${steps}; на таком же устройстве и тех же данных числа будут те же. Или сохраните веса и пошлите файл вместе с ней.`),
+    linkWithout: (n: number) => `Сети из файла в ней нет: с ней в ссылке было бы ${n} знаков, в сообщения столько не помещается. Пошлите и её файл или сохраните состояние в файл; в адресе этой вкладки она по-прежнему есть.`,
+    opened: (file: string) => `Открыта сеть из ${file}: 6610 чисел, слои этой лаборатории. «Отменить» вернёт то, что было.`,
+    ownNow: (file: string) => `Веса взяты из ${file}; обучение продолжится с них.`, withoutOwn: 'Вернуть случайные веса',
     title: 'Свёрточная сеть',
     lead: rich`Свёртка ведёт по всей картинке одно маленькое окно весов: одни и те же девять чисел повсюду ищут одно и то же. Выберите любое число любого слоя и посмотрите, из чего оно составлено; измените фильтр и посмотрите, что он теперь находит.`,
     tryFirst: [
@@ -106,7 +112,7 @@ export const texts = catalog({
     countFormula: tex`\text{свёртка: } (3\cdot 3\cdot C + 1)\,K \qquad \text{полносвязный: } (C H W + 1)\, K H W`, total: 'вместе',
     howCount: 'Веса и смещения этого слоя пересчитаны в самой сети:',
     test: 'Ошибка на тесте', asIs: 'с вашими фильтрами', plainNet: 'как обучена', measure: 'Измерить обе', wrongOf: (wrong: string, of: string) => `${wrong} из ${of}`, notTested: 'ещё не проверено', training: 'Обучение', edits: 'Заданные вами фильтры остаются на месте, пока учится остальное; вторая строка показывает сеть без них.',
-    eta: 'Наибольшая скорость η', epochs: 'Эпохи', batch: 'Пакет', seed: 'Зерно', save: 'Веса в safetensors',
+    eta: 'Наибольшая скорость η', epochs: 'Эпохи', batch: 'Пакет', seed: 'Зерно',
     deadFilters: (list: string) => `На этой картинке молчат: ${list}. Если так на любой картинке, градиент до фильтра не доходит.`, revive: 'Смещение к 0',
     ask: {
       vertical: 'Сделайте фильтр первой свёртки, который находит вертикальные штрихи: на них он отвечает, а на горизонтальные и наклонные — нет или намного слабее. Любой из шести.',

@@ -2,6 +2,7 @@
 import { type Expression, evaluate } from '../../core/expression.ts'
 import { literal } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
+import { codeOfNetwork } from './code-network.ts'
 import { NAMES, type State, initial, parse } from './model.ts'
 
 const SIGN = { add: '+', sub: '-', mul: '*', div: '/', pow: '**' } as const
@@ -20,39 +21,8 @@ function ours(e: Expression): string {
   return `${ours(e.left)}.${e.op}(${ours(e.right)})`
 }
 
-/** A network as a file: its graph read and watched by Gradus; run by ONNX Runtime elsewhere. */
-function ofNetwork({ network, own }: State): Code {
-  const file = network === 'own' ? own!.file : `${network}.onnx`
-  const python = `import json
-import numpy as np
-import onnxruntime   # pip install onnxruntime
-
-net = onnxruntime.InferenceSession(${JSON.stringify(file)})
-x = net.get_inputs()[0]
-shape = [n if isinstance(n, int) else 1 for n in x.shape]
-out = net.run(None, {x.name: np.zeros(shape, dtype=np.float32)})
-print(json.dumps({"outputs": [y.ravel().tolist() for y in out]}))
-`
-  return {
-    gradus: `import { readFileSync } from 'node:fs'
-import { zeros } from 'gradus'
-import { importOnnx } from 'gradus/formats'
-
-const net = importOnnx(readFileSync(${JSON.stringify(file)}))
-for (const { op, inputs, outputs } of net.nodes) console.log(op, inputs.join(', '), '→', outputs.join(', '))
-const [{ name, shape }] = net.inputs
-const x = zeros(shape.map((n) => (typeof n === 'number' ? n : 1)))
-const seen = {}   // every value inside; add a tensor there, and grad gives its gradient
-const out = net.run({ [name]: x }, {}, { watch: (at, value) => (seen[at] = value) })
-console.log(JSON.stringify({ outputs: await Promise.all(Object.values(out).map(async (y) => [...(await y.data())])) }))
-`,
-    numpy: python,
-    pytorch: python,
-  }
-}
-
 export function code(s: State): Code {
-  if (s.mode === 'network') return ofNetwork(s)
+  if (s.mode === 'network') return codeOfNetwork(s)
   let e: Expression
   try {
     e = parse(s.formula)

@@ -4,12 +4,13 @@ import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 import { type GraphNode, OWN_BYTES, type Own, type State, graphOf, parse } from './model.ts'
 
 const f64 = { dtype: 'float64' } as const
-function apply(node: GraphNode, nodes: readonly GraphNode[], inputs: readonly Tensor[]): Tensor {
+/** A power that is written as a number is taken as one, which any base allows; as a node of its own it has a slope where the base is above 0. */
+function apply(node: GraphNode, nodes: readonly GraphNode[], inputs: readonly Tensor[], slopeOfPower = false): Tensor {
   const { op } = node
   if (op === 'number' || op === 'variable') throw new Error('a leaf has no inputs')
   if (op === 'pow') {
     const power = nodes[node.inputs[1]!]!
-    return power.op === 'number' ? inputs[0]!.pow(power.value!) : inputs[0]!.pow(inputs[1]!)
+    return power.op === 'number' && !slopeOfPower ? inputs[0]!.pow(power.value!) : inputs[0]!.pow(inputs[1]!)
   }
   if (inputs.length === 1) return inputs[0]![op as 'exp']()
   return inputs[0]![op as 'add'](inputs[1]!)
@@ -17,7 +18,7 @@ function apply(node: GraphNode, nodes: readonly GraphNode[], inputs: readonly Te
 
 export interface Passes {
   readonly values: readonly number[]
-  /** ∂f/∂node */
+  /** ∂f/∂node; NaN for a written power whose base is not above 0: there is none. */
   readonly gradients: readonly number[]
   /** ∂node/∂input, for every input of every node. */
   readonly local: readonly (readonly number[])[]
@@ -27,27 +28,33 @@ export async function passes(s: State): Promise<Passes> {
   const leaf = (node: GraphNode): Tensor => tensor(node.op === 'number' ? node.value! : s[node.name as 'x'], f64)
   const values: Tensor[] = []
   for (const node of nodes) values.push(node.inputs.length === 0 ? leaf(node) : apply(node, nodes, node.inputs.map((i) => values[i]!)))
+  const numbers = Array.from(await stack(values).data())
+  /** Whether input `place` of a node is a written power, and what the base is then. */
+  const isPower = (node: GraphNode, place: number): boolean => node.op === 'pow' && place === 1 && nodes[node.inputs[1]!]!.op === 'number'
+  const differs = (node: GraphNode): boolean => isPower(node, 1) && numbers[node.inputs[0]!]! > 0
   /** The whole graph with something added to every node: the gradient by that is ∂f/∂node. */
   const shifted = (shift: Tensor): Tensor => {
     const all: Tensor[] = []
-    for (const [i, node] of nodes.entries()) all.push((node.inputs.length === 0 ? leaf(node) : apply(node, nodes, node.inputs.map((k) => all[k]!))).add(shift.at(i)))
+    for (const [i, node] of nodes.entries()) all.push((node.inputs.length === 0 ? leaf(node) : apply(node, nodes, node.inputs.map((k) => all[k]!), differs(node))).add(shift.at(i)))
     return all.at(-1)!
   }
   const zero = tensor(nodes.map(() => 0), f64)
+  const gradients = Array.from(await grad(shifted)(zero).data())
   const local: number[][] = []
   for (const node of nodes) {
     const own: number[] = []
     for (const [place, input] of node.inputs.entries()) {
-      if (node.op === 'pow' && place === 1 && nodes[input]!.op === 'number') {
-        own.push(0)
+      if (isPower(node, place) && !differs(node)) {
+        own.push(Number.NaN)
+        gradients[input] = Number.NaN
         continue
       }
-      const slope = grad((v: Tensor) => apply(node, nodes, node.inputs.map((i, k) => (k === place ? v : values[i]!))))(values[input]!)
+      const slope = grad((v: Tensor) => apply(node, nodes, node.inputs.map((i, k) => (k === place ? v : values[i]!)), place === 1))(values[input]!)
       own.push(await slope.item())
     }
     local.push(own)
   }
-  return { values: Array.from(await stack(values).data()), gradients: Array.from(await grad(shifted)(zero).data()), local }
+  return { values: numbers, gradients, local }
 }
 
 // ---- any network: a part of its own, loaded when it is asked for -----------------------------------------------------
@@ -65,6 +72,8 @@ export async function lookInside(s: State): Promise<Inside> {
 }
 export const insideNode = async (s: State, id: number) => (await network()).node(s, id)
 export const differenceInside = async (s: State, id: number): Promise<number> => (await network()).difference(s, id)
+
+export const againInside = async (s: State): Promise<number> => (await network()).again(s)
 
 export interface OpenedNetwork {
   readonly ok: true

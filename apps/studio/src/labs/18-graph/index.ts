@@ -6,4 +6,11 @@ import { form, initial, light } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'graph', initial, form, light, texts, View, checks, code })
+/** Networks: a small one with an input of one's own, one with a drawn input, the loss of LeNet's answer. */
+const examples = [
+  { mode: 'network', network: 'xor', input: [1, 0.25] },
+  { mode: 'network', network: 'signals', seed: 12 },
+  { mode: 'network', network: 'lenet', goal: 'loss', output: 3 },
+] as const
+
+export const lab = defineLab({ id: 'graph', initial, form, light, texts, View, checks, code, examples })

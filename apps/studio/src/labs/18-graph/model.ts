@@ -1,12 +1,24 @@
 // State of the lab: an expression in x, y, w, b and the values of the variables, or a network and its input; how far the passes
 // have come.
 import { type Binary, type Expression, type Unary, evaluate, parseExpression, plain } from '../../core/expression.ts'
+import { random } from '../../core/random.ts'
 import { type Form, type Formed, integer, list, number, oneOf, record, text } from '../../core/shape.ts'
 
 export const NAMES = ['x', 'y', 'w', 'b'] as const
 export type Name = (typeof NAMES)[number]
 const value = number(-5, 5)
 export const NETWORKS = ['xor', 'signals', 'lenet'] as const
+/** The small networks, layer by layer: rows[k] are the weights into neuron k. */
+export type Chain = readonly { readonly name: string; readonly rows: readonly (readonly number[])[]; readonly bias: readonly number[]; readonly phi: 'tanh' | 'sigmoid' }[]
+export const CHAINS: Readonly<Record<'xor' | 'signals', Chain>> = {
+  xor: [{ name: 'hidden', rows: [[2, 2], [-2, -2]], bias: [-1, 3], phi: 'tanh' }, { name: 'out', rows: [[1.5, 1.5]], bias: [-1.2], phi: 'sigmoid' }],
+  signals: [{ name: 'hidden', rows: [[1, 1, 0, 0], [0, 0, 1, 1]], bias: [-1.5, -1.5], phi: 'sigmoid' }, { name: 'out', rows: [[1, 1]], bias: [-0.5], phi: 'sigmoid' }],
+}
+/** An input of n even numbers in [0, 1). */
+export const drawn = (seed: number, n: number): readonly number[] => {
+  const next = random(seed)
+  return Array.from({ length: n }, next)
+}
 /** A network of one's own goes into the state, and so into links, up to so many bytes; larger ones stay in the page. */
 export const OWN_BYTES = 60_000
 const own = record({ file: text(200), size: integer(0, 400e6), bytes: text(Math.ceil(OWN_BYTES / 3) * 4) })
@@ -71,5 +83,17 @@ export function graphOf(e: Expression): readonly GraphNode[] {
   })
 }
 export const valueAt = (s: State): number => evaluate(parse(s.formula), { x: s.x, y: s.y, w: s.w, b: s.b }, plain)
+/** Every node in plain numbers; `moved` adds to one of them. */
+export function plainNodes(s: State, moved: { readonly at: number; readonly by: number } = { at: -1, by: 0 }): readonly number[] {
+  const values: number[] = []
+  for (const [i, { op, name, value, inputs }] of graphOf(parse(s.formula)).entries()) {
+    const [a, b] = inputs.map((k) => values[k]!)
+    const here = op === 'number' ? value! : op === 'variable' ? s[name as Name] : inputs.length === 1 ? plain.unary(op as Unary, a!) : plain.binary(op as Binary, a!, b!)
+    values.push(here + (i === moved.at ? moved.by : 0))
+  }
+  return values
+}
+/** ∂f/∂node by a central difference. */
+export const differenceAt = (s: State, at: number, h = 1e-5): number => (plainNodes(s, { at, by: h }).at(-1)! - plainNodes(s, { at, by: -h }).at(-1)!) / (2 * h)
 /** ∂f/∂variable by a central difference: the independent check. */
 export const differenceOf = (s: State, name: Name, h = 1e-5): number => (valueAt({ ...s, [name]: s[name] + h }) - valueAt({ ...s, [name]: s[name] - h })) / (2 * h)

@@ -1,9 +1,13 @@
 // Any network as a graph: its values and gradients against plain numbers, differences and the formula's own.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { manualSeed, tensor } from 'gradus'
 import { exportOnnx } from 'gradus/formats'
 import { Linear, Sequential, Tanh } from 'gradus/nn'
 import { expect, test } from 'vitest'
+import { folderOfPrograms, runGradus } from '../../../test/programs.ts'
 import { decodeState, encodeState } from '../../core/permalink.ts'
+import { code } from './code.ts'
 import * as compute from './compute.ts'
 import { pictureOf } from './network.ts'
 import { OWN_BYTES, type State, form, initial, light, withOwn } from './model.ts'
@@ -74,4 +78,35 @@ test('a state dict, a bad file, a network without a picture of its input; links 
   expect(opened.ok && (await compute.lookInside(withOwn(initial, opened)))).toMatchObject({ ok: false, why: expect.stringContaining('input_0, input_1') })
   const { formula, x, y, w, b, step } = initial
   expect(form({ formula, x, y, w, b, step })).toEqual(initial)
+})
+test('the exported programs print the numbers on the screen: small networks, LeNet, one from a file', async () => {
+  const files = folderOfPrograms()
+  try {
+    const run = async (s: State) => (await runGradus(code(s).gradus, files)) as Record<'f', number> & Record<'x' | 'weights' | 'biases' | 'outputs' | 'slopes', readonly number[]>
+    for (const s of [{ ...at, input: [1, 0.25] }, { ...at, network: 'signals', seed: 12 }] as const) {
+      const [seen, printed] = [await look(s), await run(s)]
+      expect(printed.f).toBeCloseTo(seen.f, 5)
+      expect(printed.x).toEqual((await compute.insideNode(s, 0)).gradient!.first.map((v) => expect.closeTo(v, 5)))
+      const norms = seen.nodes.flatMap(({ op }, i) => (op === 'weight' ? [seen.gradients[i]!] : []))
+      expect(printed.weights.flatMap((w, l) => [w, printed.biases[l]])).toEqual(norms.map((v) => expect.closeTo(v, 5)))
+    }
+    const lenet: State = { ...at, network: 'lenet', goal: 'loss', output: 3 }
+    const printed = await run(lenet)
+    const shown = await look(lenet)
+    expect(printed.f).toBeCloseTo(shown.f, 4)
+    expect(printed.outputs).toEqual((await compute.insideNode(lenet, shown.nodes.length - 1)).value!.first.map((v) => expect.closeTo(v, 4)))
+    const gradients = (await compute.insideNode(lenet, 0)).gradient!.first
+    expect(printed.slopes).toEqual([10, 13, 16].map((column) => expect.closeTo(gradients[14 * 28 + column]!, 5)))
+    manualSeed(4)
+    const bytes = exportOnnx(new Sequential(new Linear(3, 4), new Tanh(), new Linear(4, 3)), tensor([[1, 2, 3]]))
+    writeFileSync(join(files, 'mine.onnx'), bytes)
+    const opened = await compute.openNetwork([{ name: 'mine.onnx', bytes }])
+    if (!opened.ok) throw new Error(opened.problem)
+    for (const part of [{ input: [0.5, -1, 2], goal: 'loss', output: 1 }, { seed: 9, output: 2 }] as const) {
+      const s: State = { ...withOwn(initial, opened), ...part }
+      expect((await run(s)).f).toBeCloseTo((await look(s)).f, 5)
+    }
+  } finally {
+    rmSync(files, { recursive: true, force: true })
+  }
 })

@@ -1,11 +1,11 @@
 // Any network as a graph (for compute.ts, loaded on use): its nodes from the ONNX file, values forward and gradients backward
 // at every one of them, by Gradus. Gradients: what is added to a node's output moves f so much.
-import { type Tensor, jit, key, stack, tensor, uniform, valueAndGrad, vmap, withKey, zeros } from 'gradus'
+import { type Tensor, jit, key, stack, tensor, valueAndGrad, vmap, withKey, zeros } from 'gradus'
 import { type OnnxModel, exportOnnx, importOnnx } from 'gradus/formats'
 import { LeNet } from 'gradus/models'
 import { type DenseLayer, VIEWS } from '../../core/network-layers.ts'
 import { onnxOfLayers } from '../../core/network-onnx.ts'
-import type { State } from './model.ts'
+import { CHAINS, type State, drawn } from './model.ts'
 
 export interface NetNode {
   readonly id: number
@@ -45,10 +45,11 @@ export interface Look {
 
 // ---- the networks --------------------------------------------------------------------------------------------------
 
-const layer = (name: string, rows: readonly (readonly number[])[], bias: readonly number[], activation: DenseLayer['activation']): DenseLayer => ({ name, weight: { shape: [rows.length, rows[0]!.length], data: Float32Array.from(rows.flat()) }, bias: Float32Array.from(bias), activation })
+const chain = (name: keyof typeof CHAINS): Uint8Array =>
+  onnxOfLayers(CHAINS[name].map(({ name: layer, rows, bias, phi }): DenseLayer => ({ name: layer, weight: { shape: [rows.length, rows[0]!.length], data: Float32Array.from(rows.flat()) }, bias: Float32Array.from(bias), activation: phi })))
 const EXAMPLES: Readonly<Record<Exclude<State['network'], 'own'>, (seed: number) => Uint8Array>> = {
-  xor: () => onnxOfLayers([layer('hidden', [[2, 2], [-2, -2]], [-1, 3], 'tanh'), layer('out', [[1.5, 1.5]], [-1.2], 'sigmoid')]),
-  signals: () => onnxOfLayers([layer('hidden', [[1, 1, 0, 0], [0, 0, 1, 1]], [-1.5, -1.5], 'sigmoid'), layer('out', [[1, 1]], [-0.5], 'sigmoid')]),
+  xor: () => chain('xor'),
+  signals: () => chain('signals'),
   lenet: (seed) => withKey(key(seed), () => exportOnnx(new LeNet(), zeros([1, 28, 28]))),
 }
 
@@ -61,6 +62,8 @@ interface Opened {
   readonly names: readonly string[]
   readonly pass: (p: Inputs) => Result
   readonly norms: (list: readonly Tensor[]) => Tensor
+  /** f alone, on the slow device. */
+  readonly slow: (p: Inputs) => Tensor
 }
 interface Inputs {
   readonly weights: Readonly<Record<string, Tensor>>
@@ -103,7 +106,7 @@ function open(s: State): Opened {
     const [value, g] = inner({ weights: p.weights, shifts: p.shifts, ...(floatInput ? { x: p.x } : {}) })
     return [value, { weights: g.weights, shifts: g.shifts, x: (g as { x?: Tensor }).x ?? zeros(p.x.shape) }] as unknown as Result
   })
-  opened = { key: bytesKey, file: s.network === 'own' ? s.own!.file : s.network, model, nodes, names, pass, norms: jit((list: readonly Tensor[]) => stack(list.map(normOf))) }
+  opened = { key: bytesKey, file: s.network === 'own' ? s.own!.file : s.network, model, nodes, names, pass, norms: jit((list: readonly Tensor[]) => stack(list.map(normOf))), slow: jit((p: Inputs) => forward(p)[0], { device: 'reference' }) }
   return opened
 }
 const lastOf = (shapes: ReadonlyMap<string, readonly number[]>, model: OnnxModel): number => shapes.get(model.outputs[0]!.name)?.at(-1) ?? 1
@@ -113,8 +116,8 @@ function inputOf(model: OnnxModel, seed: number): Tensor {
   if (model.inputs.length !== 1) throw new Error(`inputs: ${model.inputs.map(({ name }) => name).join(', ')}`)
   const [{ shape, dtype }] = model.inputs as [OnnxModel['inputs'][number]]
   const sizes = (shape ?? []).map((n) => (typeof n === 'number' && n > 0 ? n : 1))
-  const drawn = uniform(sizes, { key: key(seed) })
-  return dtype === 'float32' || dtype === null ? drawn : drawn.mul(4).to(dtype)
+  const x = tensor(Float32Array.from(drawn(seed, sizeOf(sizes))), { shape: sizes })
+  return dtype === 'float32' || dtype === null ? x : x.mul(4).to(dtype)
 }
 /** The shape of every floating-point value, without computing any. */
 function shapesOf(model: OnnxModel, x: Tensor): ReadonlyMap<string, readonly number[]> {
@@ -243,6 +246,11 @@ export function pictureOf(data: ArrayLike<number>, shape: readonly number[]): { 
 export async function node(s: State, id: number): Promise<{ readonly value: Numbers | null; readonly gradient: Numbers | null }> {
   const all = compute(s, open(s))
   return { value: await numbers(all.values[id] ?? null), gradient: await numbers(all.gradients[id] ?? null) }
+}
+/** f once more: the same program by plain loops, on the reference device. */
+export async function again(s: State): Promise<number> {
+  const net = open(s)
+  return (await net.slow(inputsOf(s, net)).data())[0]!
 }
 /** ‖∂f/∂node‖ by a central difference: f a small step up and down along the gradient at this node. */
 export async function difference(s: State, id: number, h = 0.01): Promise<number> {

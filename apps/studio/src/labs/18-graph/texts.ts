@@ -3,6 +3,7 @@ import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
 const rule = tex`\frac{\partial f}{\partial u} = \sum_{v:\, u \to v} \frac{\partial f}{\partial v} \cdot \frac{\partial v}{\partial u}`
+const lossFormula = tex`f = -\ln \frac{e^{y_k}}{\sum_j e^{y_j}}`
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
@@ -17,13 +18,14 @@ export const texts = catalog({
     goal: 'f is', goalNames: { output: 'an output', loss: 'the loss of an answer' }, goals: { output: (k: number) => `f = output ${k}`, loss: (k: number) => `f = −ln softmax, answer ${k}` },
     outputNumber: 'Number of the output, from 0', inputSeed: 'Input drawn from seed', inputNumber: (j: number) => `Input x${j}`,
     parameters: 'Weights and biases', nodeCount: 'Nodes', normFormula: tex`\left\lVert \frac{\partial f}{\partial v} \right\rVert = \sqrt{\sum_i \left(\frac{\partial f}{\partial v_i}\right)^2}`,
+    lossFormula, howSlow: 'The same program once more by plain loops, on the reference device:',
     howNorm: 'f again with the node moved by 0.01 up and down along its gradient (32-bit numbers):',
     table: (n: number) => `All ${n} nodes`, netHead: ['node', 'shape', '‖v‖', '‖∂f/∂v‖'] as readonly string[],
     linkWithout: (n: number) => `The network is not in it: with it the link would have ${n} characters, more than messages take. Send its file along; the address of this tab still holds networks up to 60 kB.`,
     title: 'The computational graph',
     lead: rich`Any formula is a graph: leaves are variables and numbers, every other node is one operation. Values flow forward along the arrows. Then gradients flow back: each node multiplies what arrives by its own local slope and hands it on. That is all automatic differentiation is, and it works for any program.`,
     tryFirst: [rich`Go through the passes with “Forward”: first values appear, then gradients from right to left.`, rich`Type $x^2 + x \cdot x$: the gradients of both branches meet in $x$ and add up.`, rich`Take the neuron with its loss and find $\delta$ of the previous lab in the graph.`, rich`Switch to a network: the same two passes over tensors. Drop a file of yours, such as lab 12 saves as ONNX.`],
-    notice: [rich`A sum hands the gradient on unchanged; a product exchanges its factors; a constant gets one too, but nobody asks for it.`, rich`The backward pass needs the values of the forward pass. That is why training takes more memory than use.`, rich`However many variables there are, one pass back gives all their gradients.`],
+    notice: [rich`A sum hands the gradient on unchanged; a product exchanges its factors; a constant gets one too, but nobody asks for it (a power has one only where its base is above 0).`, rich`The backward pass needs the values of the forward pass. That is why training takes more memory than use.`, rich`However many variables there are, one pass back gives all their gradients.`],
     breaks: [rich`At $\ln 0$, $\sqrt{0}$ or a division by 0 values or slopes are infinite, and NaN spreads through everything behind them.`, rich`$|x|$ and ReLU have no slope at 0; a convention is taken (here 0).`],
     rule,
     field: 'f =',
@@ -75,13 +77,14 @@ export const texts = catalog({
     goal: 'f — это', goalNames: { output: 'выход', loss: 'потеря ответа' }, goals: { output: (k: number) => `f = выход ${k}`, loss: (k: number) => `f = −ln softmax, ответ ${k}` },
     outputNumber: 'Номер выхода, с 0', inputSeed: 'Вход из зерна', inputNumber: (j: number) => `Вход x${j}`,
     parameters: 'Весов и смещений', nodeCount: 'Узлов', normFormula: tex`\left\lVert \frac{\partial f}{\partial v} \right\rVert = \sqrt{\sum_i \left(\frac{\partial f}{\partial v_i}\right)^2}`,
+    lossFormula, howSlow: 'Та же программа ещё раз простыми циклами, на эталонном устройстве:',
     howNorm: 'f заново, узел сдвинут вдоль градиента на 0,01 вперёд и назад (числа в 32 битах):',
     table: (n: number) => `Все узлы: ${n}`, netHead: ['узел', 'форма', '‖v‖', '‖∂f/∂v‖'] as readonly string[],
     linkWithout: (n: number) => `Самой сети в ней нет: с ней в ссылке было бы ${n} знаков, в сообщения столько не помещается. Пошлите и файл; в адресе этой вкладки сети до 60 кБ по-прежнему есть.`,
     title: 'Вычислительный граф',
     lead: rich`Любая формула — граф: листья — переменные и числа, каждый другой узел — одно действие. Значения текут по стрелкам вперёд. Потом градиенты текут назад: узел умножает пришедшее на свой местный наклон и передаёт дальше. Это и есть автоматическое дифференцирование, и оно годится для любой программы.`,
     tryFirst: [rich`Пройдите оба прохода кнопкой «Вперёд»: сначала появляются значения, потом градиенты справа налево.`, rich`Напишите $x^2 + x \cdot x$: градиенты двух ветвей встретятся в $x$ и сложатся.`, rich`Возьмите нейрон с его потерей и найдите в графе $\delta$ из прошлой лаборатории.`, rich`Перейдите к сети: те же два прохода, но по тензорам. Перетащите и свой файл, например ONNX из лаборатории 12.`],
-    notice: [rich`Сумма передаёт градиент как есть; произведение меняет множители местами; константа тоже получает градиент, но он никому не нужен.`, rich`Обратному проходу нужны значения прямого. Поэтому обучение занимает больше памяти, чем применение.`, rich`Сколько бы ни было переменных, один проход назад даёт все их градиенты.`],
+    notice: [rich`Сумма передаёт градиент как есть; произведение меняет множители местами; константа тоже получает градиент, но он никому не нужен (у показателя степени он есть, только если основание больше 0).`, rich`Обратному проходу нужны значения прямого. Поэтому обучение занимает больше памяти, чем применение.`, rich`Сколько бы ни было переменных, один проход назад даёт все их градиенты.`],
     breaks: [rich`При $\ln 0$, $\sqrt{0}$ или делении на 0 значения или наклоны бесконечны, и NaN расходится по всему, что дальше.`, rich`У $|x|$ и ReLU в нуле наклона нет; берут по договорённости (здесь 0).`],
     rule,
     field: 'f =',

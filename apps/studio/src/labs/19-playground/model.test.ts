@@ -1,7 +1,7 @@
 // The engine's training against finite differences of plain loops; places reached by any way; every trouble and its repair.
 import { describe, expect, test } from 'vitest'
 import { run } from './compute.ts'
-import { ACT, type Layer, type Sample, type State, begin, changed, featuresOf, form, initial, plainLoss, pointsOf, samples, withOwn, withPoint, withWeight } from './model.ts'
+import { ACT, type Layer, type Sample, type State, begin, changed, featuresOf, form, gridPoints, initial, plainAccuracy, plainAnswer, plainLoss, pointsOf, samples, withOwn, withPoint, withWeight } from './model.ts'
 import { masksOf, orderOf, placeOf, stepped } from './schedule.ts'
 import { type Trouble, repaired, troublesOf } from './troubles.ts'
 
@@ -79,7 +79,10 @@ describe('updates are those of the textbook, by finite differences', () => {
     expect(n).toBe(6)
     const got = await run({ ...s, seen: 2 * n }, 1e4)
     close(flatOf(got.layers), textbook(s, placeOf(s, n, 2 * n).updates), 1e-6)
-    expect(got.trainLoss).toBeCloseTo(plainLoss(s, got.layers, samples(s).train), 9)
+    const { train, test: rest } = samples(s)
+    expect([got.trainLoss, got.testLoss]).toEqual([train, rest].map((points) => expect.closeTo(plainLoss(s, got.layers, points), 9)))
+    expect([got.trainAccuracy, got.accuracy]).toEqual([train, rest].map((points) => plainAccuracy(s, got.layers, points)))
+    for (const i of [0, 777, 1680]) expect(got.picture[i]).toBeCloseTo(plainAnswer(s, got.layers, ...gridPoints()[i]!), 9)
   })
 })
 

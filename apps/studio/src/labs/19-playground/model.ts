@@ -170,6 +170,8 @@ export const plainLossAt = (s: State, layers: readonly Layer[], p: Sample): numb
   return -(p.c === 1 ? Math.log(a) : Math.log(1 - a))
 }
 export const plainLoss = (s: State, layers: readonly Layer[], points: readonly Sample[]): number => points.reduce((sum, p) => sum + plainLossAt(s, layers, p), 0) / points.length
+/** The share of points on whose side of ½ the answer is right, in plain loops. */
+export const plainAccuracy = (s: State, layers: readonly Layer[], points: readonly Sample[]): number => points.filter((p) => plainAnswer(s, layers, p.x, p.y) > 0.5 === (p.c === 1)).length / points.length
 /** The loss of always answering ½. */
 export const guessing = (s: Pick<State, 'loss'>): number => (s.loss === 'log' ? Math.LN2 : 0.25)
 

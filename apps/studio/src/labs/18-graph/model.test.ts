@@ -1,0 +1,33 @@
+// Values and gradients of every node by the engine: against plain numbers, central differences and the chain rule itself.
+import { expect, test } from 'vitest'
+import { passes } from './compute.ts'
+import { EXAMPLES, type State, differenceAt, differenceOf, graphOf, initial, parse, plainNodes, valueAt } from './model.ts'
+
+const FORMULAS = [...EXAMPLES, 'sqrt(abs(x)) - ln(y^2 + 1)', 'relu(x - 2*y) + softplus(w) / (1 + b^2)', 'exp(-x*x) * cos(y) ^ 3', '2^x + x^y', '7'] as const
+
+test.each(FORMULAS)('%s: every node', async (formula) => {
+  const s: State = { ...initial, formula, x: 1.3, y: 0.7, w: -0.4, b: 2 }
+  const nodes = graphOf(parse(formula))
+  const { values, gradients, local } = await passes(s)
+  expect(values).toEqual(plainNodes(s).map((v) => expect.closeTo(v, 10)))
+  expect(values.at(-1)).toBeCloseTo(valueAt(s), 10)
+  for (const [i, { op, name, inputs }] of nodes.entries()) {
+    // a written power has a slope where its base is above 0
+    const base = nodes.find((user) => user.op === 'pow' && user.inputs[1] === i && op === 'number')?.inputs[0]
+    if (base !== undefined && values[base]! <= 0) {
+      expect(gradients[i]).toBeNaN()
+      continue
+    }
+    expect(gradients[i], `∂f/∂(${name})`).toBeCloseTo(differenceAt(s, i), 6)
+    if (op === 'variable') expect(gradients[i]).toBeCloseTo(differenceOf(s, name as 'x'), 6)
+    // what comes back from every user of a node, times its local slope
+    const back = nodes.flatMap((user) => user.inputs.flatMap((k, place) => (k === i ? [gradients[user.id]! * local[user.id]![place]!] : [])))
+    if (i < nodes.length - 1) expect(gradients[i]).toBeCloseTo(back.reduce((a, b) => a + b, 0), 10)
+    expect(local[i]!.length).toBe(inputs.length)
+  }
+})
+test('equal variables are one node, in the order of computation; what is nudged is seen by all after it', () => {
+  const nodes = graphOf(parse('x^2 + x*x'))
+  expect(nodes.map(({ op }) => op)).toEqual(['variable', 'number', 'pow', 'mul', 'add'])
+  expect(plainNodes({ ...initial, formula: 'x^2 + x*x', x: 2 }, { at: 0, by: 1 })).toEqual([3, 2, 9, 9, 18])
+})
