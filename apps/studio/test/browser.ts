@@ -166,11 +166,11 @@ export async function until<T>(look: () => Promise<T>, holds: (seen: T) => boole
 }
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 interface AxeResult { violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[] }
-/** What axe finds: by all its rules, or by the one that depends on colours. */
+/** What axe finds: by all its rules, or in the lab itself by the one that depends on colours. */
 export async function axe(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   // evaluated through the debugger, which the page's policy does not restrict
   await page.evaluate(`if (!globalThis.axe) { ${axeSource} }`)
   const which = rules === 'all' ? '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]' : '{ type: "rule", values: ["color-contrast"] }'
-  const { violations } = await page.evaluate<AxeResult>(`axe.run(document, { runOnly: ${which}, preload: false, resultTypes: ["violations"] })`)
+  const { violations } = await page.evaluate<AxeResult>(`axe.run(${rules === 'all' ? 'document' : '"main"'}, { runOnly: ${which}, preload: false, resultTypes: ["violations"] })`)
   return violations.flatMap(({ id, help, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${help}: ${node.target.join(' ')}: ${node.failureSummary.split('\n')[1] ?? ''}`))
 }

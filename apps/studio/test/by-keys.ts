@@ -50,7 +50,7 @@ const filter = (values: readonly number[]): readonly Act[] => values.map((w, i) 
 
 export const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   pipelines: [
-    answers('crossover', 300, 3000),
+    answers('crossover', 300, 2700), // both look at 900 examples: trained once
     { check: 'features', wrong: { do: [toggle(/^zones/), toggle(/^profiles/), toggle(/^holes/), toggle(/^directions/)] }, right: { do: [toggle(/^zones/), toggle(/^profiles/), toggle(/^holes/), toggle(/^directions/)] } },
     answers('ink', 2, 1),
   ],

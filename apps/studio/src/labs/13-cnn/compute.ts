@@ -87,30 +87,47 @@ export async function layers(s: State): Promise<Layers> {
     kernels: weights['conv2.weight']!.data, biases: weights['conv2.bias']!.data,
   }
 }
-/** The outputs once more by plain loops in 64 bits. */
-export async function plain(s: State): Promise<readonly number[]> {
-  const w = await weightsNow(s)
-  const convolve = (map: ArrayLike<number>, inputs: number, side: number, name: 'conv1' | 'conv2', outputs: number): Float64Array => {
-    const { data } = w[`${name}.weight`]!
-    const z = new Float64Array(outputs * side * side)
-    for (let k = 0; k < outputs; k++) for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) {
-      let sum = w[`${name}.bias`]!.data[k]!
-      for (let i = 0; i < inputs; i++) for (let dr = 0; dr < 3; dr++) for (let dc = 0; dc < 3; dc++) {
-        const [y, x] = [r + dr - 1, c + dc - 1]
-        if (y >= 0 && x >= 0 && y < side && x < side) sum += data[((k * inputs + i) * 3 + dr) * 3 + dc]! * map[(i * side + y) * side + x]!
+/** The network once more by plain loops in 64 bits: 784 numbers from 0 to 1 → ten outputs. */
+function loops(w: Weights): (x: ArrayLike<number>) => number[] {
+  /** Convolution, ReLU and pooling of maps that stand in a border of zeros; the maps after it in such a border too. */
+  const stage = (x: Float64Array, inputs: number, side: number, name: 'conv1' | 'conv2', outputs: number): Float64Array => {
+    const [k, b] = [w[`${name}.weight`]!.data, w[`${name}.bias`]!.data]
+    const [wide, half] = [side + 2, side / 2]
+    const out = new Float64Array(outputs * (half + 2) ** 2) // zeros: the ReLU’s least
+    for (let o = 0; o < outputs; o++) for (let r = 0; r < side; r++) for (let c = 0; c < side; c++) {
+      let z = b[o]!
+      for (let i = 0; i < inputs; i++) {
+        const [at, from] = [(i * wide + r) * wide + c, (o * inputs + i) * 9]
+        for (let u = 0; u < 3; u++) for (let v = 0; v < 3; v++) z += k[from + 3 * u + v]! * x[at + u * wide + v]!
       }
-      z[(k * side + r) * side + c] = Math.max(0, sum)
+      const place = (o * (half + 2) + (r >> 1) + 1) * (half + 2) + (c >> 1) + 1
+      if (z > out[place]!) out[place] = z
     }
-    return z
+    return out
   }
-  const pool = (map: Float64Array, channels: number, side: number): Float64Array => Float64Array.from({ length: map.length / 4 }, (_, i) => {
-    const half = side / 2
-    const [k, r, c] = [Math.floor(i / (half * half)), 2 * (Math.floor(i / half) % half), 2 * (i % half)]
-    const at = (y: number, x: number): number => map[(k * side + y) * side + x]!
-    return k < channels ? Math.max(at(r, c), at(r, c + 1), at(r + 1, c), at(r + 1, c + 1)) : 0
-  })
-  const last = pool(convolve(pool(convolve(picture(s), 1, 28, 'conv1', FIRST), FIRST, 28), FIRST, 14, 'conv2', SECOND), SECOND, 14)
-  return Array.from(w['out.bias']!.data, (b, k) => last.reduce((sum, v, j) => sum + v * w['out.weight']!.data[k * last.length + j]!, b))
+  return (pixels) => {
+    const x = new Float64Array(30 * 30)
+    for (let i = 0; i < 784; i++) x[(Math.floor(i / 28) + 1) * 30 + (i % 28) + 1] = pixels[i]!
+    const last = stage(stage(x, 1, 28, 'conv1', FIRST), FIRST, 14, 'conv2', SECOND) // 12 maps of 7×7 in 9×9
+    return Array.from(w['out.bias']!.data, (b, k) => {
+      let z = b
+      for (let j = 0; j < SECOND * 49; j++) z += w['out.weight']!.data[k * SECOND * 49 + j]! * last[(Math.floor(j / 49) * 9 + Math.floor((j % 49) / 7) + 1) * 9 + (j % 7) + 1]!
+      return z
+    })
+  }
+}
+/** The outputs once more, by plain loops. */
+export const plain = async (s: State): Promise<readonly number[]> => loops(await weightsNow(s))(picture(s))
+/** How many test images are taken for another digit, counted by plain loops, a few at a time. */
+export async function* recount(s: State, edited: boolean, count = 10_000): AsyncGenerator<number | null> {
+  const [{ test: data }, run] = [await digits(), loops(await weightsNow(s, edited))]
+  let wrong = 0
+  for (let i = 0; i < Math.min(count, data.length); i++) {
+    const out = run(Float64Array.from(data.inputs.data.subarray(784 * i, 784 * (i + 1)), (v) => v / 255))
+    if (out.indexOf(Math.max(...out)) !== data.targets.data[i]) wrong++
+    if (i % 25 === 24) yield null
+  }
+  yield wrong
 }
 
 /** The test error of the weights as they stand, with or without the filters set by hand. */

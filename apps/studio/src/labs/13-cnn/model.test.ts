@@ -111,6 +111,14 @@ test('it trains: filters change, the test error falls under 6 % in an epoch; set
   expect((await last(compute.test(without, false))).wrong).toBe(end.test!.wrong)
   expect(own.wrong).not.toBe(end.test!.wrong)
   expect((await compute.layers(without)).conv1[0]!.every((v) => v === 0)).toBe(true)
+  // again by plain loops, the first 200 images: as many wrong as in their answers one by one
+  let wrong = 0
+  for (let i = 0; i < 200; i++) {
+    const { pixels, label } = await compute.image(i)
+    const { shares } = i % 10 === 0 ? await compute.layers({ ...small, pixels: toHex(pixels) }) : { shares: await compute.plain({ ...small, pixels: toHex(pixels) }) }
+    if (shares.indexOf(Math.max(...shares)) !== label) wrong++
+  }
+  expect(await last(compute.recount(small, false, 200))).toBe(wrong)
   const { pixels, label } = await compute.image(3)
   expect([label, toHex(pixels).length]).toEqual([0, 1568])
 })
