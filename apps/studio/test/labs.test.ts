@@ -1,4 +1,5 @@
 // What holds for every lab: the form of its state, its link, its texts, its exported programs.
+// One lab alone: STUDIO_LAB=graph npx vitest run --project studio apps/studio/test/labs.test.ts
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import { decodeState, encodeState } from '../src/core/permalink.ts'
 import { folderOfPrograms, runGradus } from './programs.ts'
 
 const found = import.meta.glob('../src/labs/*/index.ts', { import: 'lab' }) as Record<string, () => Promise<AnyLab>>
-const labs = await Promise.all(Object.entries(found).map(async ([path, load]) => ({ folder: path.split('/').at(-2)!, lab: await load() })))
+const labs = await Promise.all(Object.entries(found).filter(([path]) => path.includes(`-${process.env.STUDIO_LAB ?? ''}`)).map(async ([path, load]) => ({ folder: path.split('/').at(-2)!, lab: await load() })))
 
 const computes = import.meta.glob('../src/labs/*/compute.ts') as Record<string, () => Promise<object>>
 
