@@ -70,7 +70,7 @@ for (let i = 0; i < 54; i++) draw()   // the first filters, as they began
 const weights = (size, inputs) => Array.from({ length: size }, () => (2 * draw() - 1) * Math.sqrt(6 / inputs))
 const W2 = tensor(weights(12 * 54, 54), { ...f64, shape: [12, 6, 3, 3] })
 const W3 = tensor(weights(10 * 588, 588), { ...f64, shape: [10, 588] })
-const [B2, B3] = [zeros([1, 12, 1, 1], f64), zeros([10], f64)]`}
+const [B2, B3] = [zeros([1, 12, 1, 1], 'float64'), zeros([10], 'float64')]`}
 const conv1 = conv2d(x, W1, { padding: 1 }).add(B1)      // (1,1,28,28) → (1,6,28,28)
 const pool1 = maxPool2d(conv1.relu(), 2)                 // → (1,6,14,14)
 const conv2 = conv2d(pool1, W2, { padding: 1 }).add(B2)  // → (1,12,14,14)
