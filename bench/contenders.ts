@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ContenderProcess } from './process.ts'
-import type { OpTask, StepTask } from './tasks.ts'
+import type { TimedTask } from './tasks.ts'
 
 export interface Contender {
   /** Unique: 'wasm', 'torch, 2 threads, compiled'. */
@@ -14,7 +14,7 @@ export interface Contender {
   readonly threads: number
   readonly compiled: boolean
   /** Only rows it may have something to say about. */
-  readonly takes: (task: OpTask | StepTask) => boolean
+  readonly takes: (task: TimedTask) => boolean
 }
 export const PEERS = ['torch', 'jax', 'tfjs', 'ort'] as const
 export type PeerName = (typeof PEERS)[number]
@@ -53,11 +53,13 @@ export function startContenders({ folder, devices, peers, threads }: ContenderOp
         if (python.card === null) missing['torch, CUDA'] = 'this PyTorch sees no card'
         else contenders.push({ name: 'torch, CUDA', group: 'torch CUDA', process: new ContenderProcess(python.path, [join(folder, 'peers/torch_worker.py'), 'cuda']), threads, compiled: false, takes: all })
       }
+      // a card's work would take a processor minutes
+      if (python.card !== null && devices.every((d) => d.startsWith('webgpu'))) continue
       for (const compiled of python.compiles ? [false, true] : [false]) {
         // threads are set inside; a process each, as compiled code remembers their number
         for (const n of counts) {
           const name = `torch, ${n} thread${n === 1 ? '' : 's'}${compiled ? ', compiled' : ''}`
-          contenders.push({ name, group: 'torch', process: new ContenderProcess(python.path, [join(folder, 'peers/torch_worker.py')]), threads: n, compiled, takes: (task) => !compiled || task.kind !== 'gemm' })
+          contenders.push({ name, group: 'torch', process: new ContenderProcess(python.path, [join(folder, 'peers/torch_worker.py')]), threads: n, compiled, takes: (task) => !compiled || (task.kind !== 'gemm' && task.kind !== 'generate') })
         }
       }
       continue
@@ -67,7 +69,7 @@ export function startContenders({ folder, devices, peers, threads }: ContenderOp
       missing[peer] = `not installed: npm ci --prefix bench (ONNXRUNTIME_NODE_INSTALL=skip)`
       continue
     }
-    const takes = peer === 'ort' ? (task: OpTask | StepTask): boolean => task.kind !== 'step' : all
+    const takes = peer === 'ort' ? (task: TimedTask): boolean => task.kind !== 'step' && task.kind !== 'generate' : (task: TimedTask): boolean => task.kind !== 'generate'
     for (const n of peer === 'jax' ? [1] : counts) {
       const name = peer === 'jax' ? peer : `${peer}, ${n} thread${n === 1 ? '' : 's'}`
       contenders.push({ name, group: peer, process: node(peer, '', String(n)), threads: n, compiled: false, takes })

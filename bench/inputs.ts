@@ -1,7 +1,7 @@
 // The numbers every contender starts from: weights and data of a row, generated once and written to a file.
 // Weights have PyTorch's shapes; images are [batch, channels, height, width]; labels and tokens are int32.
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { OpTask, StepTask } from './tasks.ts'
+import type { GenerateTask, StepTask, TimedTask } from './tasks.ts'
 
 export interface Entry {
   readonly name: string
@@ -38,7 +38,7 @@ export function randomFrom(seed: number): () => number {
 type Weights = (name: string, shape: readonly number[], fanIn: number) => void
 
 /** Announces the parameters of a network in order. A fan-in of 0 means zeros, of −1 ones. */
-export function eachParameter(task: StepTask, add: Weights): void {
+export function eachParameter(task: StepTask | GenerateTask, add: Weights): void {
   const linear = (name: string, inputs: number, outputs: number): void => {
     add(`${name}.weight`, [outputs, inputs], inputs)
     add(`${name}.bias`, [outputs], inputs)
@@ -51,7 +51,20 @@ export function eachParameter(task: StepTask, add: Weights): void {
     add(`${name}.weight`, [width], -1)
     add(`${name}.bias`, [width], 0)
   }
-  if (task.network === 'mlp') task.widths!.slice(1).forEach((width, i) => linear(`layers.${i}`, task.widths![i]!, width))
+  if (task.kind === 'generate') {
+    // GPT of gradus/models; the token table is the last layer as well
+    const { vocabulary, context, width, layers } = task.gpt
+    add('tokens.weight', [vocabulary, width], 2500)
+    add('positions.table.weight', [context, width], 2500)
+    for (let i = 0; i < layers; i++) {
+      norm(`blocks.${i}.norm1`, width)
+      for (const part of ['query', 'key', 'value', 'out']) linear(`blocks.${i}.attention.${part}`, width, width)
+      norm(`blocks.${i}.norm2`, width)
+      linear(`blocks.${i}.expand`, width, 4 * width)
+      linear(`blocks.${i}.contract`, 4 * width, width)
+    }
+    norm('norm', width)
+  } else if (task.network === 'mlp') task.widths!.slice(1).forEach((width, i) => linear(`layers.${i}`, task.widths![i]!, width))
   else if (task.network === 'lenet') {
     conv('conv1', 1, 6, 5)
     conv('conv2', 6, 16, 5)
@@ -80,7 +93,7 @@ export function eachParameter(task: StepTask, add: Weights): void {
 }
 
 /** Generates a row's numbers: the same for every contender and every run. */
-export function writeInputs(task: OpTask | StepTask, path: string, seed = 1): InputFile {
+export function writeInputs(task: TimedTask, path: string, seed = 1): InputFile {
   const random = randomFrom(seed)
   const entries: Entry[] = []
   const parts: (Float32Array | Int32Array)[] = []
@@ -95,12 +108,17 @@ export function writeInputs(task: OpTask | StepTask, path: string, seed = 1): In
   const floats = (shape: readonly number[], low: number, high: number): Float32Array => Float32Array.from({ length: size(shape) }, () => low + (high - low) * random())
   const whole = (shape: readonly number[], below: number): Int32Array => Int32Array.from({ length: size(shape) }, () => Math.floor(random() * below))
   const random2 = (name: string, shape: readonly number[]): void => put(name, shape, floats(shape, -1, 1))
-  if (task.kind === 'step') {
-    eachParameter(task, (name, shape, fanIn) => {
+  const parameters = (of: StepTask | GenerateTask): void =>
+    eachParameter(of, (name, shape, fanIn) => {
       const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0
       put(name, shape, fanIn > 0 ? floats(shape, -bound, bound) : new Float32Array(size(shape)).fill(fanIn < 0 ? 1 : 0))
       trained.push(name)
     })
+  if (task.kind === 'generate') {
+    parameters(task)
+    put('prompt', [task.prompt], whole([task.prompt], task.gpt.vocabulary))
+  } else if (task.kind === 'step') {
+    parameters(task)
     for (let b = 0; b < BATCHES; b++) {
       if (task.network === 'gpt') {
         const { vocabulary, context } = task.gpt!

@@ -62,6 +62,8 @@ const present = devices.filter((d) => contenders.some((c) => c.group === d))
 const rows: RowResult[] = []
 const report: Report = { machine: machine(), options: { threads, seconds, rounds }, versions, missing, rows }
 line(describeMachine(report))
+const out = options.out ?? join(folder, '.cache/results.json')
+mkdirSync(dirname(out), { recursive: true })
 for (const row of options.rows) {
   const { task } = row
   let result: RowResult
@@ -74,9 +76,8 @@ for (const row of options.rows) {
   }
   rows.push(result)
   line(tableLine(result))
+  // a run that is stopped has told what it knew
+  writeFileSync(out, `${JSON.stringify(report, null, 1)}\n`)
 }
-const out = options.out ?? join(folder, '.cache/results.json')
-mkdirSync(dirname(out), { recursive: true })
-writeFileSync(out, `${JSON.stringify(report, null, 1)}\n`)
 if (options.json) for (const row of rows) process.stdout.write(`${jsonLine(row)}\n`)
 process.exit(0)

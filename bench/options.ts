@@ -24,8 +24,9 @@ export const HELP = `npm run bench -- [options]
                     default: all, with --device webgpu alone those for cards
   --json            ends with one JSON object per row on stdout; the table goes to stderr
   --threads N       threads of Gradus, and the most a peer gets; default: one a core
-  --device NAMES    wasm, native (default: those of them that are here), webgpu;
-                    with webgpu PyTorch runs on its card as well, where it sees one
+  --device NAMES    wasm, native (default: those of them that are here), webgpu,
+                    webgpu-f16 (products of halves); with webgpu PyTorch runs on
+                    its card as well, where it sees one: with webgpu alone, only there
   --peers NAMES     torch, jax, tfjs, ort, none; default: all that are here
   --eager           without torch.compile
   --tiny            tiny sizes: shows that everything works, measures nothing
@@ -44,8 +45,8 @@ export function parseOptions(args: readonly string[]): Options {
       eager: { type: 'boolean', default: false }, tiny: { type: 'boolean', default: false }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false },
     },
   })
-  const devices = values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'reference'])
-  const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only), devices.join() === 'webgpu' ? CARD_ROWS : ROWS)
+  const devices = values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'webgpu-f16', 'reference'])
+  const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only), devices.every((d) => d.startsWith('webgpu')) ? CARD_ROWS : ROWS)
   if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${[...ROWS, ...CARD_ROWS].map((row) => row.name).join(' ')}`)
   return {
     rows: values.tiny ? rows.map(tiny) : rows, json: values.json, eager: values.eager, help: values.help, out: values.out ?? null,

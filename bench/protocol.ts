@@ -1,10 +1,10 @@
 // What the bench and its contenders say to each other.
-import type { OpTask, StepTask } from './tasks.ts'
+import type { TimedTask } from './tasks.ts'
 
 export type Command =
   | { readonly do: 'versions' }
   /** `threads` and `compiled` are for Python, where one process serves several settings. */
-  | { readonly do: 'load'; readonly task: OpTask | StepTask; readonly path: string; readonly threads?: number; readonly compiled?: boolean }
+  | { readonly do: 'load'; readonly task: TimedTask; readonly path: string; readonly threads?: number; readonly compiled?: boolean }
   | { readonly do: 'time'; readonly ms: number }
   | { readonly do: 'memory' }
 export interface Timed {

@@ -3,7 +3,7 @@ import type { Contender } from './contenders.ts'
 import { failed } from './process.ts'
 import type { LoadAnswer, Timed } from './protocol.ts'
 import { type Summary, firstDifference, summarize, turns } from './statistics.ts'
-import { type OpTask, type Row, type StepTask, inUnit, largerIsBetter, ratio } from './tasks.ts'
+import { type Row, type TimedTask, inUnit, largerIsBetter, ratio } from './tasks.ts'
 
 export interface Entry extends Summary {
   readonly contender: string
@@ -32,10 +32,10 @@ export interface RaceOptions {
 /** The most torch.compile may take for a row, ms: what it makes is kept in .cache/, so that the next run has it at once. */
 export const COMPILING = 300_000
 
-const isGradus = ({ group }: { readonly group: string }): boolean => ['wasm', 'native', 'webgpu', 'reference'].includes(group)
+const isGradus = ({ group }: { readonly group: string }): boolean => ['wasm', 'native', 'webgpu', 'webgpu-f16', 'reference'].includes(group)
 const shown = (values: readonly number[]): string => values.slice(0, 8).map((v) => Number(v.toPrecision(6))).join(' ')
 
-export async function race(row: Row & { readonly task: OpTask | StepTask }, path: string, contenders: readonly Contender[], { seconds, rounds, say }: RaceOptions): Promise<RowResult> {
+export async function race(row: Row & { readonly task: TimedTask }, path: string, contenders: readonly Contender[], { seconds, rounds, say }: RaceOptions): Promise<RowResult> {
   const problems: Record<string, string> = {}
   const ready: { contender: Contender; check: readonly number[] }[] = []
   for (const contender of contenders.filter((c) => c.takes(row.task))) {

@@ -19,11 +19,21 @@ export interface StepTask {
   /** gpt: vocabulary, context, width, heads, layers. */
   readonly gpt?: { readonly vocabulary: number; readonly context: number; readonly width: number; readonly heads: number; readonly layers: number }
 }
+type GptSize = NonNullable<StepTask['gpt']>
+/** The next token of a text, the likeliest one each time; the model is GPT of gradus/models, with a cache of the past. */
+export interface GenerateTask {
+  readonly kind: 'generate'
+  readonly gpt: GptSize
+  /** Tokens of the prompt, read before anything is timed. */
+  readonly prompt: number
+}
+/** What contenders load and are timed at. */
+export type TimedTask = OpTask | StepTask | GenerateTask
 /** Measured in processes of its own: see whole.ts. */
 export interface WholeTask {
   readonly kind: 'compile' | 'cold-start' | 'memory' | 'bundle'
 }
-export type Task = OpTask | StepTask | WholeTask
+export type Task = TimedTask | WholeTask
 export type Unit = 'ms' | 'GFLOP/s' | 'TFLOP/s' | 'GB/s' | 'tokens/s' | 'MB' | 'kB'
 
 export interface Row {
@@ -71,13 +81,13 @@ export const ROWS: readonly Row[] = [
   { name: 'bundle', unit: 'kB', task: { kind: 'bundle' }, work: 0 },
 ]
 
-type GptSize = NonNullable<StepTask['gpt']>
 const GPT: GptSize = { vocabulary: 65, context: 128, width: 128, heads: 4, layers: 4 }
 const GPT2: GptSize = { vocabulary: 50257, context: 1024, width: 768, heads: 12, layers: 12 }
+const TINY_GPT: GptSize = { vocabulary: 65, context: 16, width: 32, heads: 2, layers: 1 }
 const tokens = (batch: number, { context }: GptSize): number => batch * context
 const square = (n: number): Row => ({ ...gemm(`card-gemm-${n}`, n, n, n), unit: 'TFLOP/s' })
 
-/** Rows for graphics cards: the steps above with batches that fill one, and training GPT-2 124M (its head a matrix of its own). */
+/** Rows for graphics cards: the steps above with batches that fill one, training GPT-2 124M (its head a matrix of its own), and writing with it, a token at a time. */
 export const CARD_ROWS: readonly Row[] = [
   ...[1024, 2048, 4096, 8192].map(square),
   step('card-mlp-512', { network: 'mlp', widths: [784, 512, 512, 10], batch: 8192, optimizer: { kind: 'adam', lr: 1e-3 } }),
@@ -85,6 +95,7 @@ export const CARD_ROWS: readonly Row[] = [
   step('card-cnn', { network: 'cnn', batch: 1024, optimizer: { kind: 'adam', lr: 1e-3 } }),
   step('card-gpt', { network: 'gpt', batch: 256, optimizer: { kind: 'adamw', lr: 1e-3 }, gpt: GPT }),
   { name: 'card-gpt2-124m', unit: 'tokens/s', task: { kind: 'step', network: 'gpt', batch: 4, optimizer: { kind: 'adamw', lr: 1e-4 }, gpt: GPT2 }, work: tokens(4, GPT2) },
+  { name: 'card-write-124m', unit: 'tokens/s', task: { kind: 'generate', gpt: GPT2, prompt: 16 }, work: 1 },
 ]
 
 /** A row in a size that runs anywhere: to see that everything works, not to measure. */
@@ -99,8 +110,9 @@ export function tiny(row: Row): Row {
     return { ...row, task: { ...task, batch, size }, work: (((row.work / task.batch) * batch) / task.size ** 2) * size ** 2 }
   }
   if (task.kind === 'softmax' || task.kind === 'layernorm' || task.kind === 'elementwise') return { ...row, task: { ...task, rows: 8 }, work: (row.work / task.rows) * 8 }
+  if (task.kind === 'generate') return { ...row, task: { ...task, gpt: TINY_GPT, prompt: 3 } }
   if (task.kind !== 'step') return row
-  const gpt = task.gpt === undefined ? {} : { gpt: { vocabulary: 65, context: 16, width: 32, heads: 2, layers: 1 } }
+  const gpt = task.gpt === undefined ? {} : { gpt: TINY_GPT }
   const widths = task.widths === undefined ? {} : { widths: task.widths.map((w) => (w === 512 ? 32 : w)) }
   return { ...row, task: { ...task, batch: 2, ...gpt, ...widths }, work: row.unit === 'tokens/s' ? tokens(2, gpt.gpt!) : row.work }
 }

@@ -10,8 +10,9 @@ import { parseOptions } from '../bench/options.ts'
 import { type Entry, agreeing, resultOf } from '../bench/race.ts'
 import { jsonLine, short, tableLine } from '../bench/report.ts'
 import { firstDifference, median, summarize, turns } from '../bench/statistics.ts'
-import { CARD_ROWS, ROWS, type Row, type StepTask, chooseRows, inUnit, ratio, tiny } from '../bench/tasks.ts'
+import { CARD_ROWS, type GenerateTask, ROWS, type Row, type StepTask, chooseRows, inUnit, ratio, tiny } from '../bench/tasks.ts'
 import { timeRuns } from '../bench/timing.ts'
+import { GPT } from '../src/models/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradus-bench-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -68,15 +69,16 @@ describe('PyTorch', () => {
     expect(started.missing['torch, compiled']).toMatch(/apt install g/)
   })
   test.skipIf(process.platform === 'win32')('runs on its card as well where webgpu takes part and it sees one', () => {
-    const withGpu = (): string[] => {
-      const started = startContenders({ folder, devices: ['webgpu'], peers: ['torch'], threads: 1 })
+    const withGpu = (...devices: string[]): string[] => {
+      const started = startContenders({ folder, devices, peers: ['torch'], threads: 1 })
       started.contenders.forEach((c) => c.process.close())
       return [...started.contenders.map((c) => c.name), ...Object.keys(started.missing)]
     }
     vi.stubEnv('GRADUS_BENCH_PYTHON', python('card', '2.9.1+cu128 cuda -'))
-    expect(withGpu()).toEqual(['webgpu', 'torch, CUDA', 'torch, 1 thread', 'torch, 1 thread, compiled'])
+    expect(withGpu('webgpu')).toEqual(['webgpu', 'torch, CUDA'])
+    expect(withGpu('webgpu', 'wasm')).toEqual(['webgpu', 'wasm', 'torch, CUDA', 'torch, 1 thread', 'torch, 1 thread, compiled'])
     vi.stubEnv('GRADUS_BENCH_PYTHON', python('bare', '2.9.1+cu128 none -'))
-    expect(withGpu()).toEqual(['webgpu', 'torch, 1 thread', 'torch, 1 thread, compiled', 'torch, CUDA'])
+    expect(withGpu('webgpu')).toEqual(['webgpu', 'torch, 1 thread', 'torch, 1 thread, compiled', 'torch, CUDA'])
   })
 })
 
@@ -97,6 +99,8 @@ describe('options', () => {
     const [gpt] = parseOptions(['--only', 'card-gpt2-124m', '--tiny']).rows
     expect(gpt).toMatchObject({ unit: 'tokens/s', task: { batch: 2, gpt: { context: 16 } }, work: 32 })
     expect(inUnit(gpt!, 4)).toBe(8000)
+    const [write] = parseOptions(['--only', 'card-write-124m', '--tiny']).rows
+    expect(write).toMatchObject({ unit: 'tokens/s', task: { kind: 'generate', gpt: { context: 16 }, prompt: 3 }, work: 1 })
     for (const row of [...ROWS, ...CARD_ROWS]) expect(Number.isInteger(tiny(row).work), row.name).toBe(true)
     expect(tiny(rowOf('conv-32-32-3x3')).work).toBe(2 * 2 * 32 * 32 * 8 * 8 * 3 * 3)
   })
@@ -106,7 +110,7 @@ describe('options', () => {
     [['--threads', '1.5'], /--threads: expected a whole number above 0, received 1\.5/],
     [['--seconds', '0'], /--seconds: expected a number above 0/],
     [['--rounds', 'x'], /--rounds/],
-    [['--device', 'gpu'], /--device: expected wasm, native, webgpu, reference, received gpu/],
+    [['--device', 'gpu'], /--device: expected wasm, native, webgpu, webgpu-f16, reference, received gpu/],
     [['--peers', 'numpy'], /--peers: expected torch/],
     [['--nonsense'], /nonsense/],
   ])('%j is refused', (args, message) => expect(() => parseOptions(args)).toThrow(message))
@@ -152,6 +156,15 @@ describe('what everybody starts from', () => {
     const given = new Map<string, readonly number[]>()
     eachParameter(task, (path, shape) => void given.set(path, shape))
     expect(Object.fromEntries(given)).toEqual(Object.fromEntries(expected))
+  })
+  test('writing: those of GPT, and a prompt', () => {
+    const [row] = parseOptions(['--only', 'card-write-124m', '--tiny']).rows
+    const task = row!.task as GenerateTask
+    const given = new Map<string, readonly number[]>()
+    eachParameter(task, (path, shape) => void given.set(path, shape))
+    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(new GPT(task.gpt).namedParameters().map(([path, t]) => [path, t.shape])))
+    writeInputs(task, join(folder, 'write'))
+    expect(readInputs(join(folder, 'write')).values.get('prompt')!.shape).toEqual([3])
   })
   test('the same numbers every time, written and read', () => {
     const task = rowOf('mlp-30').task as StepTask

@@ -1,21 +1,23 @@
 // Gradus as a contender: every step is one jit call with donated state, as in gradus/train.
 import { type DeviceName, type JitFunction, type Tensor, backend, conv2d, jit, matmul, setDevice, tensor, valueAndGrad } from 'gradus'
 import { Adam, AdamW, type OptimizerState, type Optimizer, SGD, softmax, withTensors } from 'gradus/nn'
+import { GPT, generateTokens } from 'gradus/models'
 import { BATCHES, CHECKED, type Value, readInputs, sampled } from '../inputs.ts'
 import { lossOf, network } from '../networks.ts'
-import type { OpTask, OptimizerSpec, StepTask } from '../tasks.ts'
+import type { GenerateTask, OpTask, OptimizerSpec, StepTask } from '../tasks.ts'
 import type { Loaded, Peer } from './peer.ts'
 
 export const toTensor = ({ shape, data }: Value): Tensor => tensor(data, { shape, dtype: data instanceof Int32Array ? 'int32' : 'float32' })
 
 export async function gradusPeer(device: string, threads: number | undefined): Promise<Peer> {
-  await setDevice(device as DeviceName, threads === undefined ? {} : { threads })
+  if (device === 'webgpu-f16') await setDevice('webgpu', { precision: 'float16' })
+  else await setDevice(device as DeviceName, threads === undefined ? {} : { threads })
   return {
     versions: async () => {
       const card = backend().describe?.()
       return { node: process.versions.node, v8: process.versions.v8, ...(card === undefined ? {} : { card }) }
     },
-    load: async (task, path) => (task.kind === 'step' ? loadStep(task, path) : loadOp(task, path)),
+    load: async (task, path) => (task.kind === 'step' ? loadStep(task, path) : task.kind === 'generate' ? loadGenerate(task, path) : loadOp(task, path)),
   }
 }
 
@@ -78,6 +80,27 @@ async function loadStep(task: StepTask, path: string): Promise<Loaded> {
   const check = await losses(CHECKED)
   const [program] = step.programs()
   return { check, run: whole(run), notes: { firstMs: performance.now() - begin, compileMs: program!.compileMs, kernels: program!.kernels, arenaMB: program!.arenaBytes / 1e6, memoryMB: backend().memory().peak / 1e6 } }
+}
+
+/** A token a run; where the context is full the text begins again. */
+async function loadGenerate({ gpt, prompt }: GenerateTask, path: string): Promise<Loaded> {
+  const begin = performance.now()
+  const { values, trained } = readInputs(path)
+  const model = withTensors(new GPT(gpt), Object.fromEntries(trained.map((name) => [name, toTensor(values.get(name)!).realize()])))
+  const start = (): AsyncGenerator<number, never> => generateTokens(model, values.get('prompt')!.data, { temperature: 0 })
+  let text = start()
+  let said = prompt
+  const next = async (): Promise<number> => {
+    if (said === gpt.context) {
+      text = start()
+      said = prompt
+    }
+    said++
+    return (await text.next()).value
+  }
+  const check: number[] = []
+  for (let i = 0; i < CHECKED; i++) check.push(await next())
+  return { check, run: async () => void (await next()), notes: { firstMs: performance.now() - begin, memoryMB: backend().memory().peak / 1e6 } }
 }
 
 async function loadOp(task: OpTask, path: string): Promise<Loaded> {

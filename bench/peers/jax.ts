@@ -43,7 +43,7 @@ export async function jaxPeer(): Promise<Peer> {
   const array = ({ shape, data }: Value): Arr => jax.numpy.array(data, data instanceof Int32Array ? { shape, dtype: 'int32' } : { shape })
   return {
     versions: async () => ({}),
-    load: async (task, path) => (task.kind === 'step' ? step(jax, array, task, path) : op(jax, array, task, path)),
+    load: async (task, path) => (task.kind === 'generate' ? Promise.reject(new Error('not written for this framework')) : task.kind === 'step' ? step(jax, array, task, path) : op(jax, array, task, path)),
   }
 }
 

@@ -22,7 +22,7 @@ export async function ortPeer(threads: number): Promise<Peer> {
   return {
     versions: async () => ({ 'onnxruntime-node': ort.env.versions.node ?? ort.env.versions.common }),
     load: async (task, path): Promise<Loaded> => {
-      if (task.kind === 'step') throw new Error('ONNX Runtime for Node does not train')
+      if (task.kind === 'step' || task.kind === 'generate') throw new Error('ONNX Runtime for Node does not train')
       const entries = [...readInputs(path).values]
       const session = await ort.InferenceSession.create(model(task, entries), { intraOpNumThreads: threads, interOpNumThreads: 1 })
       const feeds = Object.fromEntries(entries.map(([key, { shape, data }]) => [key, new ort.Tensor('float32', data, shape)]))

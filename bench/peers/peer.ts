@@ -1,5 +1,5 @@
 // What a contender is: it loads a row, shows numbers for the comparison, and runs it once per call.
-import type { OpTask, StepTask } from '../tasks.ts'
+import type { TimedTask } from '../tasks.ts'
 
 export interface Loaded {
   /** Losses of the first steps, or values of the output at the places of `sampled`. */
@@ -13,5 +13,5 @@ export interface Loaded {
 export interface Peer {
   versions(): Promise<Readonly<Record<string, string>>>
   /** @throws Error with the reason where the framework cannot do it. */
-  load(task: OpTask | StepTask, path: string): Promise<Loaded>
+  load(task: TimedTask, path: string): Promise<Loaded>
 }

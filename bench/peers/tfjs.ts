@@ -53,7 +53,7 @@ export async function tfjsPeer(threads: number): Promise<Peer> {
   const make = ({ shape, data }: Value): T => tf.tensor(data, shape, data instanceof Int32Array ? 'int32' : 'float32')
   return {
     versions: async () => ({ '@tensorflow/tfjs': tf.version.tfjs }),
-    load: async (task, path) => (task.kind === 'step' ? step(tf, make, task, path) : op(tf, make, task, path)),
+    load: async (task, path) => (task.kind === 'generate' ? Promise.reject(new Error('not written for this framework')) : task.kind === 'step' ? step(tf, make, task, path) : op(tf, make, task, path)),
   }
 }
 

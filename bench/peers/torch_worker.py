@@ -141,6 +141,59 @@ def load_op(task, path, compiled):
     return check, run, {}
 
 
+def load_generate(task, path):
+    p, _ = read_inputs(path)
+    g, prompt = task["gpt"], p["prompt"].reshape(1, -1)
+    H, D = g["heads"], g["width"]
+    state = {}
+
+    def linear(name, a):
+        return F.linear(a, p[name + ".weight"], p[name + ".bias"])
+
+    def norm(name, a):
+        return F.layer_norm(a, (D,), p[name + ".weight"], p[name + ".bias"])
+
+    def read(tokens):
+        T, at = tokens.shape[1], state["said"]
+        x = F.embedding(tokens, p["tokens.weight"]) + p["positions.table.weight"][at : at + T]
+        for i in range(g["layers"]):
+            b = f"blocks.{i}."
+            a = norm(b + "norm1", x)
+            q, k, v = (linear(b + "attention." + part, a).view(1, T, H, D // H).transpose(1, 2) for part in ("query", "key", "value"))
+            if at > 0:
+                k, v = (torch.cat([old, new], 2) for old, new in zip(state["past"][i], (k, v)))
+            state["past"][i] = (k, v)
+            if T > 1:
+                y = attention(q, k, v)
+            elif hasattr(F, "scaled_dot_product_attention"):
+                y = F.scaled_dot_product_attention(q, k, v)
+            else:
+                y = ((q @ k.transpose(-1, -2)) / math.sqrt(D // H)).softmax(-1) @ v
+            x = x + linear(b + "attention.out", y.transpose(1, 2).reshape(1, T, D))
+            x = x + linear(b + "contract", F.gelu(linear(b + "expand", norm(b + "norm2", x)), approximate="tanh"))
+        state["said"] = at + T
+        state["logits"] = F.linear(norm("norm", x[:, -1]), p["tokens.weight"])
+
+    def begin_again():
+        state.update(said=0, past=[None] * g["layers"])
+        read(prompt)
+
+    def run():
+        with torch.no_grad():
+            if state["said"] == g["context"]:
+                begin_again()
+            token = state["logits"].argmax(-1)
+            said = token.item()
+            read(token.reshape(1, 1))
+            return said
+
+    begin = time.perf_counter()
+    with torch.no_grad():
+        begin_again()
+    check = [run() for _ in range(CHECKED)]
+    return check, run, {"firstMs": (time.perf_counter() - begin) * 1e3}
+
+
 def time_runs(run, budget):
     now = time.perf_counter
     if DEVICE == "cuda":
@@ -194,7 +247,10 @@ def main():
                 if compiled:
                     torch._dynamo.reset()
                 task = command["task"]
-                check, run, notes = (load_step if task["kind"] == "step" else load_op)(task, command["path"], compiled)
+                if task["kind"] == "generate":
+                    check, run, notes = load_generate(task, command["path"])
+                else:
+                    check, run, notes = (load_step if task["kind"] == "step" else load_op)(task, command["path"], compiled)
                 reply = {"check": check, "notes": notes}
             elif do == "time":
                 reply = time_runs(run, command["ms"] / 1e3)

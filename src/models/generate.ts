@@ -34,9 +34,10 @@ export interface SamplingOptions {
 export function chooseToken(logits: ArrayLike<number>, random: () => number, options: SamplingOptions = {}): number {
   const { temperature = 1, topK, topP } = options
   checkSampling(options)
-  const order = Array.from(logits, (_, i) => i).filter((i) => logits[i]! > Number.NEGATIVE_INFINITY).sort((a, b) => logits[b]! - logits[a]! || a - b)
-  if (order.length === 0) throw new ValueError('chooseToken', 'no token is possible: the logits are NaN or −∞', { remedy: 'The model has diverged; train it again with a lower learning rate.' })
-  if (temperature === 0) return order[0]!
+  const possible = Array.from(logits, (_, i) => i).filter((i) => logits[i]! > Number.NEGATIVE_INFINITY)
+  if (possible.length === 0) throw new ValueError('chooseToken', 'no token is possible: the logits are NaN or −∞', { remedy: 'The model has diverged; train it again with a lower learning rate.' })
+  if (temperature === 0) return possible.reduce((best, i) => (logits[i]! > logits[best]! ? i : best))
+  const order = possible.sort((a, b) => logits[b]! - logits[a]! || a - b)
   const kept = topK === undefined ? order : order.slice(0, topK)
   const top = logits[kept[0]!]!
   const weights = kept.map((i) => Math.exp((logits[i]! - top) / temperature))
