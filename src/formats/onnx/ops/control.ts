@@ -53,6 +53,19 @@ function pile(c: Call, pieces: readonly Value[], axis: number, empty: Value | nu
   return moved(arrays, (xs) => join(xs, a))
 }
 
+/** What of a body stays the same from step to step: whatever it computes from the condition, which is true, from what goes through unchanged and from outside. */
+function staying(body: SubGraph): (name: string) => boolean {
+  const source = new Map(body.nodes.flatMap((n) => n.outputs.map((out) => [out, n] as const)))
+  const behind = (name: string): string => {
+    let at = name
+    for (let n = source.get(at), i = 0; n?.op === 'Identity' && i < body.nodes.length; n = source.get(at), i++) at = n.inputs[0]!
+    return at
+  }
+  const changing = new Set([body.inputs[0]!, ...body.inputs.slice(2).filter((name, k) => behind(body.outputs[k + 1]!) !== name)])
+  // nodes are in order: what changes is known before it is read
+  for (const n of body.nodes) if (!n.repeatable || n.inputs.some((name) => changing.has(name))) for (const out of n.outputs) changing.add(out)
+  return (name) => !changing.has(name)
+}
 /** Whether a body gives back the condition it is given, or always true: then only the number of steps ends the loop. */
 function goesOn(body: SubGraph): boolean {
   let name = body.outputs[0]!
@@ -84,6 +97,8 @@ const loop: Handler = (c) => {
     const flag = out[0]!
     if (flag.kind !== 'array') throw c.fail('the condition of the loop is no array')
     going = known(flag)
+    // a condition that stays true: only the number of steps ends the loop
+    if (i === 0 && going === true && staying(body)(body.outputs[0]!)) c.budget.loop(limit, body.nodes.length + 1)
     carried = out.slice(1, 1 + count)
     out.slice(1 + count).forEach((v, k) => {
       c.budget.hold(bytesOf(v))
