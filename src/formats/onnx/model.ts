@@ -147,8 +147,10 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
   const run = (given: Readonly<Record<string, Tensor>>, weights: Readonly<Record<string, Tensor>> = {}, { watch }: OnnxRunOptions = {}): Record<string, Tensor> => {
     const names = inputs.map((p) => p.name)
     for (const name of Object.keys(given)) if (!names.includes(name)) throw new ValueError('onnx', `there is no input "${name}"`, { expected: names.join(', ') || 'none' })
-    const changed = new Map<string, Value>(stored)
-    for (const [name, t] of Object.entries(weights)) changed.set(name, weight(stored, name, t))
+    const others = Object.entries(weights)
+    // with the file's own weights, what depends on them alone is computed once (run.ts)
+    const changed = others.length === 0 ? stored : new Map<string, Value>(stored)
+    for (const [name, t] of others) (changed as Map<string, Value>).set(name, weight(stored, name, t))
     return Object.fromEntries(call(names.map((n) => given[n]!), changed, watch ?? null).map((v, i) => [outputs[i]!.name, leave(v, i)]))
   }
   let tensors: Record<string, Tensor> | null = null
