@@ -129,7 +129,9 @@ export function rangedNest(vars: readonly Var[], extents: readonly number[], inn
   }
   if (vars.length === 1) {
     const n = extents[0]!
-    const chunk = Math.max(1, grain.elements === 1 ? 1 : Math.ceil(grain.elements / options.weight / 16) * 16)
+    // Sums of columns read a stretch of every row: one of some cache lines, where there are enough of them.
+    const least = options.vector && options.weight > 1 && n >= 256 ? 64 : 16
+    const chunk = grain.elements === 1 ? 1 : Math.ceil(grain.elements / options.weight / least) * least
     const units = Math.max(1, Math.ceil(n / chunk))
     // The units of a call are neighbours: one loop over all their elements.
     const from = op('mul', use(lo), i32(chunk))

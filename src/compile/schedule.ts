@@ -62,12 +62,19 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
       const cheap = c <= 2
       if (lower.kind === 'opaque') {
         if (isGenerated(x) && x.inputs.length === 0 && n.inputs.every((y, i) => y !== x || lower.constants?.includes(i) === true)) continue
-        const base = readsViews(n) ? baseOf(x) : x
+        const base = readsViews(n) ? (productOf(n) === 'matrix' ? turnedBase(x, users, buffers) : baseOf(x)) : x
         if (!buffers.has(base) && !isGenerated(base)) buffers.add(base)
         else if (isGenerated(base)) buffers.add(x)
       } else if (reducing.has(x)) {
         const through = (lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'barrier') && sizeOf(x.shape) === sizeOf(n.shape)
-        if (!through || users.get(x)!.length > 1) buffers.add(x)
+        if (!through || users.get(x)!.length > 1) {
+          const stored = unshaped(x)
+          buffers.add(stored)
+          if (stored !== x) {
+            reducing.delete(x)
+            cost.set(x, 1)
+          }
+        }
       } else if (!cheap && repeats(n, x)) buffers.add(storedFor(x))
       else if (sizeOf(n.shape) >= 4 * sizeOf(x.shape) && repeats(n, x) && isPadded(baseOf(x))) buffers.add(baseOf(x))
       else if (users.get(x)!.length > 1 && c > SHARED_COST) buffers.add(x)
@@ -131,6 +138,27 @@ const isPadded = (n: Node): boolean => {
 function storedFor(x: Node): Node {
   const base = baseOf(x)
   return isPadded(base) && sizeOf(base.shape) <= 1.25 * sizeOf(x.shape) ? base : x
+}
+
+/** The node below reshapes, which move nothing. */
+const unshaped = (x: Node): Node => (x.op === 'reshape' ? unshaped(x.inputs[0]!) : x)
+
+/**
+ * What is stored for a product that reads views of `x`: the node below them, or that node as its only reader, a permutation
+ * that keeps rows whole, turns it. A loop may write in any order, and all that follows reads straight on.
+ */
+function turnedBase(x: Node, users: ReadonlyMap<Node, readonly Node[]>, buffers: ReadonlySet<Node>): Node {
+  const base = baseOf(x)
+  const single = (n: Node): boolean => users.get(n)!.length === 1
+  const ends = (n: Node): boolean => hasEpilogue(n) || ((defOf(n.op).lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'permute') && n.inputs.some((y) => users.has(y) && single(y) && ends(y)))
+  if (buffers.has(base) || defOf(base.op).lower.kind !== 'pointwise' || ends(base)) return base
+  let turned = base
+  for (let n = base; n !== x && single(n); ) {
+    n = users.get(n)![0]!
+    if (n.op === 'permute' && (n as Node<'permute'>).params.axes.at(-1) === n.shape.length - 1) turned = n
+    else if (n.op !== 'reshape') break
+  }
+  return turned
 }
 
 /** Whether an op reads an element of its input several times. */
@@ -311,10 +339,10 @@ function joinProducts(entries: Entry[], results: ReadonlySet<Node>, isBuffer: (n
   for (let j = 0; j < entries.length; j++) {
     const e = entries[j]!
     if (e.group.kind !== 'loops' || !e.mergeable) continue
-    const host = entries.find((x) => x.group.kind === 'product' && e.reads.has(x.group.chain.root) && canJoin(x.group.chain, e, isBuffer))
+    // The last one: of what a gradient reads, products of the forward pass come first, and others read those.
+    const host = entries.findLast(({ group: g }) => g.kind === 'product' && e.reads.has(g.chain.root) && !results.has(g.chain.root) && canJoin(g.chain, e, isBuffer) && entries.every((x) => x === e || !x.reads.has(g.chain.root)))
     if (host === undefined || between(host, e.after)) continue
     const { chain } = host.group as Extract<Group, { kind: 'product' }>
-    if (results.has(chain.root) || entries.some((x) => x !== e && x.reads.has(chain.root))) continue
     host.roots = e.roots
     host.group = { kind: 'product', chain: { dot: chain.dot, links: [...chain.links, ...chain.views], root: endOf(chain), roots: e.roots, views: [] } }
     for (const r of e.reads) if (r !== chain.root) host.reads.add(r)
