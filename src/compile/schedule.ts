@@ -47,6 +47,12 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
   const reducing = new Set<Node>()
   const resultSet = new Set(results)
 
+  /** Stores a value, below reshapes, which move nothing. */
+  const keep = (x: Node): void => {
+    buffers.add(unshaped(x))
+    cost.set(x, 1)
+  }
+
   for (const n of order) {
     const { lower } = defOf(n.op)
     if (params.has(n) || lower.kind === 'leaf') {
@@ -68,16 +74,12 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
       } else if (reducing.has(x)) {
         const through = (lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'barrier') && sizeOf(x.shape) === sizeOf(n.shape)
         if (!through || users.get(x)!.length > 1) {
-          const stored = unshaped(x)
-          buffers.add(stored)
-          if (stored !== x) {
-            reducing.delete(x)
-            cost.set(x, 1)
-          }
+          reducing.delete(x)
+          keep(x)
         }
       } else if (!cheap && repeats(n, x)) buffers.add(storedFor(x))
       else if (sizeOf(n.shape) >= 4 * sizeOf(x.shape) && repeats(n, x) && isPadded(baseOf(x))) buffers.add(baseOf(x))
-      else if (users.get(x)!.length > 1 && c > SHARED_COST) buffers.add(x)
+      else if (users.get(x)!.length > 1 && c > SHARED_COST) keep(x)
       else if (lower.kind === 'join' && !cheap) buffers.add(x)
     }
     let own = lower.kind === 'pointwise' ? lower.cost : lower.kind === 'generate' ? (n.op === 'random' ? 80 : 0.5) : lower.kind === 'index' ? 3 : 0.25
@@ -140,7 +142,6 @@ function storedFor(x: Node): Node {
   return isPadded(base) && sizeOf(base.shape) <= 1.25 * sizeOf(x.shape) ? base : x
 }
 
-/** The node below reshapes, which move nothing. */
 const unshaped = (x: Node): Node => (x.op === 'reshape' ? unshaped(x.inputs[0]!) : x)
 
 /**
