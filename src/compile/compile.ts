@@ -1,29 +1,17 @@
 // Graph → program: simplify, schedule, write kernels, lay out memory.
-import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
+import { type DType, DTypeError, sizeOf } from '../base/index.ts'
 import {
-  type Aval, type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
+  type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
-import { batchLast, directConvs, ofBatch, withCopies } from './batch-last.ts'
-import { alone } from './kernels/chain.ts'
-import { directFilter } from './kernels/direct-filter.ts'
-import { directWeights } from './kernels/direct-weights.ts'
-import { directKind } from './kernels/direct.ts'
+import { type ProgramWriter, Places, ask, bytesOf } from './families.ts'
 import type { Buffers } from './layout.ts'
-import { attentionKernel } from './kernels/attention.ts'
-import { attentionGradientKernels } from './kernels/attention-gradient.ts'
-import { attentionFits } from './kernels/attention-tiles.ts'
 import { type GemmTarget, type Tile, gemmKernels } from './kernels/gemm.ts'
 import { type Written, loopKernel } from './kernels/loop-kernel.ts'
 import { rowKernel } from './kernels/row-kernel.ts'
-import { winogradBatch } from './kernels/winograd-batch.ts'
-import { winogradConv } from './kernels/winograd-conv.ts'
-import { winogradKind } from './kernels/winograd.ts'
-import { winogradWeights } from './kernels/winograd-weights.ts'
 import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
 import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
-import { mergeScans } from './merge-scans.ts'
 import { simplify } from './simplify.ts'
 import type { Grain } from './loops.ts'
 import { vectorize } from './vectorize.ts'
@@ -79,24 +67,6 @@ function closed(graph: SubGraph): SubGraph {
   return { params: graph.params.map((p) => blind.get(p) ?? p), results: substitute(e, graph.results, blind) }
 }
 
-/** Where values lie. Outputs of control ops are found through the `pick` that selects them. */
-class Places {
-  private readonly one = new Map<Node, Arg>()
-  private readonly several = new Map<Node, readonly Arg[]>()
-  get(node: Node): Arg | undefined {
-    return node.op === 'pick' ? this.several.get(node.inputs[0]!)?.[(node as Node<'pick'>).params.index] : this.one.get(node)
-  }
-  set(node: Node, arg: Arg): void {
-    this.one.set(node, arg)
-  }
-  setAll(node: Node, args: readonly Arg[]): void {
-    this.several.set(node, args)
-  }
-  has(node: Node): boolean {
-    return this.get(node) !== undefined
-  }
-}
-
 /** An error where a graph needs a type the device lacks. */
 function refuse({ name, lacks }: Target, graph: SubGraph): void {
   const { dtype, remedy } = lacks!
@@ -106,18 +76,16 @@ function refuse({ name, lacks }: Target, graph: SubGraph): void {
 
 const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((x, i) => x === b[i])
 
-const bytesOf = (x: Aval): number => Math.max(1, sizeOf(x.shape)) * byteSize(x.dtype)
-
 const tileName = ({ rows, vectors }: Tile): string => `|${rows}x${vectors}`
 
-class Builder {
+class Builder implements ProgramWriter {
   private readonly target: Target
   private readonly kernels: Kernel[] = []
   private readonly slots: Slot[] = []
-  private readonly temps: { slot: number; life: Lifetime; depth: number }[] = []
+  readonly temps: { slot: number; life: Lifetime; depth: number }[] = []
   private readonly tempOf = new Map<number, { slot: number; life: Lifetime; depth: number }>()
   private readonly tables = new Map<string, number[]>()
-  private clock = 0
+  clock = 0
   private readonly donated: Map<Node, number>
   /** Tiles of products: of the block that is being written, and all that were used. */
   private product: GemmTarget
@@ -134,30 +102,30 @@ class Builder {
     this.slots.push(slot)
     return this.slots.length - 1
   }
-  private temp(bytes: number): Arg {
+  temp(bytes: number): Arg {
     const slot = this.slot({ kind: 'temp', offset: 0, bytes })
     const entry = { slot, life: { bytes, start: this.clock, end: this.clock }, depth: 0 }
     this.temps.push(entry)
     this.tempOf.set(slot, entry)
     return { slot }
   }
-  private touch(arg: Arg): void {
+  touch(arg: Arg): void {
     const t = this.tempOf.get(arg.slot)
     if (t !== undefined) t.life.end = Math.max(t.life.end, this.clock)
   }
 
-  /** The steps of a graph whose parameters lie at `args` and whose results go to `outs`. */
   block(given: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
-    const graph = mergeScans(given)
-    const wide = this.target.gemm.lanes > 4
-    const direct = this.target.scratch === true ? directConvs(graph, wide) : null
-    const simple = simplify(graph, (n, original) => this.target.keeps?.(n) === true || (direct !== null && (winogradKind(n) !== null || attentionFits(n, this.target.gemm.lanes) || (direct.has(original) && directKind(n) !== null))))
-    if (this.target.lacks !== undefined) refuse(this.target, simple)
+    const { gemm, keeps, lacks, scratch } = this.target
+    const graph = ask((f) => f.merge).reduce((g, merge) => merge(g), given)
+    const kept = scratch === true ? ask((f) => f.keeps?.(graph, gemm)) : []
+    const simple = simplify(graph, (n, original) => keeps?.(n) === true || kept.some((keep) => keep(n, original)))
+    if (lacks !== undefined) refuse(this.target, simple)
     const force = new Set<Node>()
-    const small = withCopies(simple, force, wide)
+    const small = ask((f) => f.prepare).reduce((g, prepare) => prepare(g, gemm, force), simple)
+    const leads = ask((f) => f.leads)
     for (let attempt = 0; ; attempt++) {
-      const plan = schedule(small, force)
-      const last = batchLast(plan, small, wide)
+      const plan = schedule(small, force, (n) => leads.some((lead) => lead(n)))
+      const [last] = ask((f) => f.layout?.(plan, small, gemm))
       if (last !== undefined) Object.assign(plan.isBuffer, { last })
       this.chooseTile(plan.groups)
       const written = this.tryWrite(plan.groups, plan.isBuffer, force)
@@ -227,27 +195,17 @@ class Builder {
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer, this.target.grain))]
     if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
     const make = (shape: readonly number[]): Node => e.make('data', [], { shape, dtype: 'float32' })
-    if (group.kind === 'product' && group.chain.dot.op === 'conv') {
-      const { chain } = group
-      if (winogradKind(chain.dot) === null) return [widen((directKind(chain.dot) === 'filter' ? directFilter : directWeights)(chain, isBuffer, this.target.gemm))]
-      return (ofBatch(chain.dot, isBuffer) ? winogradBatch : winogradConv)(chain, isBuffer, this.target.gemm, make).map(widen)
-    }
+    const [own] = ask((f) => f.write?.(group, isBuffer, this.target.gemm, make))
+    if (own !== undefined) return own === null ? null : own.map(widen)
     if (group.kind === 'product') return gemmKernels(group.chain, isBuffer, this.product)?.map(widen) ?? null
     const { node } = group
-    if (node.op === 'conv' && ofBatch(node, isBuffer)) return [widen(directWeights(alone(node), isBuffer, this.target.gemm))]
-    if (node.op === 'conv') return winogradWeights(node as Node<'conv'>, isBuffer, this.target.gemm, make).map(widen)
-    if (node.op === 'attention') {
-      const written = attentionKernel(node as Node<'attention'>, e.picks(node), isBuffer, this.target.gemm)
-      return written === null ? null : [widen(written)]
-    }
-    if (node.op === 'attentionGradient') return attentionGradientKernels(node as Node<'attentionGradient'>, e.picks(node), isBuffer, this.target.gemm)?.map(widen) ?? null
     if (node.op === 'cumsum') return [widen(cumsumKernel(node as Node<'cumsum'>))]
     if (node.op === 'scatter') return [widen(scatterKernel(node as Node<'scatter'>, isBuffer))]
     return [widen(argsortKernel(node as Node<'argsort'>, e.make('data', [], { shape: node.shape, dtype: 'int32' })))]
   }
 
   private emitGroup({ group, kernels }: { group: Group; kernels: Written[] }, where: Places, depth: number): Step[] {
-    if (group.kind === 'control') return group.node.op === 'scan' ? this.scan(group.node as Node<'scan'>, where, depth) : this.cond(group.node as Node<'cond'>, where, depth)
+    if (group.kind === 'control') return ask((f) => f.steps?.(group.node, where, depth, this))[0]!
     const steps: Step[] = []
     if (group.kind === 'opaque' && group.node.outs !== null) this.outputs(group.node, where)
     for (const { kernel, buffers } of kernels) {
@@ -259,8 +217,7 @@ class Builder {
     return steps
   }
 
-  /** Where a node's value lies; a new temporary when it has no place yet. */
-  private place(node: Node, where: Places): Arg {
+  place(node: Node, where: Places): Arg {
     let arg = where.get(node)
     if (arg === undefined) where.set(node, (arg = this.temp(bytesOf(node))))
     return arg
@@ -283,71 +240,10 @@ class Builder {
     return n
   }
 
-  /** Gives every output of an op with several a place. */
-  private outputs(node: Node, where: Places): Arg[] {
+  outputs(node: Node, where: Places): Arg[] {
     const outs = node.outs!.map((o) => this.temp(bytesOf(o)))
     where.setAll(node, outs)
     return outs
-  }
-
-  private scan(node: Node<'scan'>, where: Places, depth: number): Step[] {
-    const { body, constants, carries, length, reverse } = node.params
-    this.clock++
-    const begin = this.clock
-    const args = node.inputs.map((x) => this.place(x, where))
-    const outs = this.outputs(node, where)
-    const steps: Step[] = []
-    const copyTo = (from: Arg, to: Arg, like: Aval): void => {
-      if (sizeOf(like.shape) === 0) return
-      const p = placeholder(e, like)
-      steps.push(...this.block({ params: [p], results: [p] }, [from], [to], depth))
-    }
-    // The carry lives in the outputs; a step computes the next one aside and copies it over.
-    const start = args.slice(constants, constants + carries)
-    start.forEach((a, i) => copyTo(a, outs[i]!, node.outs![i]!))
-    const rowBytes = (x: Aval): number => sizeOf(x.shape) * byteSize(x.dtype)
-    const moving = (a: Arg, x: Aval): Arg => {
-      const bytes = rowBytes(x)
-      const strides = [...new Array<number>(depth).fill(0).map((_, l) => a.strides?.[l] ?? 0), reverse ? -bytes : bytes]
-      return { slot: a.slot, offset: (a.offset ?? 0) + (reverse ? (length - 1) * bytes : 0), strides }
-    }
-    const xs = body.params.slice(constants + carries).map((p, i) => moving(args[constants + carries + i]!, p))
-    const next = body.results.slice(0, carries).map((r) => this.temp(bytesOf(r)))
-    const ys = body.results.slice(carries).map((r, i) => moving(outs[carries + i]!, r))
-    if (length > 0) {
-      const inner = this.block(body, [...args.slice(0, constants), ...outs.slice(0, carries), ...xs], [...next, ...ys], depth + 1)
-      const back: Step[] = []
-      body.results.slice(0, carries).forEach((r, i) => {
-        if (sizeOf(r.shape) === 0) return
-        const p = placeholder(e, r)
-        back.push(...this.block({ params: [p], results: [p] }, [next[i]!], [outs[i]!], depth + 1))
-      })
-      steps.push({ kind: 'loop', count: length, body: [...inner, ...back] })
-    }
-    this.clock++
-    // Everything the loop touches, and everything born in it, lives through all of it.
-    for (const a of [...args, ...outs, ...next]) this.touch(a)
-    for (const t of this.temps) {
-      if (t.life.end >= begin && t.life.start < begin) t.life.end = Math.max(t.life.end, this.clock)
-      if (t.life.start >= begin) {
-        t.life.start = begin
-        t.life.end = this.clock
-      }
-    }
-    return steps
-  }
-
-  private cond(node: Node<'cond'>, where: Places, depth: number): Step[] {
-    this.clock++
-    const begin = this.clock
-    const [flag, ...args] = node.inputs.map((x) => this.place(x, where))
-    const outs = this.outputs(node, where)
-    const then = this.block(node.params.then, args, outs, depth)
-    const otherwise = this.block(node.params.else, args, outs, depth)
-    this.clock++
-    for (const a of [flag!, ...args, ...outs]) this.touch(a)
-    for (const t of this.temps) if (t.life.start < begin && t.life.end >= begin) t.life.end = this.clock
-    return [{ kind: 'if', flag: flag!, then, else: otherwise }]
   }
 
   finish(graph: SubGraph, steps: Step[]): Program {

@@ -3,7 +3,6 @@ import { sameShape, sizeOf } from '../base/index.ts'
 import { type Node, type SubGraph, defOf, emit as e, ixFlatten, ixKey, ixVar, newVar, topological } from '../ir/index.ts'
 import { type Chain, alone, productOf } from './kernels/chain.ts'
 import { readsOwnRow } from './kernels/row-kernel.ts'
-import { winogradKind } from './kernels/winograd.ts'
 import { baseOf, behindViews } from './operand.ts'
 
 export type Group =
@@ -28,7 +27,8 @@ const SHARED_COST = 10
 /** Longer expressions are cut into kernels. */
 const LONGEST = 400
 
-export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()): Schedule {
+/** `force`: further nodes that are buffers; `leads`: ops beside matrix products that compute what follows while their results are at hand. */
+export function schedule(graph: SubGraph, force: ReadonlySet<Node>, leads: (node: Node) => boolean): Schedule {
   const params = new Set(graph.params)
   // Every result has a buffer of its own: leaves and repeats are copied.
   const taken = new Set<Node>()
@@ -94,7 +94,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set()):
     cost.set(n, buffers.has(n) ? 1 : own)
   }
   // Results that are read elsewhere are loaded there only if that is cheaper than the buffer they have anyway: they have one.
-  for (const n of order) if (hasEpilogue(n) && sizeOf(n.shape) > 0) {
+  for (const n of order) if ((productOf(n) === 'matrix' || leads(n)) && sizeOf(n.shape) > 0) {
     const chain = chainOf(n, users, buffers, resultSet)
     chains.set(n, chain)
     if (chain.root !== n) {
@@ -122,12 +122,11 @@ function withLocals(groups: readonly Group[], results: ReadonlySet<Node>, isBuff
   return groups.map((g) => (g.kind === 'rows' ? { ...g, local: rootsOf(g).filter((n) => !outside.has(n)) } : g))
 }
 
-/** Products read their operands through views, and compute what follows while their results are at hand. */
+/** Products read their operands through views. */
 const readsViews = (n: Node): boolean => {
   const { lower } = defOf(n.op)
   return lower.kind === 'opaque' && lower.views === true
 }
-const hasEpilogue = (n: Node): boolean => productOf(n) === 'matrix' || (productOf(n) === 'convolution' && winogradKind(n) !== 'weights')
 const isGenerated = (n: Node): boolean => defOf(n.op).lower.kind === 'generate'
 
 /** Values with a border: whether one is inside the border is asked at every reading. */

@@ -4,6 +4,7 @@ import { type AttentionParams, type Node, emit as e } from '../ir/index.ts'
 import { arange } from './create.ts'
 import { scan } from './control.ts'
 import { backend } from './devices.ts'
+import { withAttention } from './families.ts'
 import { stack, where } from './functions.ts'
 import { nextKey } from './generator.ts'
 import { bernoulli, split } from './random.ts'
@@ -70,6 +71,7 @@ function atOnce({ q, k, v, mask }: { q: Tensor; k: Tensor; v: Tensor; mask: Tens
     return x.unsqueeze(-3).expand(shape).reshape([...x.shape.slice(0, -3), x.shape.at(-3)! * group, ...x.shape.slice(-2)])
   }
   const shown = mask === undefined ? [] : [flat(mask.expand([...lead, q.shape.at(-2)!, k.shape.at(-2)!]))]
+  withAttention()
   const [mixed] = e.picks(e.make('attention', [flat(q), flat(k, repeated(k)), flat(v, repeated(v)), ...shown], params))
   return new Tensor(mixed!).reshape([...lead, q.shape.at(-2)!, v.shape.at(-1)!])
 }

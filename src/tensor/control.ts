@@ -1,6 +1,7 @@
 // scan and cond: loops and branches that compile.
 import { type Shape, ShapeError, TransformError, ValueError, sameShape, showShape } from '../base/index.ts'
 import { type Node, type SubGraph, emit as e, substitute, topological } from '../ir/index.ts'
+import { withControl } from './families.ts'
 import { withScope } from './scopes.ts'
 import { Tensor, describeValue } from './tensor.ts'
 import { leavesOf, resultOf, wrapTree } from './trees.ts'
@@ -69,6 +70,7 @@ export function scan<C, X, Y>(f: (carry: C, x: X) => [C, Y], init: C, xs: X, opt
     }
     return out
   })
+  withControl()
   const nodes = e.picks(e.make('scan', [...body.constants, ...c.leaves.map((t) => t.node), ...x.leaves.map((t) => t.node)], {
     body: body.graph, constants: body.constants.length, carries: carryCount, length, reverse: options.reverse === true,
   }))
@@ -94,6 +96,7 @@ export function cond<A extends readonly unknown[], R>(flag: Tensor, then: (...ar
     const blank = (n: Node): Node => e.make('input', [], { name: 'unused', shape: n.shape, dtype: n.dtype })
     return { params: [...before.map(blank), ...graph.params.slice(0, mine), ...after.map(blank), ...graph.params.slice(mine)], results: graph.results }
   }
+  withControl()
   const nodes = e.picks(e.make('cond', [e.reshape(flag.node, []), ...a.constants, ...b.constants, ...leaves.map((t) => t.node)], {
     then: pad(a.graph, a.constants.length, [], b.constants), else: pad(b.graph, b.constants.length, a.constants, []),
   }))

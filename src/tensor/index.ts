@@ -5,6 +5,7 @@ export { cond, type ScanOptions, scan } from './control.ts'
 export { type TensorOptions, arange, eye, full, fullLike, linspace, ones, onesLike, tensor, zeros, zerosLike } from './create.ts'
 export { type GradOptions, checkpoint, customVjp, grad, hessian, jacobian, jvp, stopGradient, valueAndGrad, vjp } from './derivatives.ts'
 export { type DeviceName, backend, currentDevice, deviceNames, deviceProblem, setDevice } from './devices.ts'
+export { withConvolution } from './families.ts'
 export {
   type ConvOptions, type ConvTransposeOptions, type PoolOptions, avgPool1d, avgPool2d, avgPool3d, concat, conv1d, conv2d, conv3d,
   convTranspose1d, convTranspose2d, convTranspose3d, einsum, embedding, matmul, maxPool1d, maxPool2d, maxPool3d, oneHot, realize, stack, where,

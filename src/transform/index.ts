@@ -5,7 +5,12 @@ import { jvpWith } from './jvp.ts'
 import { vjpWith } from './vjp.ts'
 import { vmapWith } from './vmap.ts'
 
-const graphs: GraphTransforms = /* @__PURE__ */ graphTransforms({ vjp: vjpNodes, jvp: jvpNodes, vmap: vmapNodes })
+let graphs: GraphTransforms | null = null
+
+/** For what makes nodes with sub-graphs: their rules transform these. */
+export function withGraphs(): void {
+  graphs ??= graphTransforms({ vjp: vjpNodes, jvp: jvpNodes, vmap: vmapNodes })
+}
 
 /** Gradients of Σ ⟨root, cotangent⟩ by each variable; null where nothing flows. */
 export function vjpNodes(roots: readonly Node[], cotangents: readonly (Node | null)[], variables: readonly Node[]): (Node | null)[] {

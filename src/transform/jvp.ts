@@ -3,7 +3,7 @@ import { type Emit, type GraphTransforms, type Node, emit as e } from '../ir/ind
 import { addTo, dependents, entry, linearIn } from './linear.ts'
 
 /** Directional derivatives of the roots; null where a root does not move. */
-export function jvpWith(graphs: GraphTransforms, roots: readonly Node[], variables: readonly Node[], tangents: readonly (Node | null)[]): (Node | null)[] {
+export function jvpWith(graphs: GraphTransforms | null, roots: readonly Node[], variables: readonly Node[], tangents: readonly (Node | null)[]): (Node | null)[] {
   const { order } = dependents(roots, variables)
   const moved = new Map<Node, Node>()
   const several = new Map<Node, readonly (Node | null)[]>()
@@ -31,7 +31,7 @@ export function jvpWith(graphs: GraphTransforms, roots: readonly Node[], variabl
   return roots.map((r) => moved.get(r) ?? null)
 }
 
-function tangentOf(emit: Emit, node: Node, t: readonly (Node | null)[], graphs: GraphTransforms): Node | null {
+function tangentOf(emit: Emit, node: Node, t: readonly (Node | null)[], graphs: GraphTransforms | null): Node | null {
   const { derivative } = entry(node)
   switch (derivative.kind) {
     case 'none':
@@ -57,11 +57,11 @@ function tangentOf(emit: Emit, node: Node, t: readonly (Node | null)[], graphs: 
       return sum
     }
     case 'general':
-      return derivative.jvp(emit, t, node, graphs)[0] ?? null
+      return derivative.jvp(emit, t, node, graphs!)[0] ?? null
   }
 }
 
-function generalTangents(emit: Emit, node: Node, t: readonly (Node | null)[], graphs: GraphTransforms): readonly (Node | null)[] {
+function generalTangents(emit: Emit, node: Node, t: readonly (Node | null)[], graphs: GraphTransforms | null): readonly (Node | null)[] {
   const { derivative } = entry(node)
-  return derivative.kind === 'general' ? derivative.jvp(emit, t, node, graphs) : node.outs!.map(() => null)
+  return derivative.kind === 'general' ? derivative.jvp(emit, t, node, graphs!) : node.outs!.map(() => null)
 }

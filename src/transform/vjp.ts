@@ -4,7 +4,7 @@ import { type Emit, type GraphTransforms, type Node, emit as e } from '../ir/ind
 import { addTo, dependents, entry, linearIn } from './linear.ts'
 
 /** Gradients of Σ ⟨root, cotangent⟩ by each variable; null where nothing flows. */
-export function vjpWith(graphs: GraphTransforms, roots: readonly Node[], cotangents: readonly (Node | null)[], variables: readonly Node[]): (Node | null)[] {
+export function vjpWith(graphs: GraphTransforms | null, roots: readonly Node[], cotangents: readonly (Node | null)[], variables: readonly Node[]): (Node | null)[] {
   const { order, touched } = dependents(roots, variables)
   const isVariable = new Set(variables)
   const grads = new Map<Node, Node>()
@@ -48,7 +48,7 @@ export function vjpWith(graphs: GraphTransforms, roots: readonly Node[], cotange
   return variables.map((v) => grads.get(v) ?? null)
 }
 
-function inputCotangents(emit: Emit, node: Node, g: readonly (Node | null)[], wanted: readonly boolean[], graphs: GraphTransforms): readonly (Node | null)[] {
+function inputCotangents(emit: Emit, node: Node, g: readonly (Node | null)[], wanted: readonly boolean[], graphs: GraphTransforms | null): readonly (Node | null)[] {
   const { derivative } = entry(node)
   switch (derivative.kind) {
     case 'none':
@@ -58,6 +58,6 @@ function inputCotangents(emit: Emit, node: Node, g: readonly (Node | null)[], wa
     case 'linear':
       return wanted.map((w, i) => (w && linearIn(derivative.of, i) ? derivative.transpose(emit, g[0]!, node, i) : null))
     case 'general':
-      return derivative.vjp(emit, g, node, wanted, graphs)
+      return derivative.vjp(emit, g, node, wanted, graphs!)
   }
 }

@@ -6,7 +6,7 @@ import { dependents, entry } from './linear.ts'
  * Rebuilds `roots` with each variable standing for `batch[i]` (an extra first axis of `size`).
  * Returns the batched roots; a root that does not depend on the variables comes back as it is, with false.
  */
-export function vmapWith(graphs: GraphTransforms, roots: readonly Node[], variables: readonly Node[], batch: readonly Node[], size: number): { node: Node; batched: boolean }[] {
+export function vmapWith(graphs: GraphTransforms | null, roots: readonly Node[], variables: readonly Node[], batch: readonly Node[], size: number): { node: Node; batched: boolean }[] {
   const { order } = dependents(roots, variables)
   const lifted = new Map<Node, Node | readonly Node[]>(variables.map((v, i) => [v, batch[i]!]))
   const isVariable = new Set(variables)
@@ -26,16 +26,16 @@ export function vmapWith(graphs: GraphTransforms, roots: readonly Node[], variab
   })
 }
 
-function liftOne(emit: Emit, node: Node, inputs: readonly Node[], batched: readonly boolean[], size: number, graphs: GraphTransforms): Node | readonly Node[] {
+function liftOne(emit: Emit, node: Node, inputs: readonly Node[], batched: readonly boolean[], size: number, graphs: GraphTransforms | null): Node | readonly Node[] {
   const def = entry(node)
-  if (def.vmap !== null) return def.vmap(emit, inputs, batched, node, size, graphs)
+  if (def.vmap !== null) return def.vmap(emit, inputs, batched, node, size, graphs!)
   // Elementwise ops and identities: bring every input to the batched shape.
   const full = inputs.map((x, i) => (batched[i] ? x : emit.broadcastTo(x, [size, ...x.shape])))
   return emit.make(node.op, full, liftParams(node, size, graphs))
 }
 
 /** The rule of a `custom` node sees one example; batched, it is applied to the batch through vmap again. */
-function liftParams(node: Node, size: number, graphs: GraphTransforms): Node['params'] {
+function liftParams(node: Node, size: number, graphs: GraphTransforms | null): Node['params'] {
   if (node.op !== 'custom') return node.params
   const { name, vjp, jvp } = (node as Node<'custom'>).params
   const variable = (x: Node): Node => e.make('input', [], { name, shape: x.shape.slice(1), dtype: x.dtype })

@@ -3,7 +3,11 @@ import { type NDArray, isFloat, ndarray, sizeOf, tabulate } from '../../src/base
 import { type OpName, emit as e } from '../../src/ir/index.ts'
 import { type DeviceName, Tensor, realize, setDevice, tensor } from '../../src/tensor/index.ts'
 import { type Tolerance, compareArrays, toleranceOf } from '../support/compare.ts'
+import { withAttention, withControl, withConvolution } from '../../src/tensor/families.ts'
 import { type Float, type Sample, throughView, typed, unit } from './kit.ts'
+
+// nodes are made here without the functions that bring their ops along
+for (const bring of [withAttention, withControl, withConvolution]) bring()
 
 export interface Case {
   readonly op: OpName

@@ -2,9 +2,11 @@
 // the reference's evaluation of the op.
 import { expect, test } from 'vitest'
 import { type NDArray, ndarray, type TypedArray } from '../../base/index.ts'
-import { defOf, emit as e, interpretProgram, type Node, verifyProgram } from '../../ir/index.ts'
+import { defOf, emit as e, interpretProgram, type Node, verifyProgram, wholeTable } from '../../ir/index.ts'
 import { compile } from '../compile.ts'
 import { gpuTarget } from './target.ts'
+
+wholeTable()
 
 const numbers = (n: number, seed: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 12.9898 + seed))
 const up = (bytes: number): number => Math.ceil(bytes / 256) * 256

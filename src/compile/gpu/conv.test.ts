@@ -2,9 +2,11 @@
 // The truth is the reference's evaluation; of the gradients, that ⟨conv(x, w), g⟩ = ⟨x, dX⟩ = ⟨w, dW⟩ for any x and w.
 import { expect, test } from 'vitest'
 import { type NDArray, sizeOf, tabulate } from '../../base/index.ts'
-import { type Node, defOf, emit as e, interpretProgram, verifyProgram } from '../../ir/index.ts'
+import { type Node, defOf, emit as e, interpretProgram, verifyProgram, wholeTable } from '../../ir/index.ts'
 import { compile } from '../compile.ts'
 import { gpuTarget } from './target.ts'
+
+wholeTable()
 
 /** Small integers: every sum is exact. */
 const some = (shape: readonly number[], seed: number): NDArray => tabulate('float32', shape, (i) => ((i * 7 + seed * 13 + ((i * i) % 5)) % 11) - 5)

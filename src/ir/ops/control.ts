@@ -84,18 +84,4 @@ export const control = {
     work: ({ params }, of) => Math.max(of(params.then), of(params.else)),
     lower: { kind: 'opaque' },
   } satisfies OpDef<'cond'>,
-
-  /** One output of an op that has several. */
-  pick: {
-    infer(inputs, { index }) {
-      const outs = (inputs[0] as Node).outs
-      demand(outs !== null && outs !== undefined && index < outs.length, 'pick', 'an op with several outputs', inputs)
-      return outs![index]!
-    },
-    // Graph walkers treat the node behind it as a whole; this is reached by none of them.
-    evaluate: (inputs, { params }) => inputs[params.index]!,
-    derivative: { kind: 'none', reason: 'handled with the op it picks from' },
-    vmap: null,
-    lower: { kind: 'opaque' },
-  } satisfies OpDef<'pick'>,
 }

@@ -4,7 +4,7 @@ import { ixExpression } from '../affine.ts'
 import { demand } from '../emit.ts'
 import { constant, i32, op, regType } from '../kernel.ts'
 import type { OpDef } from '../def.ts'
-import type { Aval } from '../node.ts'
+import type { Aval, Node } from '../node.ts'
 import { threefryExpr } from '../random.ts'
 
 const CONSTANT = 'a constant'
@@ -124,4 +124,17 @@ export const special = {
     vmap: null,
     lower: { kind: 'identity' },
   } satisfies OpDef<'custom'>,
+  /** One output of an op that has several. */
+  pick: {
+    infer(inputs, { index }) {
+      const outs = (inputs[0] as Node).outs
+      demand(outs !== null && outs !== undefined && index < outs.length, 'pick', 'an op with several outputs', inputs)
+      return outs![index]!
+    },
+    // Graph walkers treat the node behind it as a whole; this is reached by none of them.
+    evaluate: (inputs, { params }) => inputs[params.index]!,
+    derivative: { kind: 'none', reason: 'handled with the op it picks from' },
+    vmap: null,
+    lower: { kind: 'opaque' },
+  } satisfies OpDef<'pick'>,
 }

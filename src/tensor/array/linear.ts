@@ -1,6 +1,7 @@
 // Products of nodes: matmul, einsum, convolutions, windows.
 import { ShapeError, ValueError, broadcastShapes, promote, showShape, sizeOf } from '../../base/index.ts'
 import { type ConvParams, type Node, emit as e } from '../../ir/index.ts'
+import { withConvolution } from '../families.ts'
 
 const numeric = (x: Node): Node => (x.dtype === 'bool' ? e.cast(x, 'int32') : x)
 function sameType(a: Node, b: Node): [Node, Node] {
@@ -146,6 +147,7 @@ export function conv(operation: string, rank: number, x0: Node, w0: Node, option
       throw new ShapeError(operation, 'the kernel is larger than the padded input', { expected: `at least ${reach} after padding`, received: `${showShape(x.shape)} with padding ${JSON.stringify(padding)}` })
     }
   }
+  withConvolution()
   return e.make('conv', [x, w], { stride, padding, dilation, inputDilation: stride.map(() => 1), groups })
 }
 
@@ -203,6 +205,7 @@ export function convTranspose(operation: string, rank: number, x0: Node, w0: Nod
       return [full, full + extra[i]!]
     }),
   }
+  withConvolution()
   return e.make('conv', [x, e.flip(swapped, spatial)], params)
 }
 

@@ -1,6 +1,6 @@
 // Products: Gemm, MatMul, Einsum, convolutions and their transposes, determinants.
 import { ValueError, sizeOf } from '../../../base/index.ts'
-import { type Tensor, conv1d, conv2d, conv3d, einsum as einsumOf, where } from '../../../tensor/index.ts'
+import { type Tensor, conv1d, conv2d, conv3d, einsum as einsumOf, where, withConvolution } from '../../../tensor/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor as TensorClass } from '../../../tensor/index.ts'
 import { type Call, type Handler, type OpTable, asProduct } from '../call.ts'
@@ -120,6 +120,7 @@ const convTranspose: Handler = (c) => {
   if (wanted !== null) kernel.forEach((_, i) => (extra[i] = extra[i]! + Math.max(0, wanted[i]! - full[i]!)))
   // the gradient of a convolution: the input spread by the stride, the kernel turned around (see convTranspose in tensor)
   const swapped = w.reshape(groups, channelsIn / groups, perGroup, ...kernel).permute(0, 2, 1, ...kernel.map((_, i) => i + 3)).reshape(groups * perGroup, channelsIn / groups, ...kernel)
+  withConvolution()
   const y = new TensorClass(e.make('conv', [x.node, swapped.flip(kernel.map((_, i) => i + 2)).node], {
     stride: stride.map(() => 1), inputDilation: stride, dilation, groups,
     padding: kernel.map((k, i) => [(k - 1) * dilation[i]! - pads[i]![0], (k - 1) * dilation[i]! - pads[i]![1] + extra[i]!]),
