@@ -28,7 +28,8 @@ const SHARED_COST = 10
 const LONGEST = 400
 
 /** `force`: further nodes that are buffers; `leads`: ops beside matrix products that compute what follows while their results are at hand. */
-export function schedule(graph: SubGraph, force: ReadonlySet<Node>, leads: (node: Node) => boolean): Schedule {
+export function schedule(graph: SubGraph, force: ReadonlySet<Node> = new Set(), leads: (node: Node) => boolean = () => false): Schedule {
+  const hasEpilogue = (n: Node): boolean => productOf(n) === 'matrix' || leads(n)
   const params = new Set(graph.params)
   // Every result has a buffer of its own: leaves and repeats are copied.
   const taken = new Set<Node>()
@@ -68,7 +69,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node>, leads: (node
       const cheap = c <= 2
       if (lower.kind === 'opaque') {
         if (isGenerated(x) && x.inputs.length === 0 && n.inputs.every((y, i) => y !== x || lower.constants?.includes(i) === true)) continue
-        const base = readsViews(n) ? (productOf(n) === 'matrix' ? turnedBase(x, users, buffers) : baseOf(x)) : x
+        const base = readsViews(n) ? (productOf(n) === 'matrix' ? turnedBase(x, users, buffers, hasEpilogue) : baseOf(x)) : x
         if (!buffers.has(base) && !isGenerated(base)) buffers.add(base)
         else if (isGenerated(base)) buffers.add(x)
       } else if (reducing.has(x)) {
@@ -94,7 +95,7 @@ export function schedule(graph: SubGraph, force: ReadonlySet<Node>, leads: (node
     cost.set(n, buffers.has(n) ? 1 : own)
   }
   // Results that are read elsewhere are loaded there only if that is cheaper than the buffer they have anyway: they have one.
-  for (const n of order) if ((productOf(n) === 'matrix' || leads(n)) && sizeOf(n.shape) > 0) {
+  for (const n of order) if (hasEpilogue(n) && sizeOf(n.shape) > 0) {
     const chain = chainOf(n, users, buffers, resultSet)
     chains.set(n, chain)
     if (chain.root !== n) {
@@ -147,7 +148,7 @@ const unshaped = (x: Node): Node => (x.op === 'reshape' ? unshaped(x.inputs[0]!)
  * What is stored for a product that reads views of `x`: the node below them, or that node as its only reader, a permutation
  * that keeps rows whole, turns it. A loop may write in any order, and all that follows reads straight on.
  */
-function turnedBase(x: Node, users: ReadonlyMap<Node, readonly Node[]>, buffers: ReadonlySet<Node>): Node {
+function turnedBase(x: Node, users: ReadonlyMap<Node, readonly Node[]>, buffers: ReadonlySet<Node>, hasEpilogue: (n: Node) => boolean): Node {
   const base = baseOf(x)
   const single = (n: Node): boolean => users.get(n)!.length === 1
   const ends = (n: Node): boolean => hasEpilogue(n) || ((defOf(n.op).lower.kind === 'pointwise' || n.op === 'reshape' || n.op === 'permute') && n.inputs.some((y) => users.has(y) && single(y) && ends(y)))
