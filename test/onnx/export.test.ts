@@ -6,6 +6,7 @@ import { exportOnnx, importOnnx } from '../../src/formats/index.ts'
 import { decodeModel } from '../../src/formats/onnx/decode.ts'
 import { encodeModel } from '../../src/formats/onnx/encode.ts'
 import { Dropout, Linear, Module, ReLU, Sequential } from '../../src/nn/index.ts'
+import * as models from '../../src/models/index.ts'
 import { Tensor, arange, cond, grad, normal, readNow, scan, setDevice, tensor, treeLeaves, zeros } from '../../src/tensor/index.ts'
 import { compareArrays } from '../support/compare.ts'
 import { usual, opCases, results } from './ops.ts'
@@ -14,6 +15,15 @@ import { problemsOf } from './structure.ts'
 
 const array = (t: Tensor) => ({ dtype: t.dtype, shape: t.shape, data: readNow(t) })
 const bytesOf = (c: ExportCase): Uint8Array => exportOnnx(c.f, c.args(2), c.options)
+
+/** The classes of a module and of all in it. */
+const inside = (x: unknown): unknown[] => (x instanceof Module ? [x.constructor, ...Object.values(x).flatMap(inside)] : Array.isArray(x) ? x.flatMap(inside) : [])
+test('no model of gradus/models is left out', () => {
+  const tried = new Set(exportCases().flatMap(({ f }) => (f instanceof Module ? inside(f) : [])))
+  const classes = Object.values(models as Readonly<Record<string, unknown>>).filter((x): x is typeof Module => typeof x === 'function' && x.prototype instanceof Module)
+  expect(classes.filter((x) => !tried.has(x)).map((x) => x.name)).toEqual([])
+  expect(classes.length).toBeGreaterThan(15)
+})
 
 describe('every model, at two batch sizes', () => {
   test.for(exportCases().map((c) => [c.name, c] as const))('%s', ([, c]) => {

@@ -44,6 +44,7 @@ function cases(): ExportCase[] {
     { name: 'ResNet', f: new m.ResNet({ blocks: [2, 1, 1, 1], widths: [4, 6, 8, 10], classes: 3 }), args: picture(3, 40, 48) },
     { name: 'ResNet, bottleneck', f: new m.ResNet({ blocks: [1, 2, 1, 1], widths: [4, 4, 6, 8], bottleneck: true, classes: 3 }), args: picture(3, 40, 48) },
     { name: 'Cnn', f: new m.Cnn({ width: 4 }), args: picture(1, 28, 28) },
+    { name: 'SwiftResNet', f: new m.SwiftResNet({ whitening: input(24, 3, 2, 2), widths: [24, 24, 24], classes: 3 }), args: picture(3, 32, 32) },
     { name: 'Mlp', f: new m.Mlp({ inputs: 12, hidden: [8, 6], classes: 3 }), args: picture(12) },
     { name: 'DeepBeliefNetwork', f: new m.DeepBeliefNetwork({ inputs: 12, hidden: [8, 6], classes: 3 }), args: picture(12) },
     { name: 'LectureNetwork', f: new m.LectureNetwork([12, 5, 3]), args: picture(12) },
