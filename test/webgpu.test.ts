@@ -3,6 +3,10 @@ import { describe, expect, test, vi } from 'vitest'
 import { Dataset } from '../src/data/index.ts'
 import { Adam, Linear, mse } from '../src/nn/index.ts'
 import { type Tensor, backend, cond, concat, grad, jit, manualSeed, matmul, ones, profile, scan, setDevice, tensor } from '../src/tensor/index.ts'
+import { gpuTarget } from '../src/compile/gpu/index.ts'
+import { compile } from '../src/compile/index.ts'
+import { emit as e } from '../src/ir/index.ts'
+import { renderWgsl } from '../src/render/wgsl/index.ts'
 import { WebgpuRuntime } from '../src/runtime/webgpu/index.ts'
 import { setRecorder } from '../src/tensor/recorder.ts'
 import { type WebgpuBackend, webgpuBackend } from '../src/tensor/webgpu-backend.ts'
@@ -15,7 +19,7 @@ const missing = (await probeDevices()).find((d) => d.name === 'webgpu')!.missing
 const numbers = (n: number, seed = 1): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.fround(Math.sin(i * 12.9898 + seed)))
 
 /** Computes on a device with small limits and on the reference. */
-async function both(limits: { readonly chunk?: number; readonly buffers?: number }, f: (...xs: Tensor[]) => readonly Tensor[], inputs: readonly Float32Array[]): Promise<void> {
+async function both(limits: { readonly chunk?: number; readonly buffers?: number; readonly subgroups?: boolean }, f: (...xs: Tensor[]) => readonly Tensor[], inputs: readonly Float32Array[]): Promise<void> {
   const small = await webgpuBackend(limits)
   const open = (): Tensor[] => inputs.map((x) => tensor(x))
   setDevice('reference')
@@ -39,6 +43,51 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
     await both(limits, (x, y) => [matmul(x!.reshape(50, 100), y!.reshape(100, 50))], [a, b])
     await both(limits, (x) => [x!.flip().cumsum(0)], [a])
     await expect(both({ chunk: 256 }, (x, y) => [x!.mul(y!).add(1)], [a, b])).rejects.toThrow(/bindings of at most 256 bytes/)
+  })
+
+  test('what members of a workgroup fold: with subgroups and without, the same', async () => {
+    const x = numbers(3 * 200)
+    const f = (t: Tensor): readonly Tensor[] => [concat([t.reshape(3, 200).sum(1), t.reshape(3, 200).max(1), t.reshape(3, 200).abs().min(1), t.reshape(3, 200).gt(-2).all(1).to('float32')])]
+    await both({}, (t) => f(t!), [x])
+    await both({ subgroups: false }, (t) => f(t!), [x])
+  })
+
+  test('a product of one row by thousands of columns', async () => {
+    await both({}, (row, matrix) => [matmul(row!.reshape(1, 128), matrix!.reshape(4099, 128).T)], [numbers(128), numbers(128 * 4099, 3)])
+  })
+
+  test('tiles of 8 × 8 a member', async () => {
+    const [M, N, K] = [70, 66, 20]
+    const params = [[1, M, K], [1, N, K]].map((shape) => e.make('input', [], { name: 'x', shape, dtype: 'float32' }))
+    const [a, b] = [numbers(M * K), numbers(N * K, 5)]
+    const runtime = await WebgpuRuntime.open()
+    for (const tile of [{ rows: 64, columns: 64, depth: 16, own: 8 }, { rows: 128, columns: 64, depth: 8, own: 8 }]) {
+      const program = compile({ params, results: [e.make('dot', [params[0]!, e.swapLast(params[1]!)], {})] }, gpuTarget('webgpu', { name: JSON.stringify(tile), tile: () => tile }))
+      const memories = [a, b].map((data) => {
+        const memory = runtime.allocate(data.byteLength)
+        runtime.write(memory, data)
+        return memory
+      })
+      const out = runtime.allocate(4 * M * N)
+      runtime.run(runtime.load(renderWgsl(program, runtime.limits)), memories, [out])
+      const got = await runtime.read(out, 'float32', M * N)
+      for (let i = 0; i < M * N; i++) {
+        const want = Array.from({ length: K }, (_, k) => a[Math.floor(i / N) * K + k]! * b[(i % N) * K + k]!).reduce((x, y) => x + y)
+        if (!(Math.abs(got[i]! - want) < 1e-4)) expect(got[i], `${JSON.stringify(tile)} [${i}]`).toBe(want)
+      }
+    }
+    runtime.close()
+  })
+
+  test('16 bits are refused by name where the adapter has none, and where the device is open already', async () => {
+    const gpu = await webgpuBackend()
+    const has = gpu.runtime().features.has('shader-f16')
+    gpu.close()
+    if (!has) await expect(webgpuBackend({ precision: 'float16' })).rejects.toThrow(/shader-f16.*precision: 'float16'/s)
+    await setDevice('webgpu')
+    await expect(setDevice('webgpu', { precision: 'float16' })).rejects.toThrow(/open already, with precision float32/)
+    setDevice('reference')
+    expect(() => setDevice('wasm', { precision: 'float16' })).toThrow(/bad precision.*float32 \(wasm\)/s)
   })
 
   test('kernels with more buffers than a launch may have', async () => {

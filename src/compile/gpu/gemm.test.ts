@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { TypedArray } from '../../base/index.ts'
 import { type Node, emit as e, interpretProgram, verifyProgram } from '../../ir/index.ts'
+import { roundToHalf } from '../../ir/scalar.ts'
 import { compile } from '../compile.ts'
 import { gpuTarget } from './target.ts'
 import { tilesWithin } from './tiles.ts'
@@ -41,6 +42,25 @@ test.each([[1, 1, 9, 128], [2, 3, 5, 132], [1, 7, 2, 160], [1, 1, 1, 130]] as co
   const want = product(got.inputs[0]!, got.inputs[1]!, [B, M, N, K], (x, k, n) => (x * N + n) * K + k)
   expect([...got.out]).toEqual(want.map((x, i) => Math.max(0, x + got.inputs[2]![i]!)))
   expect(got.vectors).toBe(K % 4 === 0)
+})
+
+test('halves: the product of the operands rounded to 16 bits, added up in 32', () => {
+  const [M, N, K] = [9, 12, 21]
+  const [a, b] = [input(1, M, K), input(1, K, N)]
+  const program = compile({ params: [a, b], results: [e.make('dot', [a, b], {})] }, gpuTarget('gpu', { name: 'halves', half: true }))
+  verifyProgram({ ...program, scratchBytes: 64 })
+  const [x, y] = [Float32Array.from({ length: M * K }, (_, i) => Math.sin(i)), Float32Array.from({ length: K * N }, (_, i) => Math.cos(3 * i))]
+  const out = new Float32Array(M * N)
+  interpretProgram(program, [x, y], [out])
+  const half = (v: Float32Array): Float32Array => v.map(roundToHalf)
+  const [rounded, exact] = [[half(x), half(y)], [x, y]].map(([p, q]) => product(p!, q!, [1, M, N, K], (_, k, n) => k * N + n))
+  // of each product of two numbers 2⁻¹⁰ at most is lost
+  const size = product(x.map(Math.abs), y.map(Math.abs), [1, M, N, K], (_, k, n) => k * N + n)
+  out.forEach((v, i) => {
+    expect(Math.abs(v - rounded![i]!)).toBeLessThan(1e-5)
+    expect(Math.abs(v - exact![i]!)).toBeLessThan(2 ** -10 * size[i]! + 1e-5)
+  })
+  expect(Math.max(...out.map((v, i) => Math.abs(v - exact![i]!)))).toBeGreaterThan(1e-5)
 })
 
 test('a transposed operand, and what follows the product', () => {
