@@ -45,8 +45,8 @@ export function attentionGradientKernels(node: Node<'attentionGradient'>, [dq, d
   const [evenQ, evenK] = [T % MQ === 0, block % MK === 0 && S % block === 0]
   const masked = causal || S % NR !== 0
 
-  const names = ['lo', 'hi', 'unit', 'b', 'kb', 'ib', 'm', 'p', 'r', 'j', 'own', 'strip'] as const
-  const [lo, hi, unit, b, kb, ib, m, p, r, j, own, jj] = names.map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
+  const names = ['lo', 'hi', 'unit', 'b', 'kb', 'ib', 'm', 'p', 'r', 'j', 'own', 'strip', 'rest'] as const
+  const [lo, hi, unit, b, kb, ib, m, p, r, j, own, jj, rest] = names.map((name) => newVar(name, 'i32')) as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
   const [weight, dScore] = [newVar('weight', 'f32'), newVar('dScore', 'f32')]
 
   const body: Stmt[] = [{ s: 'let', v: b, value: shares === 1 ? use(unit) : op('rem', use(unit), i32(B)) }]
@@ -55,7 +55,9 @@ export function attentionGradientKernels(node: Node<'attentionGradient'>, [dq, d
     const z = newVar('z', 'i32')
     return loop(z, 0, count, [{ s: 'store', buf, index: plus(from, use(z)), value: constant('f32', 0) }], 1, true)
   }
-  body.push(zero(PQ, atDq, i32(T * E)))
+  // What has one part only is stored as it comes.
+  const [wholeQ, wholeK] = [blocks === 1 && shares === 1, queryBlocks === 1 && (!causal || blocks === 1)] // keys that nobody sees have no part
+  if (!wholeQ) body.push(zero(PQ, atDq, i32(T * E)))
 
   const keyBlock: Stmt[] = []
   const [j0] = named(keyBlock, [times(use(kb), block)]) as [Expr]
@@ -63,7 +65,7 @@ export function attentionGradientKernels(node: Node<'attentionGradient'>, [dq, d
   const [panels, atDk, atDv] = named(keyBlock, [roundUp(count, NR), times(plus(times(use(b), S), j0), E), times(plus(times(use(b), S), j0), F)]) as [Expr, Expr, Expr]
   turn(keyBlock, K, keysTurned, K.base(b), j0, panels, { count: S, width: E, NR, lanes })
   turn(keyBlock, V, valuesTurned, V.base(b), j0, panels, { count: S, width: F, NR, lanes })
-  keyBlock.push(zero(PK, atDk, times(count, E)), zero(PV, atDv, times(count, F)))
+  if (!wholeK) keyBlock.push(zero(PK, atDk, times(count, E)), zero(PV, atDv, times(count, F)))
 
   // The strips of a block of queries: weights, gradients of the scores, and with them the gradient of the queries.
   const queryBlock: Stmt[] = []
@@ -89,20 +91,21 @@ export function attentionGradientKernels(node: Node<'attentionGradient'>, [dq, d
   const [rowLog, rowDelta] = named(row, [L, D].map((x) => load(x.buf, plus(x.base(b), times(query, x.stride)), 'f32'))) as [Expr, Expr]
   const at = plus(plus(line, times(use(r), width)), use(j))
   const seen = (value: Expr): Expr => (masked ? op('select', op('lt', use(j), use(own)), value, constant('f32', 0)) : value)
-  // A tile of keys reaches into the panel after the last one a strip sees: it is zero.
-  const filled = causal ? op('min', plus(some, 1), panels) : panels
-  row.push(loop(j, 0, times(filled, NR), [
+  row.push(loop(j, 0, times(some, NR), [
     { s: 'let', v: weight, value: seen(scalar('exp', op('sub', load(weights, at, 'f32'), rowLog))) },
     { s: 'let', v: dScore, value: seen(op('mul', op('mul', use(weight), op('sub', load(scores, at, 'f32'), rowDelta)), scale)) },
     { s: 'store', buf: weights, index: at, value: use(weight) },
     { s: 'store', buf: scores, index: at, value: use(dScore) },
   ], 1, true))
+  // A tile of keys reaches into the panel after the last one a strip sees: it is zero.
+  const after = plus(plus(line, times(use(r), width)), use(rest))
+  if (causal) row.push(loop(rest, times(some, NR), times(op('min', plus(some, 1), panels), NR), [weights, scores].map((buf) => ({ s: 'store', buf, index: after, value: constant('f32', 0) })), 1, true))
   strip.push(loop(r, 0, MQ, row))
-  const more = (buf: number, index: Expr, sum: Expr): Stmt => ({ s: 'store', buf, index, value: op('add', load(buf, index, 'f32', lanes), sum) })
+  const more = (whole: boolean, buf: number, index: Expr, sum: Expr): Stmt => ({ s: 'store', buf, index, value: whole ? sum : op('add', load(buf, index, 'f32', lanes), sum) })
   const [keyRows, target0] = named(strip, [plus(K.base(b), times(j0, K.stride)), plus(atDq, times(use(m), E))]) as [Expr, Expr]
   strip.push(...columnGroups(E, target, (column, vectors) => tileProduct(
     { buf: scores, starts: evenly(line, MQ, width), step: 1 }, { buf: K.buf, starts: evenly(plus(keyRows, column), vectors, lanes), step: K.stride }, i32(0), n, lanes,
-    (sum, i, vector) => within(evenQ, plus(use(m), i), i32(T), [more(PQ, plus(plus(target0, column), i * E + vector * lanes), sum)]),
+    (sum, i, vector) => within(evenQ, plus(use(m), i), i32(T), [more(wholeQ, PQ, plus(plus(target0, column), i * E + vector * lanes), sum)]),
   )))
   queryBlock.push(loop(m, i0, i1, strip, MQ))
 
@@ -113,7 +116,7 @@ export function attentionGradientKernels(node: Node<'attentionGradient'>, [dq, d
     const [start, goal] = named(keyStrip, [plus(other.base(b), times(i0, other.stride)), plus(first, times(use(jj), size))]) as [Expr, Expr]
     keyStrip.push(...columnGroups(size, target, (column, vectors) => tileProduct(
       { buf: of, starts: evenly(use(jj), MK, 1), step: width }, { buf: other.buf, starts: evenly(plus(start, column), vectors, lanes), step: other.stride }, from, to, lanes,
-      (sum, i, vector) => within(evenK, plus(use(jj), i), count, [more(into, plus(plus(goal, column), i * size + vector * lanes), sum)]),
+      (sum, i, vector) => within(evenK, plus(use(jj), i), count, [more(wholeK, into, plus(plus(goal, column), i * size + vector * lanes), sum)]),
     )))
   }
   sumOver(weights, G, PV, atDv, F)
