@@ -7,10 +7,12 @@ import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Dataset } from '../src/data/index.ts'
 import { type Result, build, command, gradus, remove, smallMnist, start } from './cli-helper.ts'
+import { probeDevices } from './support/devices.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradus-cli-'))
 let held: Dataset
 let trained: Result
+const noGpu = (await probeDevices()).find((d) => d.name === 'webgpu')!.missing
 /** Everything that moves the cursor or colours. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/
@@ -63,6 +65,14 @@ describe('train', () => {
     expect(stdout).toMatch(/^ +[\d.]+ +[\d.]+ % +\d+ +[\d.]+ +[\d.]+ {2}gemm_\w+$/m)
     const { traceEvents } = JSON.parse(readFileSync(join(folder, 'profiled/trace.json'), 'utf8')) as { traceEvents: { name: string }[] }
     expect(traceEvents.some(({ name }) => name.startsWith('gemm_'))).toBe(true)
+  })
+  test.skipIf(noGpu !== null)(`--device webgpu: the numbers of wasm; doctor shows the adapter${noGpu === null ? '' : ` (${noGpu})`}`, async () => {
+    const run = async (device: string) => JSON.parse((await gradus(folder, 'train', 'digits', '--data', 'data', '--epochs', '1', '--model', 'lecture', '--batch', '500', '--seed', '7', '--device', device, '--json')).stdout) as Record<string, unknown>
+    const [gpu, wasm] = [await run('webgpu'), await run('wasm')]
+    expect(gpu).toMatchObject({ device: 'webgpu', parameters: 23860, epochs: 1 })
+    expect(gpu.trainLoss).toBeCloseTo(wasm.trainLoss as number, 4)
+    expect(gpu.testAccuracy).toBeCloseTo(wasm.testAccuracy as number, 2)
+    expect((await gradus(folder, 'doctor')).stdout).toMatch(/^device webgpu +works: .+; buffers up to \d+ MiB$/m)
   })
   test('the same seed on one and two threads: the same bits; another seed: others', async () => {
     const run = async (name: string, ...more: string[]) => {
