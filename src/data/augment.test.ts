@@ -1,6 +1,6 @@
 // Augmentations against what each must leave: the same pixels elsewhere, holes of the right size, the same for the same seed.
 import { describe, expect, test } from 'vitest'
-import { type Augment, compose, cutout, hostRandom, randomCrop, randomFlip } from './index.ts'
+import { type Augment, compose, cutout, hostRandom, randomCrop, randomFlip, randomShift } from './index.ts'
 
 const shape = [2, 4, 5] // two channels
 const image = Uint8Array.from({ length: 40 }, (_, i) => i + 1)
@@ -41,6 +41,16 @@ describe('randomCrop', () => {
     expect(all).toEqual(pieces)
   })
   test('a mirrored frame wider than the image is refused', () => expect(() => applied(randomCrop(4, { fill: 'reflect' }), 0)).toThrow(/padding below 4, received 4/))
+})
+
+test.each([0, 1, 2, 3, 6])('randomShift by up to %i: every pixel is where it came from or zero, and all shifts occur', (most) => {
+  const moved = (dx: number, dy: number): string => JSON.stringify(Array.from(image, (_, i) => {
+    const [y, x] = [(Math.floor(i / 5) % 4) - dy, (i % 5) - dx]
+    return y < 0 || y > 3 || x < 0 || x > 4 ? 0 : image[Math.floor(i / 20) * 20 + y * 5 + x]!
+  }))
+  const steps = Array.from({ length: 2 * most + 1 }, (_, i) => i - most)
+  const all = new Set(Array.from({ length: 1500 }, (_, s) => JSON.stringify(applied(randomShift(most), s))))
+  expect(all).toEqual(new Set(steps.flatMap((dy) => steps.map((dx) => moved(dx, dy)))))
 })
 
 test('cutout: a square hole, the same in every channel; the rest stays', () => {

@@ -90,11 +90,16 @@ export function randomShift(most = 1): Augment {
     const [height, width] = shape.slice(-2) as [number, number]
     const dx = random.below(2 * most + 1) - most
     const dy = random.below(2 * most + 1) - most
-    const left = Math.max(0, -dx)
-    const right = Math.min(width, width - dx)
+    if (Math.abs(dx) >= width || Math.abs(dy) >= height) return
+    // rows lie end to end: one move, then zeros where a row ran over into the next
+    const by = dy * width + dx
+    const [first, end] = [Math.max(0, -dy) * width + Math.max(0, -dx), (height - Math.max(0, dy)) * width - Math.max(0, dx)]
     for (let from = 0; from < input.length; from += height * width) {
-      for (let y = Math.max(0, -dy); y < Math.min(height, height - dy); y++) {
-        if (right > left) output.set(input.subarray(from + y * width + left, from + y * width + right), from + (y + dy) * width + left + dx)
+      output.set(input.subarray(from + first, from + end), from + first + by)
+      for (let y = 0; y < height; y++) {
+        const row = from + y * width
+        for (let x = 0; x < dx; x++) output[row + x] = 0
+        for (let x = width + dx; x < width; x++) output[row + x] = 0
       }
     }
   })
