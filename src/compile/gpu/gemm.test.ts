@@ -1,8 +1,7 @@
 // The GPU's matrix product, without a GPU: verified, and run by the interpreter member by member, which finds races.
 import { expect, test } from 'vitest'
 import type { TypedArray } from '../../base/index.ts'
-import { type Node, emit as e, interpretProgram, verifyProgram } from '../../ir/index.ts'
-import { roundToHalf } from '../../ir/scalar.ts'
+import { type Node, emit as e, interpretProgram, roundToHalf, verifyProgram } from '../../ir/index.ts'
 import { compile } from '../compile.ts'
 import { gpuTarget } from './target.ts'
 import { tilesWithin } from './tiles.ts'
