@@ -31,8 +31,8 @@ const RUNS = {
   'chars gpt bpe': { args: ['chars', 'TEXT', '--model', 'gpt', '--tokenizer', 'bpe', '--epochs', '3'], figure: 'validationLoss', most: 1.8 },
   'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '12'], figure: 'bleu', least: 20 },
   'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu', least: 35 },
-  'bert masked': { args: ['bert', 'TEXT', '--epochs', '10', '--batch', '8'], figure: 'maskedAccuracy', above: 'baseline' },
-  'bert book': { first: ['bert', 'TEXT', '--epochs', '10', '--batch', '8'], args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
+  'bert masked': { args: ['bert', 'TEXT', '--epochs', '10'], figure: 'maskedAccuracy', above: 'baseline' },
+  'bert book': { first: ['bert', 'TEXT', '--epochs', '10'], args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
 }
 

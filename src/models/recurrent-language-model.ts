@@ -53,8 +53,7 @@ export class RecurrentLanguageModel extends Module {
     this.kind = kind
     this.tokens = new Embedding(vocabulary, embedding)
     this.drop = new Dropout(dropout)
-    // the cells of an LSTM remember until they learn to forget; the others have no such gate
-    this.recurrent = new Layer(embedding, width, { layers, dropout, ...(kind === 'lstm' ? { forgetBias: 1 } : {}) })
+    this.recurrent = new Layer(embedding, width, { layers, dropout })
     this.out = tied ? null : new Linear(width, vocabulary)
   }
 
