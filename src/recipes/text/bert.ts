@@ -143,7 +143,7 @@ export const bert: Recipe = {
   models: {
     masked: {
       about: 'BERT of width 128, three blocks: guesses hidden tokens',
-      // nothing is dropped: with a tenth dropped, this small a network never gets past the frequencies of tokens (docs/results.md)
+      // with a tenth dropped, so small a network stays at the frequencies of tokens for longer (docs/results.md)
       build: (assets) => new HiddenTokens(new BertForMaskedLM({ ...sizes(assets), dropout: 0 })),
       loss: hiddenLoss,
       metrics: [hiddenAccuracy],
