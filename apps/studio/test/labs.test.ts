@@ -121,7 +121,7 @@ describe('exported programs', () => {
     printed.set(name, result)
   })
   for (const kind of ['numpy', 'pytorch'] as const) {
-    test(`${kind} prints the same numbers`, ({ skip }) => {
+    test(`${kind} prints the same numbers`, { timeout: 300_000 }, ({ skip }) => { // loading torch alone takes a minute on a busy machine
       const results = runPython(kind)
       if (results === null) return skip(`${kind} is not installed`)
       for (const [name, result] of results) expectClose(result, printed.get(name), `${name} ${kind}`)

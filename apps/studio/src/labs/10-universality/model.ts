@@ -1,5 +1,5 @@
 // State of the lab: a curve drawn by its heights over [0, 1], and the network that is to repeat it.
-import { type Formed, integer, list, number, oneOf, record } from '../../core/shape.ts'
+import { type Formed, boolean, integer, list, number, oneOf, record } from '../../core/shape.ts'
 
 /** Points that are drawn; straight pieces lie between them, so the curve is continuous. */
 export const POINTS = 13
@@ -18,6 +18,8 @@ export const form = record({
   /** Hidden neurons of the trained network. */
   hidden: integer(1, 64),
   seed: integer(0, 99),
+  /** Training has been asked for: a link trains the same network again from its seed. */
+  trained: boolean,
 })
 export type State = Formed<typeof form>
 
@@ -30,7 +32,7 @@ export const PRESETS: Readonly<Record<Preset, readonly number[]>> = {
   zigzag: sampled((x) => (Math.round(x * (POINTS - 1)) % 2 === 0 ? -1 : 1)),
   cliff: sampled((x) => (x < 0.5 ? -1.5 : 1.5)),
 }
-export const initial: State = { heights: PRESETS.wave, way: 'bumps', count: 10, shown: 20, sharpness: 30, form: 'pairs', hidden: 16, seed: 0 }
+export const initial: State = { heights: PRESETS.wave, way: 'bumps', count: 10, shown: 20, sharpness: 30, form: 'pairs', hidden: 16, seed: 0, trained: false }
 
 /** The drawn curve at x: straight between its points. */
 export function curveAt(heights: readonly number[], x: number): number {
@@ -38,7 +40,7 @@ export function curveAt(heights: readonly number[], x: number): number {
   const i = Math.min(POINTS - 2, Math.floor(place))
   return heights[i]! + (place - i) * (heights[i + 1]! - heights[i]!)
 }
-export const setHeight = (s: State, i: number, y: number): State => ({ ...s, heights: s.heights.map((h, k) => (k === i ? Math.max(-HEIGHT, Math.min(HEIGHT, Number(y.toFixed(2)))) : h)) })
+export const setHeight = (s: State, i: number, y: number): State => ({ ...s, trained: false, heights: s.heights.map((h, k) => (k === i ? Math.max(-HEIGHT, Math.min(HEIGHT, Number(y.toFixed(2)))) : h)) })
 /** A stroke draws: points it passes go onto it, the one nearest to its end goes there. */
 export function draw(s: State, [x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number]): State {
   const end = Math.round(x1 * (POINTS - 1))
