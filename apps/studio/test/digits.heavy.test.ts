@@ -270,11 +270,26 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
     await page.locator('[data-error=own]').filter({ hasText: '%' }).waitFor()
     const error = async (which: string): Promise<number> => Number.parseFloat(await page.locator(`[data-error=${which}]`).innerText())
     expect(await error('own')).toBeGreaterThan(await error('plain'))
+    let saved = Buffer.alloc(0)
     const keep = (picture: RegExp, as: string) => page.getByRole('group', { name: picture }).first().getByRole('button', { name: as })
     for (const [button, file] of [[page.getByRole('button', { name: 'Weights as safetensors' }), 'cnn.safetensors'], [keep(/^Save: The picture/, 'SVG'), /svg$/], [keep(/^Save: convolution 1/, 'PNG'), /png$/]] as const) {
       const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
       expect(download.suggestedFilename()).toMatch(file)
+      if (file === 'cnn.safetensors') saved = await bytesOf(await download.path())
     }
+    // what was saved is opened: the silenced filters are in it; a network of another shape changes nothing
+    const says = (): Promise<string> => page.locator('.answer [role=status]').innerText()
+    const [before, files] = [await says(), page.locator('.work input[type=file]')]
+    await files.setInputFiles({ name: 'mine.safetensors', mimeType: 'application/octet-stream', buffer: saved })
+    await page.locator('[data-network="mine.safetensors"]').waitFor()
+    await page.locator('[data-own]').filter({ hasText: 'mine.safetensors' }).waitFor()
+    await soon(says).toBe(before)
+    await files.setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ tensors: { 'hidden.0.weight': { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] } } })) })
+    await page.locator('[data-fault=shape]').waitFor()
+    expect(await page.locator('[data-fault=shape]').innerText()).toContain('expected conv1.weight [6, 1, 3, 3], received hidden.0.weight [2, 3]')
+    expect([await says(), await page.locator('[data-own]').count()]).toEqual([before, 1])
+    await press(page, 'Draw weights again')
+    await page.getByText('Not trained yet').waitFor()
     expect(complaints).toEqual([])
     await context.close()
   })
