@@ -49,8 +49,15 @@ export const flushes = (name: DeviceName): boolean => backend(name).flushes === 
 /** Whether the device computes with a type. */
 export const computesWith = (name: DeviceName, dtype: DType): boolean => backend(name).lacks?.includes(dtype) !== true
 
-/** Every program costs a run of a compiler: samples are computed together, and fewer of them. */
-export const isCostly = (name: DeviceName): boolean => name === 'native' || name === 'webgpu'
+/** Every program costs a run of a compiler: samples are computed together, and fewer of them. On a card all suites run whole. */
+export const isCostly = (name: DeviceName): boolean => name === 'native' || (name === 'webgpu' && !onCard())
+function onCard(): boolean {
+  try {
+    return !(backend('webgpu').describe?.() ?? '').includes('a processor')
+  } catch {
+    return false // not open
+  }
+}
 
 /** At most `limit` of a list, spread over it. */
 export const spread = <T>(list: readonly T[], limit: number): T[] => (list.length <= limit ? [...list] : Array.from({ length: limit }, (_, i) => list[Math.floor((i * list.length) / limit)]!))
