@@ -63,11 +63,11 @@ const CONVOLUTION_PAGE = `${TRAINING_PAGE}
 /**
  * kB; the target of a training page is 80. Convolutions, attention and loops bring their ops and kernels along with the functions
  * that make them (src/tensor/families.ts), so that a page without them does not load these: on 2026-11-27 a page of linear
- * layers went from 100.1 to 79.1, one with convolutions from 100.2 to 91.5. With all functions nothing is left out, and taking
- * the families apart costs 0.9 (124.8 → 125.7); masks within attention came at 0.6 more.
+ * layers went from 100.1 to 78.9, one with convolutions from 100.2 to 91.9. With all functions nothing is left out, and taking
+ * the families apart costs 0.9 (124.8 → 125.7); masks within attention and what else came that day 1.3 more (→ 127.0).
  * What convolutions cost: Winograd's 4.9, direct ones 3.4, the op and its gradients 2; attention without T × T scores 4.8.
  */
-const LIMITS = { page: 80, convolution: 92, everything: 126.6 }
+const LIMITS = { page: 80, convolution: 93, everything: 128 }
 
 test.each([['linear layers', TRAINING_PAGE, LIMITS.page], ['convolutions', CONVOLUTION_PAGE, LIMITS.convolution]])('a page that trains a network with %s on the wasm device', async (_, code, limit) => {
   const { gzip, largest } = await bundle(code)

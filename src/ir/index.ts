@@ -2,6 +2,7 @@
 export { convolution as convolutionOps } from './ops/convolution.ts'
 export { attention as attentionOps } from './ops/attention.ts'
 export { control as controlOps } from './ops/control.ts'
+export { windows as windowOps } from './ops/windows.ts'
 export * from './affine.ts'
 export * from './def.ts'
 export * from './emit.ts'

@@ -3,6 +3,7 @@ import { type TypedArray, byteSize, sizeOf } from '../base/index.ts'
 import { type Target, attentionWidthsFit, compile } from '../compile/index.ts'
 import { type Aval, type Program, type SubGraph, constant, emit as e, i32, load, newVar, op, placeholder, splat, use } from '../ir/index.ts'
 import type { CpuRuntime } from './cpu-runtime.ts'
+import { handedOut } from './handed-out.ts'
 import type { Peak } from './peak.ts'
 import { collector, pressure } from './pressure.ts'
 import { readable } from './realize.ts'
@@ -115,28 +116,11 @@ export function cpuBackend<E>(device: Target, runtime: CpuRuntime<E>, tiles: Til
     const listening = recorder()
     if (listening === null) runtime.run(exe, from, to)
     else observe(program, listening, from, to)
-    const outputs = results.map((r, i): Storage => {
-      const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
+    const read = (i: number): Storage['host'] => {
       const { alias, length, dtype } = program.outputs[i]!
-      if (alias === undefined && bytesOf(length, dtype) <= SMALL) {
-        storage.host = { dtype, shape: r.shape, data: runtime.read(to[i]!, dtype, length) }
-        return storage
-      }
-      const given = alias === undefined ? undefined : inputs[alias]!
-      if (given?.resident?.backend === backend) {
-        storage.resident = given.resident
-        given.resident = null
-      } else {
-        keep(storage, to[i]!)
-        if (borrowed.includes(to[i]!)) borrowed.splice(borrowed.indexOf(to[i]!), 1)
-      }
-      return storage
-    })
-    for (const at of borrowed) runtime.free(at)
-    inputs.forEach((s, i) => {
-      if (donated[i] === true) release(s)
-    })
-    return outputs
+      return alias === undefined && bytesOf(length, dtype) <= SMALL ? { dtype, shape: results[i]!.shape, data: runtime.read(to[i]!, dtype, length) } : null
+    }
+    return handedOut({ program, results, inputs, donated, to, borrowed }, { backend, keep, free: (at) => runtime.free(at), release, read })
   }
   return backend
 }

@@ -5,6 +5,7 @@ import { type Target, compile } from '../compile/index.ts'
 import type { Aval, Program, SubGraph } from '../ir/index.ts'
 import { type WgslImage, renderWgsl } from '../render/wgsl/index.ts'
 import { type Memory, type WebgpuExecutable, type WebgpuOptions, WebgpuRuntime } from '../runtime/webgpu/index.ts'
+import { handedOut } from './handed-out.ts'
 import { collector, pressure } from './pressure.ts'
 import { readable, usable } from './realize.ts'
 import { recorder } from './recorder.ts'
@@ -152,24 +153,7 @@ export async function webgpuBackend({ precision = 'float32', ...options }: Webgp
       runtime.runTimed(loaded.exe, from, to, (kernel, start, end) => listening.work(program.kernels[kernel] ?? OTHER, start, end, 1))
       listening.ran(begin, performance.now(), program.arenaBytes)
     }
-    const outputs = results.map((r, i): Storage => {
-      const storage: Storage = { dtype: r.dtype, shape: r.shape, host: null, resident: null, gone: null }
-      const { alias } = program.outputs[i]!
-      const given = alias === undefined ? undefined : inputs[alias]!
-      if (given?.resident?.backend === backend) {
-        storage.resident = given.resident
-        given.resident = null
-      } else {
-        keep(storage, to[i]!)
-        if (borrowed.includes(to[i]!)) borrowed.splice(borrowed.indexOf(to[i]!), 1)
-      }
-      return storage
-    })
-    for (const memory of borrowed) runtime.release(memory)
-    inputs.forEach((s, i) => {
-      if (donated[i] === true) release(s)
-    })
-    return outputs
+    return handedOut({ program, results, inputs, donated, to, borrowed }, { backend, keep, free: (memory) => runtime.release(memory), release })
   }
   return backend
 }

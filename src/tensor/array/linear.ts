@@ -1,7 +1,7 @@
 // Products of nodes: matmul, einsum, convolutions, windows.
 import { ShapeError, ValueError, broadcastShapes, promote, showShape, sizeOf } from '../../base/index.ts'
 import { type ConvParams, type Node, emit as e } from '../../ir/index.ts'
-import { withConvolution } from '../families.ts'
+import { withConvolution, withWindows } from '../families.ts'
 
 const numeric = (x: Node): Node => (x.dtype === 'bool' ? e.cast(x, 'int32') : x)
 function sameType(a: Node, b: Node): [Node, Node] {
@@ -230,6 +230,7 @@ export function windows(operation: string, rank: number, x: Node, size: PerAxis,
     }
     if (pads[i]! * 2 > kernel[i]!) throw new ValueError(operation, 'padding over half the window', { expected: `at most ${Math.floor(kernel[i]! / 2)}`, received: String(pads[i]) })
   }
+  withWindows()
   return { seen: e.make('window', [e.pad(x, widths, widths, undefined, fill)], { size: kernel, stride, dilation }), size: kernel }
 }
 

@@ -1,7 +1,7 @@
 // Pooling over windows, with ONNX's padding and rounding rules.
 import { sizeOf, stridesOf } from '../../../base/index.ts'
 import { Tensor, arange, tensor } from '../../../tensor/index.ts'
-import { emit as e } from '../../../ir/index.ts'
+import { addOps, emit as e, windowOps } from '../../../ir/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { indexOf } from '../long.ts'
 import { type ArrayValue, tensorOf, tensorValue } from '../value.ts'
@@ -38,6 +38,7 @@ function windowsOf(c: Call, x: Tensor, fill: number): Windows {
   })
   const of = (y: Tensor, value: number): Tensor => {
     const padded = y.pad([...new Array<[number, number]>(y.ndim - kernel.length).fill([0, 0]), ...pads.map(([a, b], i): [number, number] => [a, b + over[i]!])], value)
+    addOps(windowOps)
     return new Tensor(e.make('window', [padded.node], { size: kernel, stride, dilation }))
   }
   const seen = of(x, fill)

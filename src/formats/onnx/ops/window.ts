@@ -1,6 +1,6 @@
 // Windows of pictures: cut out and filled up (CenterCropPad), laid back (Col2Im), read at places of their own (DeformConv).
 import { normalizeAxis } from '../../../base/index.ts'
-import { emit as e } from '../../../ir/index.ts'
+import { addOps, emit as e, windowOps } from '../../../ir/index.ts'
 import { Tensor, tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { tensorOf, tensorValue } from '../value.ts'
@@ -44,6 +44,7 @@ const colToImage: Handler = (c) => {
   const at = padded.map((d, i) => places(d, kernel[i]!, stride[i]!, dilation[i]!))
   const order = [0, 1, ...at.map((_, i) => 2 + n + i), ...kernel.map((_, i) => 2 + i)]
   const windows = x.reshape(x.shape[0]!, -1, ...kernel, ...at).permute(...order) // → (N, C, P…, K…)
+  addOps(windowOps)
   const folded = new Tensor(e.make('fold', [windows.node], { shape: padded, stride, dilation }))
   return fit(c.array(0).type, folded.at(null, null, ...image.map((d, i): [number, number] => [pads[i]!, pads[i]! + d])))
 }
