@@ -11,16 +11,21 @@ export function pressure(bytesInUse: () => number): () => Promise<void> | null {
   let limit = PRESSURE
   const collect = async (): Promise<void> => {
     const gc = collector()
-    if (gc !== null) gc(...(youngIsLarge() ? [THOROUGH] : []))
+    if (gc !== null) {
+      const thorough = youngIsLarge() || keepsPages()
+      gc(...(thorough ? [THOROUGH] : []))
+      if (thorough) apart = outside()
+    }
     await new Promise((resolve) => setTimeout(resolve, 0))
     least = bytesInUse()
     limit = Math.max(PRESSURE, least / 2)
   }
   let readings = 0
+  apart ??= outside()
   return () => {
     const now = bytesInUse()
     least = Math.min(least, now)
-    if (now - least < limit && (++readings % READINGS !== 0 || collector() === null || !youngIsLarge())) return null
+    if (now - least < limit && (++readings % READINGS !== 0 || collector() === null || !(youngIsLarge() || keepsPages()))) return null
     // others that read meanwhile need not ask as well
     least = now
     return collect()
@@ -32,8 +37,20 @@ const THOROUGH = { type: 'major', execution: 'sync', flavor: 'last-resort' } as 
 /** Bytes of the young generation (with each tensor made some objects outlive it, up to 134 MB from Node 24 on), and of all there is that may be looked through. */
 const YOUNG = 32 * 2 ** 20
 const SMALL = 128 * 2 ** 20
+/** Bytes of the process that are no heap, and what they may grow by: from Node 26 on pages that the heap gave up are kept there. */
+let apart: number | null = null
+const PAGES = 24 * 2 ** 20
+function outside(): number {
+  const { memoryUsage } = findNodeModule<NodeJS.Process>('node:process') ?? {}
+  if (memoryUsage === undefined) return 0
+  const { rss, heapTotal } = memoryUsage()
+  return rss - heapTotal
+}
+function keepsPages(): boolean {
+  return outside() > (apart ?? 0) + PAGES && (findNodeModule<{ getHeapStatistics(): { used_heap_size: number } }>('node:v8')?.getHeapStatistics().used_heap_size ?? SMALL) < SMALL
+}
 /** Every so many readings the young generation is looked at. */
-const READINGS = 32
+const READINGS = 16
 function youngIsLarge(): boolean {
   const spaces = findNodeModule<{ getHeapSpaceStatistics(): { space_name: string; space_size: number; space_used_size: number }[] }>('node:v8')?.getHeapSpaceStatistics()
   if (spaces === undefined) return false
