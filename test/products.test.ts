@@ -77,12 +77,16 @@ describe.each(await processors())('$how', ({ name, missing, options }) => {
   test.skipIf(missing !== null).each([1, 2])('what several values are made of a product is computed where it is stored, with the same bits, on %i thread(s)', async (threads) => {
     setDevice(name, { ...options, threads })
     try {
-      for (const [i, turned] of [false, true].entries()) {
-        const [K, M, N] = [40, 37, 50]
+      // of ten columns the last are stored one by one: also where the parameter lies the other way
+      const cases = [[40, 37, 50, false], [40, 68, 10, false], [128, 588, 10, true]] as const
+      for (const [i, [[K, M, N, upright], turned]] of cases.flatMap((c) => [false, true].map((t) => [c, t] as const)).entries()) {
         const of = (rows: number, columns: number, seed: number): Tensor => tensor(numbers(rows * columns, seed), { shape: [rows, columns] }).realize()
-        const [a, b] = [of(K, M, i), of(K, N, i + 1)]
+        const [a, b] = [upright ? of(M, K, i) : of(K, M, i), of(K, N, i + 1)]
         const state = (): Tensor[] => [2, 3, 4].map((seed) => (turned ? of(N, M, seed) : of(M, N, seed)))
-        const gradient = (x: Tensor, y: Tensor): Tensor => (turned ? matmul(x.T, y).T : matmul(x.T, y))
+        const gradient = (x: Tensor, y: Tensor): Tensor => {
+          const g = matmul(upright ? x : x.T, y)
+          return turned ? g.T : g
+        }
         // Adam's step; and a value that is wanted beside the product it is made of
         const rule = ([p, m, v]: readonly Tensor[], g: Tensor): Tensor[] => {
           const [mean, square] = [m!.mul(0.9).add(g.mul(0.1)), v!.abs().mul(0.99).add(g.square().mul(0.01))]

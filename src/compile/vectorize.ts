@@ -257,7 +257,7 @@ export class Widener {
   }
   let(s: Extract<Stmt, { s: 'let' }>): Stmt {
     // Accumulators start as constants and become vectors later: declare them wide.
-    const vary = this.depends(s.value) || this.assigned.has(s.v)
+    const vary = this.W > 1 && (this.depends(s.value) || this.assigned.has(s.v))
     const v = newVar(s.v.name, s.v.type.t, vary ? this.W : 1)
     const value = vary ? this.wide(s.value) : this.scalar(s.value)
     this.vars.set(s.v, { use: use(v), v })
