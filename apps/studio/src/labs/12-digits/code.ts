@@ -1,5 +1,5 @@
 // The drawing and the network before training, as programs: matrix → vector → 784 numbers → outputs → shares.
-import { listing } from '../../core/code.ts'
+import { listing, mulberryJs, mulberryPy } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
 import { COLUMNS, ROWS, type State } from './model.ts'
 
@@ -17,13 +17,7 @@ ${rows.map((row) => `    "${row}",`).join('\n')}
 ]
 SIZES, SEED = ${sizes}, ${s.seed}
 
-def mulberry(seed):   # a small generator of even numbers in [0, 1)
-    a, m = seed, 0xFFFFFFFF
-    while True:
-        a = (a + 0x6D2B79F5) & m
-        t = ((a ^ (a >> 15)) * (1 | a)) & m
-        t = ((t + ((t ^ (t >> 7)) * (61 | t))) & m) ^ t
-        yield ((t ^ (t >> 14)) & m) / 2**32
+${mulberryPy()}
 `
   const pySheet = grid
     ? `sheet = [0.0] * 784
@@ -38,15 +32,7 @@ const ROWS = [   // ${note}
 ${rows.map((row) => `  '${row}',`).join('\n')}
 ]
 const SIZES = ${sizes}
-function mulberry(seed) {   // a small generator of even numbers in [0, 1)
-  let a = seed
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+${mulberryJs()}
 // The vector: row after row. (Studio first brings the digit to MNIST's size and place: centerDigit of gradus/data.)
 ${grid
     ? `const sheet = new Array(784).fill(0)

@@ -1,5 +1,5 @@
 // The picture through the network with its filters as they are set (the rest before training, or from the file), as programs.
-import { listing } from '../../core/code.ts'
+import { listing, mulberryJs, mulberryPy } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
 import { type State, begin, channelsOf, filterOf } from './model.ts'
 
@@ -27,13 +27,7 @@ ${s.own !== null ? `def weights(file):   # safetensors: the length of a header, 
 
 w = weights("cnn.safetensors")   # “Weights as safetensors” in the lab
 W2, B2, W3, B3 = w["conv2.weight"], w["conv2.bias"], w["out.weight"], w["out.bias"]
-` : `def mulberry(seed):   # a small generator of even numbers in [0, 1): the rest of the network before training
-    a, m = seed, 0xFFFFFFFF
-    while True:
-        a = (a + 0x6D2B79F5) & m
-        t = ((a ^ (a >> 15)) * (1 | a)) & m
-        t = ((t + ((t ^ (t >> 7)) * (61 | t))) & m) ^ t
-        yield ((t ^ (t >> 14)) & m) / 2**32
+` : `${mulberryPy(': the rest of the network before training')}
 
 draw = mulberry(${s.seed})
 for _ in range(54):   # the first filters, as they began
@@ -56,15 +50,7 @@ const x = tensor(ROWS.map((row) => Array.from({ length: 28 }, (_, c) => parseInt
 const W1 = tensor(${w}, f64).reshape(6, 1, 3, 3)   // the filters
 const B1 = tensor(${b}, f64).reshape(1, 6, 1, 1)
 ${s.own !== null ? `const { tensors } = readSafetensors(readFileSync('cnn.safetensors'))   // “Weights as safetensors” in the lab
-const [W2, B2, W3, B3] = [['conv2.weight', 12, 6, 3, 3], ['conv2.bias', 1, 12, 1, 1], ['out.weight', 10, 588], ['out.bias', 10]].map(([name, ...shape]) => tensor([...tensors.get(name).data], { ...f64, shape }))` : `function mulberry(seed) {   // a small generator of even numbers in [0, 1): the rest of the network before training
-  let a = seed
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0
-    let t = Math.imul(a ^ (a >>> 15), 1 | a)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+const [W2, B2, W3, B3] = [['conv2.weight', 12, 6, 3, 3], ['conv2.bias', 1, 12, 1, 1], ['out.weight', 10, 588], ['out.bias', 10]].map(([name, ...shape]) => tensor([...tensors.get(name).data], { ...f64, shape }))` : `${mulberryJs(': the rest of the network before training')}
 const draw = mulberry(${s.seed})
 for (let i = 0; i < 54; i++) draw()   // the first filters, as they began
 const weights = (size, inputs) => Array.from({ length: size }, () => (2 * draw() - 1) * Math.sqrt(6 / inputs))

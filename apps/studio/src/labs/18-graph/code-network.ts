@@ -1,6 +1,6 @@
 // A network and its input as programs. The two small ones with their weights written out and the backward pass by hand; LeNet
 // and networks from files by the files they come in.
-import { listing } from '../../core/code.ts'
+import { listing, mulberryJs, mulberryPy } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
 import { CHAINS, type Chain, type State, drawn } from './model.ts'
 
@@ -83,20 +83,10 @@ print(json.dumps({"f": f.item(), "x": x.grad.tolist(), "weights": norms(weights)
   }
 }
 
-const mulberryJs = (seed: number): string => `let a = ${seed}
-function draw() {   // a small generator of even numbers in [0, 1): the same in every language
-  a = (a + 0x6d2b79f5) >>> 0
-  let t = Math.imul(a ^ (a >>> 15), 1 | a)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-}`
-const mulberryPy = (seed: number): string => `def mulberry(seed):   # a small generator of even numbers in [0, 1): the same in every language
-    a, m = seed, 0xFFFFFFFF
-    while True:
-        a = (a + 0x6D2B79F5) & m
-        t = ((a ^ (a >> 15)) * (1 | a)) & m
-        t = ((t + ((t ^ (t >> 7)) * (61 | t))) & m) ^ t
-        yield ((t ^ (t >> 14)) & m) / 2**32
+const SAME = ': the same in every language'
+const drawJs = (seed: number): string => `${mulberryJs(SAME)}
+const draw = mulberry(${seed})`
+const drawPy = (seed: number): string => `${mulberryPy(SAME)}
 
 draw = mulberry(${seed})`
 
@@ -111,7 +101,7 @@ function ofLeNet(s: State): Code {
     return {name: at(*v["data_offsets"]).reshape(v["shape"]) for name, v in header.items() if name != "__metadata__"}
 
 w = weights("lenet.safetensors")   # the Gradus program writes it
-${mulberryPy(s.seed)}
+${drawPy(s.seed)}
 x = np.array([next(draw) for _ in range(784)]).reshape(1, 28, 28)
 `
   return {
@@ -128,7 +118,7 @@ for (const [name, w] of Object.entries(net.state())) {
   exact[name] = w.to('float64')
 }
 writeFileSync('lenet.safetensors', writeSafetensors(state))   // for the other programs
-${mulberryJs(s.seed)}
+${drawJs(s.seed)}
 const x = tensor(Array.from({ length: 784 }, draw), { shape: [1, 28, 28], dtype: 'float64' })
 const f = (x) => {
   const y = withTensors(net, exact).call(x).flatten()   // (1,28,28) → (10)
@@ -202,7 +192,7 @@ import onnxruntime
 net = onnxruntime.InferenceSession(${file})
 [inp] = net.get_inputs()
 shape = [n if isinstance(n, int) and n > 0 else 1 for n in inp.shape]
-${given === null ? `${mulberryPy(s.seed)}\nx = np.array([next(draw) for _ in range(int(np.prod(shape)))])` : `x = np.array(${given})`}
+${given === null ? `${drawPy(s.seed)}\nx = np.array([next(draw) for _ in range(int(np.prod(shape)))])` : `x = np.array(${given})`}
 if "int" in inp.type:   # whole numbers are asked for
     x = (4 * x).astype(np.int64 if "64" in inp.type else np.int32)
 out = net.run(None, {inp.name: x.reshape(shape) if "int" in inp.type else x.reshape(shape).astype(np.float32)})[0]
@@ -218,7 +208,7 @@ const net = importOnnx(readFileSync(${file}))
 for (const { op, inputs, outputs } of net.nodes) console.log(op, inputs.join(', '), '→', outputs.join(', '))
 const [{ name, shape, dtype }] = net.inputs
 const sizes = shape.map((n) => (typeof n === 'number' && n > 0 ? n : 1))
-${given === null ? `${mulberryJs(s.seed)}\nlet x = tensor(Array.from({ length: sizes.reduce((m, n) => m * n, 1) }, draw), { shape: sizes })` : `let x = tensor(${given}, { shape: sizes })`}
+${given === null ? `${drawJs(s.seed)}\nlet x = tensor(Array.from({ length: sizes.reduce((m, n) => m * n, 1) }, draw), { shape: sizes })` : `let x = tensor(${given}, { shape: sizes })`}
 if (dtype !== 'float32' && dtype !== null) x = x.mul(4).to(dtype)   // whole numbers are asked for
 const seen = {}   // every value inside; add a tensor there, and grad gives its gradient
 const out = Object.values(net.run({ [name]: x }, {}, { watch: (at, value) => (seen[at] = value) }))[0]
