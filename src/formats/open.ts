@@ -1,4 +1,5 @@
 // Opening any file of weights: the format is told from its first bytes, not from its name.
+import { latin1 } from '../base/index.ts'
 import { faultOf } from './fault.ts'
 import { ggufOf } from './gguf/read.ts'
 import { npyOf } from './numpy/npy.ts'
@@ -57,17 +58,16 @@ const READERS: Readonly<Record<Format, (source: ByteSource, options: OpenOptions
   },
 }
 
-const latin = (bytes: Uint8Array): string => String.fromCharCode(...bytes)
 
 function tell(start: Uint8Array): Format | 'index' | undefined {
-  if (latin(start.subarray(0, 4)) === 'GGUF') return 'gguf'
-  if (latin(start.subarray(1, 6)) === 'NUMPY') return 'npy'
-  if (latin(start.subarray(0, 2)) === 'PK') return 'zip'
+  if (latin1(start.subarray(0, 4)) === 'GGUF') return 'gguf'
+  if (latin1(start.subarray(1, 6)) === 'NUMPY') return 'npy'
+  if (latin1(start.subarray(0, 2)) === 'PK') return 'zip'
   // before the old files: a header of 128 bytes begins like a pickle
   if (start[8] === 0x7b && start[7] === 0) return 'safetensors'
   // old PyTorch files, which are refused by name
-  if (start[0] === 0x80 || latin(start.subarray(257, 262)) === 'ustar') return 'torch'
-  if (/^\s*\{\s*"/.test(latin(start.subarray(0, 64)))) return 'index'
+  if (start[0] === 0x80 || latin1(start.subarray(257, 262)) === 'ustar') return 'torch'
+  if (/^\s*\{\s*"/.test(latin1(start.subarray(0, 64)))) return 'index'
   return undefined
 }
 

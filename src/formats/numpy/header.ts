@@ -1,5 +1,5 @@
 // The header of an npy file (NumPy's NEP 1, versions 1 to 3): magic, version, and a Python dict of three fixed keys.
-import type { Shape } from '../../base/index.ts'
+import { type Shape, latin1 } from '../../base/index.ts'
 import { type ElementType, rawSize } from '../elements/element-types.ts'
 import { type Fault, quote } from '../fault.ts'
 
@@ -53,10 +53,8 @@ export function parseNpyHeader(bytes: Uint8Array, size: number, fault: Fault): N
   return { type, shape, fortran, bigEndian: order === '>', start: from + length, bytes: expected }
 }
 
-const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (b) => String.fromCharCode(b)).join('')
 /** Versions 1 and 2 are Latin-1, 3 is UTF-8. */
 function decode(bytes: Uint8Array, major: number, fault: Fault): string {
-  // a TextDecoder called latin1 is one of windows-1252
   if (major < 3) return latin1(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -1,5 +1,6 @@
 // A WebAssembly assembler: bytes, LEB128 numbers, and the sections of a module with one imported memory.
 // Layout: https://webassembly.github.io/spec/core/binary/
+import { latin1 } from '../../base/index.ts'
 
 /** Value types as the binary format spells them. */
 export const I32 = 0x7f
@@ -207,10 +208,4 @@ export class ModuleBuilder {
     out.byte(0).u32(custom.length).append(custom)
     return out.take()
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
-  return text
 }
