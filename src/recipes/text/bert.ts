@@ -155,7 +155,7 @@ export const bert: Recipe = {
     },
     classifier: {
       about: 'the same with a layer for classes, from a pretrained run',
-      build: (assets) => new TextClassifier(new BertForClassification({ ...sizes(assets), pool: 'mean', classes: assetOf(assets).classes!.length })),
+      build: (assets) => new TextClassifier(new BertForClassification({ ...sizes(assets), classes: assetOf(assets).classes!.length })),
       loss: crossEntropy,
       optimizer: (rate, steps) => new AdamW(oneCycle(rate, steps), { weightDecay: 0.01 }),
       learningRate: 5e-4,
