@@ -10,11 +10,12 @@ export interface Present {
 
 const NAMES: readonly DeviceName[] = ['wasm', 'native', 'webgpu', 'reference']
 
-/** Every device; those that are waited for are open afterwards: setDevice takes effect at once. */
+/** Every device; those that are waited for are open afterwards: setDevice takes effect at once. With GRADUS_TEST_DEVICES only those it names. */
 export async function probeDevices(): Promise<Present[]> {
+  const chosen = process.env.GRADUS_TEST_DEVICES?.split(',')
   const out: Present[] = []
   for (const name of NAMES) {
-    let missing = deviceProblem(name)
+    let missing = chosen !== undefined && !chosen.includes(name) ? 'not in GRADUS_TEST_DEVICES' : deviceProblem(name)
     try {
       if (missing === null) await setDevice(name)
     } catch (error) {

@@ -1,0 +1,28 @@
+// The suites of every device on a graphics card alone: `npx vitest run --config vitest.card.config.ts` where Dawn finds one.
+// On SwiftShader samples are computed; here everything is.
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { gpuEnvironment } from './scripts/gpu.mjs'
+
+Object.assign(process.env, gpuEnvironment(), { GRADUS_TEST_DEVICES: 'webgpu' })
+const src = fileURLToPath(new URL('./src/', import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^gradus$/, replacement: `${src}index.ts` },
+      { find: /^gradus\/([a-z]+)$/, replacement: `${src}$1/index.ts` },
+    ],
+  },
+  test: {
+    include: [
+      'src/render/wgsl/{fuzz,ops}.test.ts', 'test/webgpu.test.ts', 'test/webgpu-texts.test.ts', 'test/programs.test.ts', 'test/attention-kernels.test.ts',
+      'test/golden-{ops,nn,parts,models,attention,optimizers}.test.ts', 'test/onnx/{devices,words,int64}.test.ts',
+    ],
+    reporters: [['default', { summary: false }]],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    execArgv: ['--expose-gc'],
+    maxWorkers: 6,
+  },
+})
