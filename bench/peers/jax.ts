@@ -1,4 +1,5 @@
 // jax-js on its wasm device: operations, and steps of multilayer perceptrons. Arrays are owned: `.ref` keeps one.
+import { readFileSync } from 'node:fs'
 import { BATCHES, CHECKED, type Value, readInputs, sampled } from '../inputs.ts'
 import type { OpTask, StepTask } from '../tasks.ts'
 import type { Loaded, Peer } from './peer.ts'
@@ -42,7 +43,7 @@ export async function jaxPeer(): Promise<Peer> {
   jax.defaultDevice('wasm')
   const array = ({ shape, data }: Value): Arr => jax.numpy.array(data, data instanceof Int32Array ? { shape, dtype: 'int32' } : { shape })
   return {
-    versions: async () => ({}),
+    versions: async () => ({ [name]: (JSON.parse(readFileSync(new URL('../package.json', import.meta.resolve(name)), 'utf8')) as { version: string }).version }),
     load: async (task, path) => (task.kind === 'generate' ? Promise.reject(new Error('not written for this framework')) : task.kind === 'step' ? step(jax, array, task, path) : op(jax, array, task, path)),
   }
 }
