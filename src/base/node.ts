@@ -14,3 +14,13 @@ export function nodeModule<T>(name: string, operation: string): T {
   if (found === undefined) throw new DeviceError(operation, 'files are not to be had here', { expected: 'Node.js 20.19 or newer', received: 'a browser or another host', remedy: 'Fetch the bytes and hand them over instead.' })
   return found
 }
+
+/** A package that is no dependency of everyone's (Node); `refuse` makes the error of what is wrong with it. */
+export function requirePackage<T>(name: string, refuse: (problem: string) => Error): T {
+  try {
+    return nodeModule<{ createRequire(from: string): (name: string) => unknown }>('node:module', name).createRequire(import.meta.url)(name) as T
+  } catch (error) {
+    const missing = (error as { code?: string }).code === 'MODULE_NOT_FOUND'
+    throw refuse(missing ? `the package ${name} is not installed` : `${name} does not load: ${(error as Error).message.split('\n')[0]}`)
+  }
+}

@@ -10,7 +10,7 @@ export { type SafetensorsFile, openSafetensors, readSafetensors } from './safete
 export { type ShardedOptions, openShardedSafetensors } from './safetensors/sharded.ts'
 export { writeSafetensors } from './safetensors/write.ts'
 export { openTorch } from './torch/read.ts'
-export { type ByteSource, type FileInput, openSource } from './source/source.ts'
+export { type ByteSource, type FileInput, type SourceOptions, openSource } from './source/source.ts'
 export type { MetadataValue, TensorInfo, WeightsFile } from './weights-file.ts'
 export { type ConformanceOptions, type ConformanceResult, type ExternalData, type OnnxExportOptions, type OnnxInfo, type OnnxLimits, type OnnxModel, type OnnxNode, type OnnxOptions, type OnnxPort, type OnnxRunOptions, exportOnnx, importOnnx, loadOnnx, operatorNames, runConformance } from './onnx/index.ts'
 export { loadKeras } from './keras/load.ts'

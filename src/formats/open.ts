@@ -30,7 +30,7 @@ export interface OpenOptions extends ShardedOptions, ArchiveOptions {}
  * ```
  */
 export async function openWeights(input: FileInput, options: OpenOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options.name)
+  const source = await openSource(OPERATION, input, options)
   try {
     const start = await source.read(0, Math.min(512, source.size))
     const format = tell(start)

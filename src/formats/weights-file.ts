@@ -46,12 +46,14 @@ interface Parts {
   readonly format: string
   readonly operation: string
   readonly source: Pick<ByteSource, 'name' | 'size' | 'close'>
+  /** What `load` gives is memory of its own: an array may lie in it. */
+  readonly keep?: boolean
   readonly metadata?: ReadonlyMap<string, MetadataValue>
   readonly tensors: ReadonlyMap<string, StoredTensor>
 }
 
 /** The open file over a format's table. */
-export function weightsFile({ format, operation, source, metadata = new Map(), tensors }: Parts): WeightsFile {
+export function weightsFile({ format, operation, source, metadata = new Map(), tensors, keep = false }: Parts): WeightsFile {
   const find = (name: string): StoredTensor => {
     const found = tensors.get(name)
     if (found !== undefined) return found
@@ -66,7 +68,7 @@ export function weightsFile({ format, operation, source, metadata = new Map(), t
   }
   const read = async (name: string): Promise<NDArray> => {
     const found = find(name)
-    return found.decode === undefined ? fromRaw(await plain(name, found), { operation, file: source.name, tensor: name }) : found.decode(await found.load())
+    return found.decode === undefined ? fromRaw(await plain(name, found), { operation, file: source.name, tensor: name }, { keep }) : found.decode(await found.load())
   }
   return {
     format, name: source.name, size: source.size, metadata,

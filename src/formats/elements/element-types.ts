@@ -1,5 +1,5 @@
 // The element types files use (safetensors' names): their sizes, and how each becomes one of the engine's five types.
-import { type DType, FormatError, type NDArray, type Shape, allocate, sizeOf } from '../../base/index.ts'
+import { type DType, FormatError, type NDArray, type Shape, allocate, byteSize, sizeOf, viewOf } from '../../base/index.ts'
 import { type SmallFloat, smallFloats } from './small-floats.ts'
 
 /** Names of element types, in the order in which the reference implementation of safetensors sorts them. */
@@ -61,18 +61,20 @@ export interface Place {
 }
 
 /**
- * The array in the engine's types. Small floats become float32 exactly; integers become int32.
+ * The array in the engine's types. Small floats become float32 exactly; integers become int32. With `keep` the array lies in the
+ * bytes given where type and alignment allow it, otherwise always in memory of its own.
  *
  * @throws FormatError for an integer that int32 does not hold (names tensor and value), for complex numbers, for a bool that is neither 0 nor 1.
  */
-export function fromRaw({ type, shape, bytes }: RawArray, place: Place): NDArray {
+export function fromRaw({ type, shape, bytes }: RawArray, place: Place, { keep = false }: { readonly keep?: boolean } = {}): NDArray {
   const dtype = engineType(type)
   if (dtype === null) throw new FormatError(place.operation, `${place.file}: "${place.tensor}" holds complex numbers (${type})`, { remedy: 'readRaw() gives its bytes.' })
   const count = sizeOf(shape)
   if (count > 2 ** 31 - 1) throw new FormatError(place.operation, `${place.file}: "${place.tensor}" has too many elements`, { expected: `at most ${2 ** 31 - 1}`, received: String(count), remedy: 'readRaw() gives its bytes.' })
-  const data = allocate(dtype, count)
+  const own = keep && STORED[dtype] === type && bytes.byteOffset % byteSize(dtype) === 0 ? viewOf(dtype, bytes.buffer, bytes.byteOffset, count) : undefined
+  const data = own ?? allocate(dtype, count)
   if (STORED[dtype] === type) {
-    new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(bytes)
+    if (own === undefined) new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(bytes)
     if (dtype === 'bool') refuseOtherBools(data as Uint8Array, place)
   } else if (dtype === 'float32') decodeFloats(type, bytes, data as Float32Array)
   else decodeIntegers(type, bytes, data as Int32Array, place)

@@ -1,7 +1,7 @@
 // Reading GGUF, the files of llama.cpp: the header at once, tensors when asked for, quantised ones as float32.
 import { FormatError, type NDArray } from '../../base/index.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
-import { type ByteSource, type FileInput, openSource } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, openSource, tensorBytes } from '../source/source.ts'
 import { type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { type GgufHeader, type GgufTensor, NeedMore, parseGguf } from './header.ts'
 import { GGML_TYPES } from './types.ts'
@@ -16,10 +16,10 @@ export async function ggufOf(source: ByteSource): Promise<WeightsFile> {
   const { version, metadata, tensors } = await readHeader(source, fault)
   const stored = tensors.map((t): [string, StoredTensor] => {
     const { name, type, shape, bytes, begin } = t
-    const load = (): Promise<Uint8Array> => source.read(begin, bytes)
+    const load = (): Promise<Uint8Array> => tensorBytes(source, begin, bytes)
     return [name, { type: type.name, shape, bytes, load, ...(type.plain === undefined ? { decode: (b: Uint8Array) => decode(b, t, fault) } : {}) }]
   })
-  return weightsFile({ format: `gguf ${version}`, operation: OPERATION, source, metadata, tensors: new Map(stored) })
+  return weightsFile({ format: `gguf ${version}`, operation: OPERATION, source, metadata, tensors: new Map(stored), keep: source.map !== undefined })
 }
 
 /** Reads as much as the header turns out to need. */
@@ -59,8 +59,8 @@ function decode(bytes: Uint8Array, { name, type, shape }: GgufTensor, fault: Fau
  * const embedding = await file.read('token_embd.weight')
  * ```
  */
-export async function openGguf(input: FileInput, options: { readonly name?: string } = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options.name)
+export async function openGguf(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
+  const source = await openSource(OPERATION, input, options)
   try {
     return await ggufOf(source)
   } catch (error) {

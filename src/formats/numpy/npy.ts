@@ -2,7 +2,7 @@
 import { FormatError, type NDArray, sizeOf } from '../../base/index.ts'
 import { type ElementType, type RawArray, fromRaw, rawSize, toRaw } from '../elements/element-types.ts'
 import { type Fault, faultOf } from '../fault.ts'
-import type { ByteSource } from '../source/source.ts'
+import { type ByteSource, tensorBytes } from '../source/source.ts'
 import { type WeightsFile, weightsFile } from '../weights-file.ts'
 import { NPY_START, type NpyHeader, parseNpyHeader } from './header.ts'
 
@@ -99,6 +99,6 @@ export function writeNpy(array: NDArray | RawArray): Uint8Array<ArrayBuffer> {
 export async function npyOf(source: ByteSource): Promise<WeightsFile> {
   const fault = faultOf(OPERATION, source.name)
   const header = parseNpyHeader(await source.read(0, Math.min(source.size, NPY_START)), source.size, fault)
-  const load = async (): Promise<Uint8Array> => arrange(await source.read(header.start, header.bytes), header)
-  return weightsFile({ format: 'npy', operation: OPERATION, source, tensors: new Map([['array', { type: header.type, shape: header.shape, bytes: header.bytes, load }]]) })
+  const load = async (): Promise<Uint8Array> => arrange(await tensorBytes(source, header.start, header.bytes), header)
+  return weightsFile({ format: 'npy', operation: OPERATION, source, keep: source.map !== undefined, tensors: new Map([['array', { type: header.type, shape: header.shape, bytes: header.bytes, load }]]) })
 }

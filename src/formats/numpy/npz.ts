@@ -2,7 +2,7 @@
 import { FormatError, type NDArray } from '../../base/index.ts'
 import type { RawArray } from '../elements/element-types.ts'
 import { faultOf, quote } from '../fault.ts'
-import { type ByteSource, type FileInput, bytesSource, openSource } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, bytesSource, openSource } from '../source/source.ts'
 import { type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { type ArchiveOptions, openArchive } from '../zip/archive.ts'
 import { writeZip } from '../zip/write.ts'
@@ -11,10 +11,7 @@ import { arrange, writeNpy } from './npy.ts'
 
 const OPERATION = 'npz'
 
-export interface NpzOptions extends ArchiveOptions {
-  /** Stands in error messages. */
-  readonly name?: string
-}
+export interface NpzOptions extends ArchiveOptions, SourceOptions {}
 
 /** An open npz file over any source. */
 export async function npzOf(source: ByteSource, options: ArchiveOptions = {}): Promise<WeightsFile> {
@@ -33,7 +30,7 @@ export async function npzOf(source: ByteSource, options: ArchiveOptions = {}): P
       load: async () => arrange((await archive.load(entry)).subarray(header.start), header),
     })
   }
-  return weightsFile({ format: 'npz', operation: OPERATION, source, tensors })
+  return weightsFile({ format: 'npz', operation: OPERATION, source, tensors, keep: source.map !== undefined })
 }
 
 /**
@@ -42,7 +39,7 @@ export async function npzOf(source: ByteSource, options: ArchiveOptions = {}): P
  * @throws FormatError when the archive or a header in it is damaged, or an array holds Python objects.
  */
 export async function openNpz(input: FileInput, options: NpzOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options.name)
+  const source = await openSource(OPERATION, input, options)
   try {
     return await npzOf(source, options)
   } catch (error) {

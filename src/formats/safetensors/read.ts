@@ -2,7 +2,7 @@
 import type { NDArray } from '../../base/index.ts'
 import { fromRaw } from '../elements/element-types.ts'
 import { faultOf } from '../fault.ts'
-import { type ByteSource, type FileInput, openSource } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, openSource, tensorBytes } from '../source/source.ts'
 import { type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { headerEnd, parseHeader } from './header.ts'
 
@@ -45,8 +45,8 @@ export async function safetensorsOf(source: ByteSource): Promise<WeightsFile> {
   const fault = faultOf(OPERATION, source.name)
   const start = headerEnd(await source.read(0, Math.min(8, source.size)), source.size, fault)
   const { entries, metadata } = parseHeader(await source.read(8, start - 8), source.size, fault)
-  const tensors = new Map(entries.map(({ name, type, shape, begin, end }): [string, StoredTensor] => [name, { type, shape, bytes: end - begin, load: () => source.read(begin, end - begin) }]))
-  return weightsFile({ format: 'safetensors', operation: OPERATION, source, metadata, tensors })
+  const tensors = new Map(entries.map(({ name, type, shape, begin, end }): [string, StoredTensor] => [name, { type, shape, bytes: end - begin, load: () => tensorBytes(source, begin, end - begin) }]))
+  return weightsFile({ format: 'safetensors', operation: OPERATION, source, metadata, tensors, keep: source.map !== undefined })
 }
 
 /**
@@ -64,8 +64,8 @@ export async function safetensorsOf(source: ByteSource): Promise<WeightsFile> {
  * Array.from((await file.read('w')).data) // → [1.5]
  * ```
  */
-export async function openSafetensors(input: FileInput, options: { readonly name?: string } = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options.name)
+export async function openSafetensors(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
+  const source = await openSource(OPERATION, input, options)
   try {
     return await safetensorsOf(source)
   } catch (error) {

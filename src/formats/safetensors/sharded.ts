@@ -2,7 +2,7 @@
 import { nodeModule } from '../../base/index.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
 import { checkPlainName, neighbour } from '../source/neighbour.ts'
-import { type FileInput, openSource } from '../source/source.ts'
+import { type FileInput, type SourceOptions, openSource } from '../source/source.ts'
 import { type Json, parseStrictJson } from '../strict-json.ts'
 import { type MetadataValue, type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { openSafetensors } from './read.ts'
@@ -11,10 +11,9 @@ const OPERATION = 'safetensors'
 const MAX_INDEX = 50_000_000
 const MAX_SHARDS = 4096
 
-export interface ShardedOptions {
+export interface ShardedOptions extends SourceOptions {
   /** The files by the names the index uses, where it is not a path: in a browser, say. */
   readonly shards?: Readonly<Record<string, FileInput>>
-  readonly name?: string
 }
 
 /**
@@ -34,7 +33,7 @@ export interface ShardedOptions {
  * ```
  */
 export async function openShardedSafetensors(index: FileInput, options: ShardedOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, index, options.name ?? 'the index')
+  const source = await openSource(OPERATION, index, { name: options.name ?? 'the index' })
   const fault = faultOf(OPERATION, source.name)
   const open: WeightsFile[] = []
   try {
@@ -44,14 +43,14 @@ export async function openShardedSafetensors(index: FileInput, options: ShardedO
     if (names.length > MAX_SHARDS) throw fault('the index names too many files', { expected: `at most ${MAX_SHARDS}`, received: String(names.length) })
     const shards = new Map<string, WeightsFile>()
     for (const name of names) {
-      const shard = await openSafetensors(await locate(index, name, options, fault), { name })
+      const shard = await openSafetensors(await locate(index, name, options, fault), { name, map: options.map ?? false })
       open.push(shard)
       shards.set(name, shard)
     }
     const tensors = join(weightMap, shards, fault)
     const size = open.reduce((sum, shard) => sum + shard.size, source.size)
     const close = async (): Promise<void> => void (await Promise.all([source, ...open].map((one) => one.close())))
-    return weightsFile({ format: 'safetensors', operation: OPERATION, source: { name: source.name, size, close }, metadata, tensors })
+    return weightsFile({ format: 'safetensors', operation: OPERATION, source: { name: source.name, size, close }, metadata, tensors, keep: options.map ?? false })
   } catch (error) {
     await Promise.all([source, ...open].map((one) => one.close()))
     throw error

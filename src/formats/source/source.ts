@@ -8,6 +8,8 @@ export interface ByteSource {
   readonly size: number
   /** Exactly `length` bytes from `offset`; may share memory with the source. */
   read(offset: number, length: number): Promise<Uint8Array>
+  /** The same as memory that the file is mapped to: the reader's to keep, without a copy. */
+  map?(offset: number, length: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -16,11 +18,24 @@ export type FileInput = Uint8Array | Blob | string | ByteSource
 
 const isBlob = (x: unknown): x is Blob => typeof Blob !== 'undefined' && x instanceof Blob
 
+export interface SourceOptions {
+  /** Stands in error messages, where the input has no name of its own. */
+  readonly name?: string
+  /**
+   * Maps the file into memory instead of reading it (Node on Linux and macOS, with koffi; the input is a path). Tensors of 64 KiB
+   * and more are then views of the file that take memory only where they are looked at, shared between processes; writing to one
+   * changes neither the file nor another's view. They outlive `close`; what nobody sees any more is unmapped by the collector.
+   * The file must not be shortened meanwhile: a look beyond its new end ends the process (SIGBUS). Default false.
+   */
+  readonly map?: boolean
+}
+
 /** Opens whatever stands for a file. Paths are files of this machine: nothing is fetched. */
-export async function openSource(operation: string, input: FileInput, name?: string): Promise<ByteSource> {
+export async function openSource(operation: string, input: FileInput, { name, map = false }: SourceOptions = {}): Promise<ByteSource> {
+  if (typeof input === 'string') return fileSource(operation, input, map)
+  if (map) throw new FormatError(operation, `${name ?? 'the file'}: only a file on disk can be mapped`, { expected: 'its path', received: input instanceof Uint8Array ? 'bytes' : isBlob(input) ? 'a Blob' : 'a source', remedy: 'Leave out { map: true }.' })
   if (input instanceof Uint8Array) return bytesSource(input, name)
   if (isBlob(input)) return blobSource(input, name)
-  if (typeof input === 'string') return fileSource(operation, input)
   return input
 }
 
@@ -43,7 +58,7 @@ function blobSource(blob: Blob, name = (blob as Partial<File>).name ?? 'the file
 const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'no permission to read it', EPERM: 'no permission to read it', EISDIR: 'this is a folder', ENOTDIR: 'a part of the path is a file, not a folder', ELOOP: 'its links lead in a circle' }
 
 /** A regular file on disk; pipes and devices are refused, for they have no end. */
-export async function fileSource(operation: string, path: string): Promise<ByteSource> {
+export async function fileSource(operation: string, path: string, map = false): Promise<ByteSource> {
   const { open, stat } = nodeModule<typeof import('node:fs')>('node:fs', operation).promises
   const refuse = (error: unknown): never => {
     const { code = '' } = error as { code?: string }
@@ -51,19 +66,42 @@ export async function fileSource(operation: string, path: string): Promise<ByteS
   }
   const found = await stat(path).catch(refuse)
   if (!found.isFile()) throw new FormatError(operation, `${path}: ${found.isDirectory() ? 'this is a folder' : 'this is no regular file'}`)
+  const mapper = map ? (await import('./mapping.ts')).mapperOf(operation, path) : undefined
   const handle = await open(path, 'r').catch(refuse)
   const { size } = found
+  let closed = false
+  const check = (now: number): void => {
+    if (now < size) throw new FormatError(operation, `${path}: it became shorter while it was read`, { expected: `${size} bytes`, received: `${now} bytes` })
+  }
+  const checkOpen = (): void => {
+    if (closed) throw new FormatError(operation, `${path}: the file is closed`)
+  }
+  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    checkOpen()
+    const bytes = new Uint8Array(length)
+    for (let at = 0; at < length; ) {
+      const { bytesRead } = await handle.read(bytes, at, length - at, offset + at)
+      if (bytesRead === 0) check(offset + at)
+      at += bytesRead
+    }
+    return bytes
+  }
+  const view = async (offset: number, length: number): Promise<Uint8Array> => {
+    checkOpen()
+    // what lies beyond the end of a file that shrank must not be mapped: looking at it would end the process
+    check((await handle.stat()).size)
+    checkOpen()
+    return mapper!(handle.fd, offset, length) ?? read(offset, length)
+  }
   return {
-    name: path, size,
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(length)
-      for (let at = 0; at < length; ) {
-        const { bytesRead } = await handle.read(bytes, at, length - at, offset + at)
-        if (bytesRead === 0) throw new FormatError(operation, `${path}: it became shorter while it was read`, { expected: `${size} bytes`, received: `${offset + at} bytes` })
-        at += bytesRead
-      }
-      return bytes
+    name: path, size, read,
+    ...(mapper === undefined ? {} : { map: view }),
+    close: () => {
+      closed = true
+      return handle.close()
     },
-    close: () => handle.close(),
   }
 }
+
+/** Bytes of a tensor: mapped where the file is, read otherwise. */
+export const tensorBytes = (source: ByteSource, offset: number, length: number): Promise<Uint8Array> => (source.map ?? source.read)(offset, length)

@@ -1,7 +1,7 @@
 // PyTorch's files (torch.save since 1.6): a zip archive with data.pkl and the storages. Read without running anything.
 import { rawSize } from '../elements/element-types.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
-import { type ByteSource, type FileInput, openSource } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, openSource } from '../source/source.ts'
 import { type MetadataValue, type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { type Archive, openArchive } from '../zip/archive.ts'
 import { type Value, unpickle } from './pickle.ts'
@@ -41,7 +41,7 @@ export async function torchOf(source: ByteSource): Promise<WeightsFile> {
   }
   // a storage may be shared by tied weights, not without end
   if (total > 16 * source.size) throw fault('its tensors share their storages too often', { expected: `at most ${16 * source.size} bytes in all`, received: String(total) })
-  return weightsFile({ format: 'torch', operation: OPERATION, source, metadata: found.metadata, tensors })
+  return weightsFile({ format: 'torch', operation: OPERATION, source, metadata: found.metadata, tensors, keep: source.map !== undefined })
 }
 
 async function findPickle(archive: Archive, fault: Fault): Promise<{ pickle: Uint8Array; folder: string }> {
@@ -99,8 +99,8 @@ function collect(root: Value, size: number, fault: Fault): Found {
  * const weights = await file.readAll()
  * ```
  */
-export async function openTorch(input: FileInput, options: { readonly name?: string } = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options.name)
+export async function openTorch(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
+  const source = await openSource(OPERATION, input, options)
   try {
     return await torchOf(source)
   } catch (error) {

@@ -1,6 +1,6 @@
 // An open zip archive: its members by name, each read when asked for, and checked by size and CRC-32.
 import { type Fault, quote } from '../fault.ts'
-import type { ByteSource } from '../source/source.ts'
+import { type ByteSource, tensorBytes } from '../source/source.ts'
 import { crc32 } from './crc32.ts'
 import { type ZipEntry, readDirectory } from './directory.ts'
 import { hex, inflate, inflateStart } from './inflate.ts'
@@ -27,7 +27,7 @@ export async function openArchive(source: ByteSource, fault: Fault, options: Arc
     entries: new Map(entries.map((e) => [e.name, e])),
     load: async (entry) => {
       const from = await dataStart(source, entry, inside(entry))
-      const bytes = await source.read(from, entry.packed)
+      const bytes = await tensorBytes(source, from, entry.packed)
       if (entry.method === 8) return inflate(bytes, entry, inside(entry))
       const sum = crc32(bytes)
       if (sum !== entry.crc) throw inside(entry)('its CRC-32 is another', { expected: hex(entry.crc), received: hex(sum), remedy: 'The file is damaged.' })

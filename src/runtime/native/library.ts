@@ -1,5 +1,5 @@
 // The runtime's C functions through koffi, which is loaded on use.
-import { DeviceError } from '../../base/index.ts'
+import { DeviceError, requirePackage } from '../../base/index.ts'
 import { compiledLibrary } from './cache.ts'
 import type { Compiler } from './compiler.ts'
 import { host } from './host.ts'
@@ -38,16 +38,7 @@ interface Koffi {
 }
 
 /** koffi, or a typed error that names the package to install. */
-export function loadKoffi(): Koffi {
-  try {
-    return host().module.createRequire(import.meta.url)('koffi') as Koffi
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
-    throw new DeviceError('native', missing ? 'the package koffi is not installed' : `koffi does not load: ${(error as Error).message.split('\n')[0]}`, {
-      remedy: 'Run npm install koffi, or use the wasm device.',
-    })
-  }
-}
+export const loadKoffi = (): Koffi => requirePackage<Koffi>('koffi', (problem) => new DeviceError('native', problem, { remedy: 'Run npm install koffi, or use the wasm device.' }))
 
 const loaded = new Map<string, NativeLibrary>()
 
