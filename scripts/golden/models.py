@@ -167,6 +167,47 @@ class Transformer(nn.Module):
         return self.out(self.body(embed(self.source, source), embed(self.target, target), tgt_mask=torch.ones(T, T).triu(1).bool(), src_key_padding_mask=pad, memory_key_padding_mask=pad))
 
 
+def rotary(x):
+    """(B, H, T, D), features i and i + D/2 turned by t·10000^(−2i/D) as complex numbers (Su et al., 2021)."""
+    T, D = x.shape[-2:]
+    turn = torch.polar(torch.ones(T, D // 2, dtype=torch.float64), torch.arange(T, dtype=torch.float64)[:, None] / 10000 ** (torch.arange(0, D, 2, dtype=torch.float64) / D))
+    y = torch.complex(x[..., :D // 2], x[..., D // 2:]) * turn
+    return torch.cat([y.real, y.imag], -1)
+
+
+class RotaryBert(nn.Module):
+    """BertForMaskedLM by its names, with rotary positions instead of learned ones: no class of transformers has both."""
+
+    def __init__(self, vocabulary, width, layers, heads, hidden):
+        super().__init__()
+        norm = lambda: nn.LayerNorm(width, eps=1e-12)
+        out = lambda i: nn.ModuleDict({'dense': nn.Linear(i, width), 'LayerNorm': norm()})
+        self.heads = heads
+        self.bert = nn.ModuleDict({
+            'embeddings': nn.ModuleDict({'word_embeddings': nn.Embedding(vocabulary, width), 'token_type_embeddings': nn.Embedding(2, width), 'LayerNorm': norm()}),
+            'encoder': nn.ModuleDict({'layer': nn.ModuleList(nn.ModuleDict({
+                'attention': nn.ModuleDict({'self': nn.ModuleDict({n: nn.Linear(width, width) for n in ('query', 'key', 'value')}), 'output': out(width)}),
+                'intermediate': nn.ModuleDict({'dense': nn.Linear(width, hidden)}), 'output': out(hidden),
+            }) for _ in range(layers))}),
+        })
+        self.cls = nn.Module()
+        self.cls.predictions = nn.Module()
+        self.cls.predictions.transform = out(width)
+        self.cls.predictions.bias = nn.Parameter(torch.zeros(vocabulary))
+
+    def forward(self, ids, mask, kinds):
+        e = self.bert['embeddings']
+        x = e['LayerNorm'](e['word_embeddings'](ids) + e['token_type_embeddings'](kinds))
+        for layer in self.bert['encoder']['layer']:
+            a, close = layer['attention'], lambda part, y, x: part['LayerNorm'](part['dense'](y) + x)
+            q, k, v = (a['self'][n](x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for n in ('query', 'key', 'value'))
+            y = nn.functional.scaled_dot_product_attention(rotary(q), rotary(k), v, attn_mask=mask[:, None, None].bool())
+            x = close(a['output'], y.transpose(1, 2).flatten(2), x)
+            x = close(layer['output'], nn.functional.gelu(layer['intermediate']['dense'](x)), x)
+        t = self.cls.predictions.transform
+        return t['LayerNorm'](nn.functional.gelu(t['dense'](x))) @ e['word_embeddings'].weight.T + self.cls.predictions.bias
+
+
 def languages():
     for kind, tied in (('rnn', False), ('lstm', False), ('gru', True)):
         run('RecurrentLanguageModel', {'kind': kind, 'vocabulary': 11, 'embedding': 6, 'width': 6, 'layers': 2, 'tied': tied}, RecurrentLM(kind, 11, 6, 6, 2, tied), lambda m: m(formula.tokens('ids', (2, 5), 11)))
@@ -187,6 +228,7 @@ def languages():
     run('Bert', options, BertModel(BertConfig(**config)).eval(), bert)
     run('BertForMaskedLM', options, BertForMaskedLM(BertConfig(**config)).eval(), lambda m: m(formula.tokens('ids', (2, 6), 13), attention_mask=mask, token_type_ids=kinds).logits)
     run('BertForClassification', {**options, 'classes': 3}, BertForSequenceClassification(BertConfig(**config, num_labels=3)).eval(), lambda m: m(formula.tokens('ids', (2, 6), 13), attention_mask=mask, token_type_ids=kinds).logits)
+    run('BertForMaskedLM', {**options, 'positions': 'rotary'}, RotaryBert(13, 8, 2, 2, 12), lambda m: m(formula.tokens('ids', (2, 6), 13), mask, kinds))
 
 
 pictures()

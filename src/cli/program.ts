@@ -76,6 +76,7 @@ function train(root: Command, done: Done): void {
     .option('--tokenizer <name>', 'characters (default of chars) or bpe (byte pairs; default of translate)')
     .option('--vocabulary <n>', 'with --tokenizer bpe: how many tokens (default 1024)', wholeFrom(256))
     .option('--context <n>', 'chars: tokens in one piece of text (default 128); translate, bert: longest text (default 64)', wholeFrom(2))
+    .option('--positions <name>', 'bert: rotary (default) or learned, as in the paper: slower to begin')
     .option('--finetune <file>', 'bert: learn to sort texts (TSV or CSV: label, text) on top of a pretrained run')
     .option('--labels <n>', 'digits, bert --finetune: learn from so many labelled examples only (default: all; digits --model dbn: 1000)', wholeFrom(0))
     .option('--tensorboard <dir>', 'write event files that TensorBoard shows')

@@ -1,6 +1,6 @@
 // The pooled vector as a mean: against plain loops, and what stands in the padding does not matter. The rest: test/golden-models.test.ts.
 import { expect, test } from 'vitest'
-import { ValueError, manualSeed, tensor } from '../tensor/index.ts'
+import { ValueError, manualSeed, tensor, zeros } from '../tensor/index.ts'
 import { Bert } from './index.ts'
 
 const options = { vocabulary: 20, context: 6, width: 8, layers: 1, heads: 2, initializerRange: 0.5 } as const
@@ -26,4 +26,6 @@ test('the mean of a text’s own tokens, whatever stands behind them', async () 
 })
 test('refusals', () => {
   expect(() => new Bert({ ...options, pool: 'last' as 'mean' })).toThrow(ValueError)
+  expect(() => new Bert({ ...options, positions: 'none' as 'rotary' })).toThrow(/no such positions: expected learned or rotary, received none/)
+  expect(() => new Bert({ ...options, positions: 'rotary' }).call(zeros([1, 7], 'int32'))).toThrow(/T ≤ 6/)
 })

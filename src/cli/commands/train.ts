@@ -29,6 +29,7 @@ interface TrainOptions {
   readonly profile?: boolean
   readonly tensorboard?: string
   readonly tokenizer?: string
+  readonly positions?: string
   readonly vocabulary?: number
   readonly context?: number
   readonly finetune?: string
@@ -157,7 +158,7 @@ function sourceOf(recipe: Recipe, source: string | undefined, data: string | und
 /** What was given of the options that only some recipes have. */
 function ownOptions(recipe: Recipe, options: TrainOptions): Record<string, Setting> {
   const given: Record<string, Setting> = {}
-  for (const name of ['tokenizer', 'vocabulary', 'context', 'finetune', 'labels'] as const) {
+  for (const name of ['tokenizer', 'vocabulary', 'context', 'positions', 'finetune', 'labels'] as const) {
     const value = name === 'finetune' && options.finetune !== undefined ? resolve(options.finetune) : options[name]
     if (value === undefined) continue
     const option = recipe.options?.[name]

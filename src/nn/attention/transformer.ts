@@ -20,6 +20,8 @@ export interface TransformerOptions {
   readonly eps?: number
   /** Biases in the linear parts. Default true. */
   readonly bias?: boolean
+  /** Self-attention turns queries and keys by their positions (RoPE). Default false. */
+  readonly rotary?: boolean
 }
 const ACTIVATIONS = { relu, gelu }
 
@@ -33,11 +35,11 @@ abstract class Block extends Module {
   readonly linear2: Linear
   constructor(width: number, heads: number, options: TransformerOptions) {
     super()
-    const { hidden = 4 * width, dropout = 0.1, activation = 'relu', normFirst = false, bias = true } = options
+    const { hidden = 4 * width, dropout = 0.1, activation = 'relu', normFirst = false, bias = true, rotary = false } = options
     this.normFirst = normFirst
     this.activation = activation
     this.drop = new Dropout(dropout)
-    this.selfAttention = new MultiHeadAttention(width, heads, { bias, dropout })
+    this.selfAttention = new MultiHeadAttention(width, heads, { bias, dropout, rotary })
     this.linear1 = new Linear(width, hidden, { bias })
     this.linear2 = new Linear(hidden, width, { bias })
   }

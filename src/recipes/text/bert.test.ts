@@ -61,6 +61,15 @@ describe('the data of a run', () => {
     expect([...(validation as Dataset).inputs.data].filter((t) => t === MASK).length).toBeGreaterThan(0)
     expect(assets!.bert).toMatchObject({ context: 8, baseline: 5 / 45 })
   })
+  test('a run says how it was made; runs that do not are built as they were: learned positions, the first token', async () => {
+    const { assets } = await bert.data({ folder: file('book.txt', 'abcdefgh '.repeat(50)), options: { ...options, positions: 'rotary' } })
+    expect(assets!.bert).toMatchObject({ positions: 'rotary' })
+    const places = (given: object): string[] => Object.keys(bert.models.masked!.build({ ...assets, bert: given }).state()).filter((path) => path.includes('positions'))
+    expect(places(assets!.bert as object)).toEqual([])
+    expect(places({ context: 8 })).toEqual(['network.encoder.positions.weight'])
+    const pool = (given: object): string => (bert.models.classifier!.build({ ...assets, bert: { context: 8, classes: ['a', 'b'], ...given } }) as unknown as { network: { bert: { pool: string } } }).network.bert.pool
+    expect([pool({}), pool({ pool: 'mean' })]).toEqual(['first', 'mean'])
+  })
   test.each([
     ['a short text', () => bert.data({ folder: file('line.txt', 'To be, or not to be'), options }), /is too short: expected at least 7 tokens for a context of 8, received 2/],
     ['no run to begin with', () => bert.data({ folder, options: { ...options, finetune: file('labels.tsv', 'a\tx\nb\ty\n'.repeat(20)) } }), /is not the folder of a run/],

@@ -20,6 +20,10 @@ const LEAST = 20
 
 interface BertAsset {
   readonly context: number
+  /** Absent (runs before there was a choice): learned. */
+  readonly positions?: 'learned' | 'rotary'
+  /** How a text becomes one vector, for a run that sorts texts. Absent (runs before there was a choice): the first token's. */
+  readonly pool?: 'first' | 'mean'
   /** Names of the classes, for a run that sorts texts. */
   readonly classes?: readonly string[]
   /** The accuracy of always guessing the most frequent token. */
@@ -29,7 +33,10 @@ interface BertAsset {
 }
 const assetOf = (assets: Assets): BertAsset => assets.bert as BertAsset
 const tokenizerOf = (assets: Assets): Tokenizer => tokenizerFromJson(assets.tokenizer)
-const sizes = (assets: Assets): BertOptions => ({ vocabulary: tokenizerOf(assets).size + OWN, context: assetOf(assets).context, width: 128, layers: 3, heads: 4, segments: 1, initializerRange: 0.05 })
+function sizes(assets: Assets): BertOptions {
+  const { context, positions = 'learned', pool = 'first' } = assetOf(assets)
+  return { vocabulary: tokenizerOf(assets).size + OWN, context, width: 128, layers: 3, heads: 4, segments: 1, initializerRange: 0.05, positions, pool }
+}
 
 /** (B, T) tokens, filled up → logits (B, classes). */
 class TextClassifier extends Module {
@@ -50,7 +57,7 @@ async function data(options: DataOptions): Promise<RecipeData> {
 }
 
 async function hidden(options: DataOptions, file: string): Promise<RecipeData> {
-  const { tokenizer: kind, vocabulary, context } = options.options as { readonly tokenizer: string; readonly vocabulary: number; readonly context: number }
+  const { tokenizer: kind, vocabulary, context, positions } = options.options as { readonly tokenizer: string; readonly vocabulary: number; readonly context: number; readonly positions: 'learned' | 'rotary' }
   const text = await readText(file)
   const cut = Math.floor(text.length * (1 - HELD))
   const [first, held] = [text.slice(0, cut), text.slice(cut)]
@@ -63,7 +70,7 @@ async function hidden(options: DataOptions, file: string): Promise<RecipeData> {
   for (const t of learned) counts.set(t, (counts.get(t) ?? 0) + 1)
   const [frequent] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
   const asset: BertAsset = options.assets === undefined
-    ? { context, baseline: tested.filter((t) => t === frequent).length / tested.length, sample: [...validation.inputs.data].slice(0, context) }
+    ? { context, positions, baseline: tested.filter((t) => t === frequent).length / tested.length, sample: [...validation.inputs.data].slice(0, context) }
     : assetOf(options.assets)
   return {
     train: pieces(learned, context, size, false).with({ augment: hideTokens(size) }), validation,
@@ -76,7 +83,7 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
   const again = options.assets
   const from = again ?? (await pretrained(folder))
   const tokenizer = tokenizerOf(from)
-  const { context } = assetOf(from)
+  const { context, positions = 'learned', pool = again === undefined ? 'mean' : 'first' } = assetOf(from)
   const classes = again === undefined ? [...new Set(pairs.map((p) => p.first))].sort() : assetOf(again).classes!
   if (classes.length < 2 || classes.length > pairs.length / 4) throw new ValueError('train', `${file} holds no classes`, { expected: 'a label in the first column, the text in the second; at least two labels, each several times', received: `${classes.length} ${classes.length === 1 ? 'label' : 'labels'} for ${pairs.length} texts` })
   const order = shuffled(pairs.length, hostRandom(1, 8))
@@ -95,7 +102,7 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
   }
   return {
     train: part(learned), test: part(order.subarray(cut)), from: `${file}, on top of ${folder}`, unit: 'texts',
-    assets: { tokenizer: tokenizer.toJSON(), bert: { context, classes } },
+    assets: { tokenizer: tokenizer.toJSON(), bert: { context, positions, pool, classes } },
     initial: () => encoderOf(folder),
   }
 }
@@ -169,6 +176,7 @@ export const bert: Recipe = {
     tokenizer: { about: 'what a token is', default: 'bpe', choices: ['bpe', 'characters'] },
     vocabulary: { about: 'tokens of --tokenizer bpe', default: 1024 },
     context: { about: 'tokens in one piece of text', default: 64 },
+    positions: { about: 'where a token stands: turned queries and keys, or a learned vector', default: 'rotary', choices: ['rotary', 'learned'] },
     finetune: { about: 'a file of labels and texts', default: '' },
     labels: { about: 'how many labelled texts are learned from (0: all but those held back)', default: 0 },
   },
