@@ -4,6 +4,7 @@ import type { OpName } from '../../src/ir/index.ts'
 import { defOf } from '../../src/ir/index.ts'
 import type { DeviceName } from '../../src/tensor/index.ts'
 import { checkComposed, checkDerivatives, checkJit, checkValue, checkVmap } from './checks.ts'
+import { flushed } from '../support/denormals.ts'
 import { computesWith, flushes, isCostly, spread } from '../support/devices.ts'
 import { type Case, type Runner, alone, together } from './run.ts'
 import type { Input } from './kit.ts'
@@ -53,11 +54,10 @@ async function each(cases: readonly Case[], runner: Runner, check: (c: Case, run
 const needsFloat64 = ({ float, sample }: Case): boolean =>
   float === 'float64' || sample.inputs.some((x) => x.dtype === 'float64') || JSON.stringify(sample.params('float32'), (k, v) => (k === 'body' || k === 'then' || k === 'else' ? null : (v as unknown)))?.includes('float64') === true
 
-const flushed = (x: Input): Input =>
-  x.dtype !== 'float' && x.dtype !== 'float32' ? x : { ...x, array: tabulate(x.array.dtype, x.array.shape, (i) => (Math.abs(x.array.data[i]!) < 2 ** -126 ? 0 * x.array.data[i]! : x.array.data[i]!)) }
+const zeroed = (x: Input): Input => (x.dtype !== 'float' && x.dtype !== 'float32' ? x : { ...x, array: flushed(x.array) })
 /** WGSL's fma may round the product first: sums of products that overflow before they cancel are not promised. */
 const smaller = (x: Input): Input => ({ ...x, array: tabulate(x.array.dtype, x.array.shape, (i) => (Number.isFinite(x.array.data[i]!) && Math.abs(x.array.data[i]!) > 1e18 ? 1e18 : x.array.data[i]!)) })
-const withoutDenormals = (c: Case): Case => ({ ...c, sample: { ...c.sample, inputs: c.sample.inputs.map(flushed).map(c.op === 'dot' ? smaller : (x) => x) } })
+const withoutDenormals = (c: Case): Case => ({ ...c, sample: { ...c.sample, inputs: c.sample.inputs.map(zeroed).map(c.op === 'dot' ? smaller : (x) => x) } })
 
 /** How many samples run: all values; of what takes several programs a sample, some; where a program is dear, few. */
 const LIMITS: Readonly<Record<Aspect, { readonly usual: number; readonly costly: number }>> = {

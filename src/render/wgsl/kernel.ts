@@ -5,8 +5,8 @@ import { type Kernel, type Stmt, type Var, regType } from '../../ir/index.ts'
 import { Known } from '../known.ts'
 import { Graph, type Node } from '../wasm/nodes.ts'
 import { type Memory, type Place, Storage } from './memory.ts'
-import { type Value, constantText, foldText, membersText, opText } from './ops.ts'
-import { Prelude, literal, typeText } from './types.ts'
+import { type Value, foldText, membersText, opText } from './ops.ts'
+import { Prelude, constantText, literal, typeText } from './types.ts'
 import { Constants } from './constants.ts'
 
 /** Workgroups along one axis of a launch. */
@@ -109,7 +109,8 @@ class Emitter {
           this.constants.define(s.v.id, constant)
           return
         }
-        const value = this.value(node)
+        // A sum that starts at a 0 that compilers foresee is its first term to them, and x − x then 0, whatever x is.
+        const value = s.s === 'let' && s.v.type.t === 'f32' && constant === 0 ? constantText(this.p, s.v.type, 0, true) : this.value(node)
         const fresh = s.s === 'let' && this.known.declare(s.v.id)
         this.line(`${fresh ? (this.changing.has(s.v.id) ? `var ${this.name(s.v)}: ${typeText(s.v.type)}` : `let ${this.name(s.v)}`) : this.name(s.v)} = ${value};`)
         this.known.changed(s.v.id)
@@ -199,7 +200,7 @@ class Emitter {
       case 'extract': return `${this.value(n.args[0]!)}.${'xyzw'[n.value]}`
       case 'fold': return foldText(this.p, n.op!, { t, lanes: n.args[0]!.type.lanes }, this.value(n.args[0]!))
       case 'op': {
-        const args = n.args.map((a): Value => ({ type: a.type, text: this.value(a), constant: this.constants.of(a) }))
+        const args = n.args.map((a): Value => ({ type: a.type, text: this.value(a), constant: this.constants.of(a), from: a }))
         return opText(this.p, n.op!, n.type, args)
       }
       default: throw new DeviceError('webgpu', `cannot print ${n.k}`)

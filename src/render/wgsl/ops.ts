@@ -1,40 +1,28 @@
 // The scalar vocabulary in WGSL, one lane or several.
 import { DeviceError } from '../../base/index.ts'
 import { type ScalarOp, type VType, vtype } from '../../ir/index.ts'
-import { type Prelude, literal, opaque, typeText } from './types.ts'
+import type { Node } from '../wasm/nodes.ts'
+import { floatText, nanTest, suffix, unsigned, unsignedType } from './floats.ts'
+import { type Prelude, constantText, typeText } from './types.ts'
 
 /** An argument: its text (a name or a literal), and its value when it is a constant. */
 export interface Value {
   readonly type: VType
   readonly text: string
   readonly constant: number | null
+  /** What it was printed from, where that is at hand. */
+  readonly from?: Node
 }
 
 const INFIX: { readonly [K in ScalarOp]?: string } = { add: '+', sub: '-', mul: '*', and: '&', or: '|', eq: '==', ne: '!=', lt: '<', le: '<=' }
 const CALL: { readonly [K in ScalarOp]?: string } = { abs: 'abs', sqrt: 'sqrt', floor: 'floor', ceil: 'ceil', trunc: 'trunc', round: 'round' }
 
-/** A constant in every lane. */
-export function constantText(p: Prelude, type: VType, value: number): string {
-  const one = literal(p, type.t, value)
-  return type.lanes === 1 ? one : `${typeText(type)}(${one})`
-}
-/** An unsigned constant in every lane. */
-const unsigned = ({ lanes }: VType, value: number): string => (lanes === 1 ? `${value >>> 0}u` : `vec${lanes}<u32>(${value >>> 0}u)`)
-const unsignedType = ({ lanes }: VType): string => (lanes === 1 ? 'u32' : `vec${lanes}<u32>`)
-const suffix = ({ t, lanes }: VType): string => (lanes === 1 ? t : `${t}x${lanes}`)
-
 /** The text of `op` over arguments of equal width. */
 export function opText(p: Prelude, op: ScalarOp, type: VType, args: readonly Value[]): string {
   const { t } = args[0]!.type
   const [a, b, c] = args.map((x) => x.text) as [string, string, string]
-  if (t === 'f32' && (op === 'eq' || op === 'ne') && a === b) return op === 'ne' ? `${nanTest(p, args[0]!.type)}(${a})` : `!${nanTest(p, args[0]!.type)}(${a})`
-  if (t === 'f32' && op === 'ne') return unequal(p, args as [Value, Value])
-  // Compilers take x·0 and 0/x for 0, whatever x is.
-  if (t === 'f32' && (op === 'mul' || op === 'div') && args.some((x) => x.constant === 0)) {
-    const zero = type.lanes === 1 ? opaque(p, 0) : `${typeText(type)}(${opaque(p, 0)})`
-    const [x, y] = args.map((v) => (Object.is(v.constant, 0) ? zero : v.text))
-    return `${x} ${INFIX[op] ?? '/'} ${y}`
-  }
+  const float = floatText(p, op, type, args)
+  if (float !== null) return float
   if (op === 'xor') return t === 'bool' ? `${a} != ${b}` : `${a} ^ ${b}`
   const infix = INFIX[op]
   if (infix !== undefined) return `${a} ${infix} ${b}`
@@ -45,28 +33,15 @@ export function opText(p: Prelude, op: ScalarOp, type: VType, args: readonly Val
     case 'fma': return t === 'i32' ? `${a} * ${b} + ${c}` : `fma(${a}, ${b}, ${c})`
     case 'neg': return `-${a}`
     case 'not': return t === 'bool' ? `!${a}` : `~${a}`
-    case 'div': return t === 'i32' ? divide(p, type, args as [Value, Value]) : `${a} / ${b}`
+    case 'div': return divide(p, type, args as [Value, Value])
     case 'rem': return remainder(p, type, args as [Value, Value])
     case 'min':
-    case 'max': return t === 'i32' ? `${op}(${a}, ${b})` : minMax(p, op, type, args as [Value, Value])
+    case 'max': return `${op}(${a}, ${b})`
     case 'shl':
     case 'shr':
     case 'ushr': return shift(op, type, args as [Value, Value])
     default: return convert(p, op, args[0]!, type)
   }
-}
-
-function nanTest(p: Prelude, type: VType): string {
-  const name = `is_nan_${suffix(type)}`
-  return p.helper(name, () => `fn ${name}(x: ${typeText(type)}) -> ${typeText(vtype('bool', type.lanes))} {
-  return (bitcast<${unsignedType(type)}>(x) & ${unsigned(type, 0x7fffffff)}) > ${unsigned(type, 0x7f800000)};
-}`)
-}
-
-/** Compilers take comparisons with a constant for ordered ones: NaN is asked for. */
-function unequal(p: Prelude, args: readonly [Value, Value]): string {
-  const open = args.filter((x) => x.constant === null || Number.isNaN(x.constant))
-  return [`(${args[0].text} != ${args[1].text})`, ...open.map((x) => `${nanTest(p, x.type)}(${x.text})`)].join(' | ')
 }
 
 /** x/0 = 0; MIN/−1 = MIN, as in WGSL. */
@@ -91,26 +66,6 @@ function remainder(p: Prelude, type: VType, [a, b]: readonly [Value, Value]): st
   let none = (b == ${zero}) | (b == ${minus});
   return select(a % select(b, ${one}, none), ${zero}, none);
 }`)}(${a.text}, ${b.text})`
-}
-
-/** NaN if either is NaN, −0 below +0. With a constant that is no NaN one comparison does (it keeps a NaN x). */
-function minMax(p: Prelude, op: 'min' | 'max', type: VType, args: readonly [Value, Value]): string {
-  const [x, y] = args[0].constant !== null ? [args[1], args[0]] : args
-  const k = y.constant
-  if (k !== null && !Number.isNaN(k)) {
-    // Of equal zeros the constant is taken where it is the right one.
-    const takeEqual = op === 'max' ? !Object.is(k, -0) : !Object.is(k, 0)
-    return `select(${x.text}, ${y.text}, ${x.text} ${op === 'max' ? '<' : '>'}${takeEqual ? '=' : ''} ${y.text})`
-  }
-  const T = typeText(type)
-  const U = unsignedType(type)
-  const nan = nanTest(p, type)
-  const name = `${op}_${suffix(type)}`
-  return `${p.helper(name, () => `fn ${name}(a: ${T}, b: ${T}) -> ${T} {
-  let zeros = bitcast<${T}>(bitcast<${U}>(a) ${op === 'min' ? '|' : '&'} bitcast<${U}>(b));
-  let best = select(select(b, a, a ${op === 'min' ? '<' : '>'} b), zeros, a == b);
-  return select(select(best, b, ${nan}(b)), a, ${nan}(a));
-}`)}(${x.text}, ${y.text})`
 }
 
 function shift(op: 'shl' | 'shr' | 'ushr', type: VType, [a, b]: readonly [Value, Value]): string {

@@ -31,10 +31,10 @@ test('elementwise: bytes are packed, an offset that moves is given at launch', (
     @group(0) @binding(1) var<storage, read_write> b1: array<f32>;
     @group(0) @binding(2) var<storage, read_write> b2: array<atomic<u32>>;
     @group(0) @binding(3) var<uniform> bases: array<vec4<i32>, 1>;
-    var<private> opaque: u32;
     fn is_nan_f32(x: f32) -> bool {
       return (bitcast<u32>(x) & 2147483647u) > 2139095040u;
     }
+    var<private> opaque: u32;
     fn store_byte_2(i: u32, v: u32) {
       let shift = (i & 3u) << 3u;
       atomicAnd(&b2[i >> 2u], ~(255u << shift));
@@ -51,7 +51,7 @@ test('elementwise: bytes are packed, an offset that moves is given at launch', (
         let i_2 = lo;
         let t0 = b0[(bases[0].x + i_2)];
         let t1 = t0 * 2f;
-        let t2 = select(t1, 0f, t1 <= 0f);
+        let t2 = select(t1, 0f, (t1 <= 0f) & !is_nan_f32(t1));
         b1[i_2] = t2;
         let t3 = (t2 != bitcast<f32>(opaque + 0x7f800000u)) | is_nan_f32(t2);
         store_byte_2(u32(i_2), select(0u, 1u, t3));

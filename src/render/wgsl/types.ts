@@ -52,6 +52,11 @@ export function literal(p: Prelude, t: RegType, value: number): string {
   if (Object.is(v, -0) || (v !== 0 && Math.abs(v) < 2 ** -126)) return opaque(p, bitsOf(v))
   return v < 0 ? `(${v}f)` : `${v}f`
 }
+/** A constant in every lane; `hidden`: so that no compiler foresees it. */
+export function constantText(p: Prelude, type: VType, value: number, hidden = false): string {
+  const one = hidden ? opaque(p, bitsOf(value)) : literal(p, type.t, value)
+  return type.lanes === 1 ? one : `${typeText(type)}(${one})`
+}
 const view = new DataView(new ArrayBuffer(4))
 function bitsOf(v: number): number {
   view.setFloat32(0, v)
