@@ -55,7 +55,7 @@ for (const name of wanted) {
   let found = 0
   const counting: Loader = { ...loader, load: async (bytes, file) => {
     try {
-      return await loader.load(bytes, file)
+      return await (loader.fuzz ?? loader.load)(bytes, file)
     } catch (error) {
       refused++
       throw error

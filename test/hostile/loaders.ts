@@ -6,7 +6,7 @@ import jpeg from 'jpeg-js'
 import { PNG } from 'pngjs'
 import { decodePicture } from '../../src/cli/decode-image.ts'
 import { arrayRows, csvDataset, jsonLines, readIdx, writeIdx } from '../../src/data/index.ts'
-import { importOnnx, loadKeras, openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
+import { type OnnxLimits, importOnnx, loadKeras, openGguf, openNpz, openSafetensors, openTorch, openWeights, readNpy, writeNpy, writeNpz, writeSafetensors } from '../../src/formats/index.ts'
 import { bytesSource } from '../../src/formats/source/source.ts'
 import type { ElementType } from '../../src/formats/onnx/element-type.ts'
 import { folderData } from '../../src/formats/onnx/load.ts'
@@ -22,6 +22,8 @@ import { type Mutation, hdf5Words, jsonHeader, protobufFields, zipMembers } from
 export interface Loader {
   /** Reads all there is in a file; `name` must stand in every error. */
   load(bytes: Uint8Array<ArrayBuffer>, name: string): unknown
+  /** The same for the fuzzer, where that takes other limits. */
+  fuzz?(bytes: Uint8Array<ArrayBuffer>, name: string): unknown
   /** A text: cut off, it is a shorter one. */
   readonly text?: boolean
   /** Good files, small ones. */
@@ -43,6 +45,18 @@ const bytes = { dtype: 'uint8', shape: [3], data: Uint8Array.of(7, 8, 9) } as co
 
 let wordsModel: Sequential | null = null
 const makeWords = (): Sequential => new Sequential(new Embedding(7, 3), new Conv1d(3, 5, { kernelSize: 2 }), new LayerNorm(5, { eps: 1e-3 }), new Linear(5, 2))
+
+function runOnnx(file: Uint8Array, name: string, limits: OnnxLimits = {}): void {
+  const net = importOnnx(file, { name, externalData: folderData(goldenFolder), limits })
+  const sizes = net.inputs.map((p) => p.shape?.map((d) => (typeof d === 'number' ? d : 2)) ?? [2])
+  if (net.inputs.some((p) => p.dtype === null) || sizes.some((s) => s.some((d) => d < 0) || s.reduce((n, d) => n * d, 1) > 1e4)) return
+  try {
+    net.evaluate(net.inputs.map((p, i) => tensorValue(p.type as ElementType, ones(sizes[i]!, p.dtype!))))
+  } catch (error) {
+    // an operator that did not check what it was given: for users a typed error, here a finding
+    throw error instanceof Error && error.cause !== undefined ? error.cause : error
+  }
+}
 
 export const LOADERS = {
   safetensors: {
@@ -82,17 +96,9 @@ export const LOADERS = {
   },
   /** Read, checked, and run on ones as far as the graph of its operations. */
   onnx: {
-    load: (file, name) => {
-      const net = importOnnx(file, { name, externalData: folderData(goldenFolder), limits: { nodes: 500 } })
-      const sizes = net.inputs.map((p) => p.shape?.map((d) => (typeof d === 'number' ? d : 2)) ?? [2])
-      if (net.inputs.some((p) => p.dtype === null) || sizes.some((s) => s.some((d) => d < 0) || s.reduce((n, d) => n * d, 1) > 1e4)) return
-      try {
-        net.evaluate(net.inputs.map((p, i) => tensorValue(p.type as ElementType, ones(sizes[i]!, p.dtype!))))
-      } catch (error) {
-        // an operator that did not check what it was given: for users a typed error, here a finding
-        throw error instanceof Error && error.cause !== undefined ? error.cause : error
-      }
-    },
+    load: (file, name) => runOnnx(file, name),
+    // work that a file may ask for, and that ends, is no finding
+    fuzz: (file, name) => runOnnx(file, name, { nodes: 500 }),
     seeds: () => readdirSync(`${goldenFolder}/onnx`).filter((test) => test.startsWith('test_')).sort().map((test) => new Uint8Array(readFileSync(`${goldenFolder}/onnx/${test}/model.onnx`))),
     words: ['\u000a\u0000', '\u0008\u0007', '\u0012\u0001y', 'If', 'Loop', 'Scan', 'Constant', 'then_branch', 'body', '\u00a0\u0001\u0005', '../', '\u00ff\u00ff\u00ff\u00ff\u000f', '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u0001'],
     mutate: protobufFields,

@@ -11,7 +11,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`)
 /** `trust`: without limits of what a run may take. */
 function load(path: string, trust = false): OnnxModel {
   if (!existsSync(path)) throw new UsageError(`there is no file ${path}.`)
-  return loadOnnx(path, trust ? { limits: { nodes: Infinity, steps: Infinity, work: Infinity, bytes: Infinity, seconds: Infinity } } : {})
+  return loadOnnx(path, trust ? { limits: { nodes: Infinity, steps: Infinity, open: Infinity, work: Infinity, bytes: Infinity, seconds: Infinity } } : {})
 }
 const showPort = ({ name, type, shape }: OnnxPort): string => `${name}: ${type}${shape === null ? '' : `[${shape.map((d) => d ?? '?').join(', ')}]`}`
 

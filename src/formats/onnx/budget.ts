@@ -11,6 +11,11 @@ export interface OnnxLimits {
   readonly nodes?: number
   /** Steps of one loop; default 50 000. */
   readonly steps?: number
+  /**
+   * Nodes run in loops whose end nobody can tell: no number of steps that `steps` allows, and a condition that changes. Beside these,
+   * one for every 64 bytes of the weights and inputs, since who brings much may work long on it; default 16 384.
+   */
+  readonly open?: number
   /** Elementary operations, a multiply-add being one; default 2⁴⁰, a minute or two on most machines. */
   readonly work?: number
   /** Bytes that the values of the run, weights aside, take at any time; default 4 GiB. */
@@ -18,11 +23,14 @@ export interface OnnxLimits {
   /** Seconds; default 600. A single product is not interrupted: that is what `work` is for. */
   readonly seconds?: number
 }
-const DEFAULTS: Required<OnnxLimits> = { nodes: 5_000_000, steps: 50_000, work: 2 ** 40, bytes: 2 ** 32, seconds: 600 }
+const DEFAULTS: Required<OnnxLimits> = { nodes: 5_000_000, steps: 50_000, open: 2 ** 14, work: 2 ** 40, bytes: 2 ** 32, seconds: 600 }
 const PROBLEM: Partial<Record<keyof OnnxLimits, string>> = { bytes: 'the values of the model are too large', work: 'the model asks for too much arithmetic' }
-const WHAT: Readonly<Record<keyof OnnxLimits, string>> = { nodes: 'nodes run, loops step by step', steps: 'steps of a loop', work: 'elementary operations', bytes: 'bytes of values at a time', seconds: 'seconds' }
+const WHAT: Readonly<Record<keyof OnnxLimits, string>> = { nodes: 'nodes run, loops step by step', steps: 'steps of a loop', open: 'nodes run in loops whose end nobody can tell', work: 'elementary operations', bytes: 'bytes of values at a time', seconds: 'seconds' }
 /** What an element costs that is made on the host, in elementary operations of a device. */
 export const HOST_COST = 64
+/** Bytes that allow for one node more in an open loop; in nodes: a condition that is computed, a step whose shapes are new (a program for it is made). */
+const OPEN_BYTES = 64
+export const [COMPUTED, RESHAPED] = [64, 256]
 
 export function checkLimits(limits: OnnxLimits): Required<OnnxLimits> {
   for (const [name, value] of Object.entries(limits)) {
@@ -35,16 +43,22 @@ export class Budget {
   readonly limits: Required<OnnxLimits>
   private readonly begun = performance.now()
   private readonly counted = new WeakSet<Node>()
+  private readonly mostOpen: number
   private nodes = 0
   private work = 0
+  /** Open loops around what runs now, and the nodes run in any so far. */
+  private around = 0
+  private open = 0
   /** Bytes of the values that are there. */
   held = 0
-  constructor(limits: Required<OnnxLimits>) {
+  /** `size`: bytes of the weights and inputs. */
+  constructor(limits: Required<OnnxLimits>, size = 0) {
     this.limits = limits
+    this.mostOpen = limits.open + Math.floor(size / OPEN_BYTES)
   }
   private over(limit: keyof OnnxLimits, received: number): never {
     throw new ValueError('onnx', PROBLEM[limit] ?? 'the model does not come to an end', {
-      expected: `at most ${this.limits[limit]} ${WHAT[limit]}`, received: received === Infinity ? 'endlessly many' : String(Math.ceil(received)),
+      expected: `at most ${limit === 'open' ? this.mostOpen : this.limits[limit]} ${WHAT[limit]}`, received: received === Infinity ? 'endlessly many' : String(Math.ceil(received)),
       remedy: `If that is meant: importOnnx(bytes, { limits: { ${limit}: … } }).`,
     })
   }
@@ -52,6 +66,21 @@ export class Budget {
   run(count: number): void {
     this.nodes += count
     if (this.nodes > this.limits.nodes) this.over('nodes', this.nodes)
+    if (this.around > 0) this.spendOpen(count)
+  }
+  /** So much, in nodes, was done in an open loop. */
+  spendOpen(count: number): void {
+    this.open += count
+    if (this.open > this.mostOpen) this.over('open', this.open)
+  }
+  /** The steps of a loop; `isOpen`: nobody can tell how many there are. */
+  inLoop<T>(isOpen: boolean, steps: () => T): T {
+    if (isOpen) this.around++
+    try {
+      return steps()
+    } finally {
+      if (isOpen) this.around--
+    }
   }
   /** A loop is about to run for `steps` of `nodes` each, as far as that is known. */
   loop(steps: number, nodes: number): void {

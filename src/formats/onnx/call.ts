@@ -26,7 +26,7 @@ export type OpTable = Readonly<Record<string, Handler | readonly (readonly [sinc
 export interface SubGraph {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
-  readonly nodes: readonly { readonly op: string; readonly repeatable: boolean; readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly attributes: ReadonlyMap<string, AttributeMessage> }[]
+  readonly nodes: readonly { readonly op: string; readonly repeatable: boolean; readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly attributes: ReadonlyMap<string, PlannedAttribute> }[]
   readonly initializers: ReadonlyMap<string, ArrayValue>
 }
 /** A graph as an attribute, with the sub-plan made for it. */

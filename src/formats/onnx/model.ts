@@ -1,7 +1,7 @@
 // importOnnx: the bytes of a model → a Gradus function.
 import { type DType, GradusError, type Shape, ValueError, sameShape, showShape } from '../../base/index.ts'
 import { Tensor } from '../../tensor/index.ts'
-import { Budget, type OnnxLimits, checkLimits } from './budget.ts'
+import { Budget, type OnnxLimits, bytesOf, checkLimits } from './budget.ts'
 import { bad, decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
 import { isLong, wordsOf } from './long.ts'
@@ -116,13 +116,15 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
   const stored = plan.initializers
   const inputs = graph.inputs.filter((i) => !stored.has(i.name)).map((i) => port(i.name, i.type))
   const outputs = graph.outputs.map((o) => port(o.name, o.type))
+  const size = Math.max(bytes.length, [...stored.values()].reduce((n, v) => n + bytesOf(v), 0))
   const place = inputs.map((i) => plan.inputs.indexOf(i.name))
 
   const evaluate = (values: readonly (Value | null)[], weights: ReadonlyMap<string, Value> = stored, watch: Watch | null = null): Value[] => {
     const args: (Value | null)[] = plan.inputs.map(() => null)
     values.forEach((v, i) => (args[values.length === inputs.length ? place[i]! : i] = v))
     try {
-      return runPlan(plan, args, weights, new Budget(limits), watch)
+      const given = args.reduce((n, v) => n + (v === null ? 0 : bytesOf(v)), 0)
+      return runPlan(plan, args, weights, new Budget(limits, given + size), watch)
     } catch (error) {
       if (error instanceof GradusError) error.message = told(error.message, name)
       throw error

@@ -1,5 +1,6 @@
 // A graph made ready to run: names checked, nodes in order, functions of the model taken apart, handlers found.
 import type { Handler, PlannedAttribute } from './call.ts'
+import type { FormatError } from '../../base/index.ts'
 import { bad } from './decode.ts'
 import type { AttributeMessage, FunctionMessage, GraphMessage, ModelMessage, NodeMessage } from './messages.ts'
 import { findHandler } from './ops/index.ts'
@@ -49,11 +50,8 @@ class Visible {
 
 /** What planning needs everywhere in a model. */
 interface Around {
-  readonly model: ModelMessage
   readonly functions: ReadonlyMap<string, FunctionMessage>
   readonly external: ExternalData | null
-  readonly limit: number
-  nodes: number
 }
 type Opsets = ReadonlyMap<string, number>
 
@@ -65,8 +63,31 @@ export function planModel(model: ModelMessage, external: ExternalData | null): G
   if (model.graph === null) throw bad('there is no graph in the model', { remedy: 'Is it an ONNX file?' })
   const functions = new Map(model.functions.map((f) => [`${f.domain}:${f.name}`, f]))
   const limit = MAX_NODES + NODES_A_NODE * (model.graph.nodes.length + model.functions.reduce((n, f) => n + f.nodes.length, 0))
-  return planGraph(model.graph, opsetsOf(model.opsets), { model, functions, external, limit, nodes: 0 }, null, 0)
+  const nodes = nodesOf(model.graph.nodes, functions, new Map())
+  if (nodes > limit) throw bad(`graph "${model.graph.name}": too many nodes`, { expected: `at most ${limit}, functions taken apart`, received: nodes === Infinity ? 'endlessly many' : String(nodes) })
+  return planGraph(model.graph, opsetsOf(model.opsets), { functions, external }, null, 0)
 }
+
+/** How many nodes there are with the graphs in them, functions taken apart; each function is looked at once. */
+function nodesOf(nodes: readonly NodeMessage[], functions: ReadonlyMap<string, FunctionMessage>, known: Map<string, number | null>, depth = 0): number {
+  let count = nodes.length
+  for (const node of nodes) {
+    for (const a of node.attributes) if (a.g !== null) count += nodesOf(a.g.nodes, functions, known, depth + 1)
+    const key = `${node.domain}:${node.opType}`
+    const own = functions.get(key)
+    if (own === undefined) continue
+    const before = known.get(key)
+    if (before === null) throw tooDeep(`function "${own.name}"`, 'A function must not call itself.')
+    if (before === undefined) {
+      if (depth > MAX_DEPTH) throw tooDeep(`function "${own.name}"`)
+      known.set(key, null)
+      known.set(key, nodesOf(own.nodes, functions, known, depth + 1))
+    }
+    count += known.get(key)!
+  }
+  return count
+}
+const tooDeep = (what: string, remedy?: string): FormatError => bad(`${what}: nested too deeply`, { expected: `at most ${MAX_DEPTH} levels`, ...(remedy === undefined ? {} : { remedy }) })
 
 function opsetsOf(list: readonly { domain: string; version: number }[]): Opsets {
   const out = new Map<string, number>()
@@ -75,7 +96,7 @@ function opsetsOf(list: readonly { domain: string; version: number }[]): Opsets 
 }
 
 function planGraph(graph: GraphMessage, opsets: Opsets, around: Around, outer: Visible | null, depth: number, given?: Attributes): GraphPlan {
-  if (depth > MAX_DEPTH) throw bad(`graph "${graph.name}": nested too deeply`, { expected: `at most ${MAX_DEPTH} levels` })
+  if (depth > MAX_DEPTH) throw tooDeep(`graph "${graph.name}"`)
   if (graph.sparseInitializers > 0) throw bad(`graph "${graph.name}": sparse initializers are not supported`)
   const defined = new Set<string>()
   const define = (name: string, what: string): void => {
@@ -103,9 +124,7 @@ interface Inside {
 }
 
 function finish(name: string, messages: readonly NodeMessage[], inputs: readonly string[], outputs: readonly string[], initializers: ReadonlyMap<string, ArrayValue>, inside: Inside): GraphPlan {
-  const { defined, outer, around } = inside
-  around.nodes += messages.length
-  if (around.nodes > around.limit) throw bad(`graph "${name}": too many nodes`, { expected: `at most ${around.limit}, functions taken apart` })
+  const { defined, outer } = inside
   const before = new Set(defined)
   for (const node of messages) {
     for (const out of node.outputs) {
@@ -192,7 +211,7 @@ function planNode(node: NodeMessage, visible: Visible, inside: Inside): PlannedN
 }
 
 function planFunction(f: FunctionMessage, attributes: Attributes, inside: Inside): GraphPlan {
-  if (inside.depth >= MAX_DEPTH) throw bad(`function "${f.name}": nested too deeply`, { expected: `at most ${MAX_DEPTH} levels`, remedy: 'A function must not call itself.' })
+  if (inside.depth >= MAX_DEPTH) throw tooDeep(`function "${f.name}"`)
   const given = new Map(f.defaults.map((a) => [a.name, a]))
   for (const [name, a] of attributes) given.set(name, a)
   const own: Opsets = f.opsets.length === 0 ? inside.opsets : opsetsOf(f.opsets)

@@ -1,10 +1,11 @@
 // If, Loop, Scan: known conditions are followed; conditions inside jit become `cond`.
-import { ValueError, normalizeAxis, sizeOf } from '../../../base/index.ts'
+import { ValueError, normalizeAxis, sameShape, sizeOf } from '../../../base/index.ts'
 import { cond, readNow } from '../../../tensor/index.ts'
-import { bytesOf } from '../budget.ts'
+import { COMPUTED, RESHAPED, bytesOf } from '../budget.ts'
 import type { Call, Handler, OpTable, SubGraph } from '../call.ts'
 import type { ElementType } from '../element-type.ts'
 import { longValue, wordsOf } from '../long.ts'
+import { isPending, realizeValues } from '../settle.ts'
 import { tensorFromMessage } from '../tensor-message.ts'
 import { type ArrayValue, type Value, int64s, isHost, reshaped, scalarBool, tensorOf, tensorValue } from '../value.ts'
 import { join, moved } from './support.ts'
@@ -80,6 +81,29 @@ function goesOn(body: SubGraph): boolean {
   return always !== undefined && sizeOf(always.shape) === 1 && Number(always.host![0]) !== 0
 }
 
+/** The number of steps that a loop is known to make, from the file alone; 0: it may make none. */
+function certainSteps({ inputs, attributes }: SubGraph['nodes'][number], around: SubGraph): number {
+  const body = attributes.get('body')?.plan
+  const stored = (name: string): ArrayValue | undefined => {
+    const t = around.nodes.find((n) => n.op === 'Constant' && n.outputs[0] === name)?.attributes.get('value')?.t ?? null
+    return t === null ? around.initializers.get(name) : tensorFromMessage(t, null)
+  }
+  const [limit, first] = [stored(inputs[0] ?? ''), stored(inputs[1] ?? '')]
+  const begins = (inputs[1] ?? '') === '' || (first !== undefined && Number(first.host?.[0]) !== 0)
+  return body !== undefined && begins && limit !== undefined && sizeOf(limit.shape) === 1 && goesOn(body) ? Math.max(0, Number(limit.host![0])) : 0
+}
+/** The nodes that a step of a loop runs at least, loops inside it step by step. */
+function leastNodes(body: SubGraph): number {
+  let count = body.nodes.length + 1
+  for (const n of body.nodes) {
+    if (n.op !== 'Loop') continue
+    const inner = n.attributes.get('body')?.plan
+    const steps = certainSteps(n, body)
+    if (inner !== undefined && steps > 0) count += steps * leastNodes(inner)
+  }
+  return count
+}
+
 const loop: Handler = (c) => {
   const body = c.graph('body')
   const limit = c.maybe(0) === null ? Infinity : c.number(0)
@@ -88,25 +112,35 @@ const loop: Handler = (c) => {
   const count = carried.length
   if (body.outputs.length < count + 1) throw c.fail('the body gives too little', { expected: `a condition and ${count} values`, received: `${body.outputs.length} outputs` })
   const gathered: Value[][] = Array.from({ length: body.outputs.length - 1 - count }, () => [])
-  if (going === true && goesOn(body)) c.budget.loop(limit, body.nodes.length + 1)
-  for (let i = 0; i < limit; i++) {
-    if (going === null) throw c.fail('whether the loop goes on is not known yet', { remedy: 'Its condition depends on values: call the model outside of jit and vmap.' })
-    if (!going) break
+  if (going === true && goesOn(body)) c.budget.loop(limit, leastNodes(body))
+  const step = (i: number): void => {
     c.budget.loop(i + 1, 0)
     const out = c.run(body, [int64s([i], []), scalarBool(true), ...carried])
     const flag = out[0]!
     if (flag.kind !== 'array') throw c.fail('the condition of the loop is no array')
+    if (isOpen) c.budget.spendOpen((isPending(flag) ? COMPUTED : 0) + (carried.some((v, k) => !sameSizes(v, out[k + 1]!)) ? RESHAPED : 0))
+    // where the condition has to be computed the rest of the step is too: else every step would compute those before it again
+    if (isPending(flag)) realizeValues(out.filter(isPending))
     going = known(flag)
     // a condition that stays true: only the number of steps ends the loop
-    if (i === 0 && going === true && staying(body)(body.outputs[0]!)) c.budget.loop(limit, body.nodes.length + 1)
+    if (i === 0 && going === true && staying(body)(body.outputs[0]!)) c.budget.loop(limit, leastNodes(body))
     carried = out.slice(1, 1 + count)
     out.slice(1 + count).forEach((v, k) => {
       c.budget.hold(bytesOf(v))
       gathered[k]!.push(v)
     })
   }
+  const isOpen = limit > c.budget.limits.steps
+  c.budget.inLoop(isOpen, () => {
+    for (let i = 0; i < limit; i++) {
+      if (going === null) throw c.fail('whether the loop goes on is not known yet', { remedy: 'Its condition depends on values: call the model outside of jit and vmap.' })
+      if (!going) break
+      step(i)
+    }
+  })
   return [...carried, ...gathered.map((pieces) => pile(c, pieces, 0, int64s([], [0])))]
 }
+const sameSizes = (a: Value, b: Value): boolean => a.kind !== 'array' || b.kind !== 'array' || sameShape(a.shape, b.shape)
 
 /** One position of an axis. */
 function at(v: ArrayValue, axis: number, i: number): ArrayValue {
