@@ -1,6 +1,6 @@
 // Which device trains the digit labs (for compute.ts, in the Worker): the GPU where the page has one and Gradus reaches it, else
 // WebAssembly. The one place that decides; what it gives goes into `jit(f, { device })`, everything else stays where it was.
-import { type DeviceName, backend, currentDevice, deviceNames, jit, setDevice, tensor } from 'gradus'
+import { DeviceError, type DeviceName, backend, currentDevice, deviceNames, jit, setDevice, tensor } from 'gradus'
 
 export interface TrainingDevice {
   readonly name: DeviceName
@@ -44,5 +44,20 @@ async function choose(): Promise<TrainingDevice> {
 
 /** The device training runs on, found once. */
 export const trainingDevice = (): Promise<TrainingDevice> => (chosen ??= choose())
+/** The GPU was lost: what begins now begins by WebAssembly. */
+export function withoutGpu(): void {
+  chosen = trainingDevice().then(({ threads }) => ({ name: 'wasm', threads }))
+}
+/** What computes on the training device, begun again by WebAssembly where the GPU was lost in the middle of it. */
+export async function* onTrainingDevice<T>(run: (device: DeviceName) => AsyncGenerator<T>): AsyncGenerator<T> {
+  const { name } = await trainingDevice()
+  try {
+    yield* run(name)
+  } catch (error) {
+    if (!(error instanceof DeviceError) || name === 'wasm') throw error
+    withoutGpu()
+    yield* run('wasm')
+  }
+}
 /** Kept once no choice is under way: while a GPU is being opened nothing else should compute. */
 export const deviceSettled = (): Promise<unknown> => chosen ?? Promise.resolve()

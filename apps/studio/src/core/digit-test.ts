@@ -19,6 +19,9 @@ export interface TestResult {
   readonly loss: number
   /** confusion[digit][taken for] */
   readonly confusion: readonly (readonly number[])[]
+  /** What every image of the set was taken for. */
+  readonly said: Uint8Array
+  readonly labels: Uint8Array
   /** The surest first; at most SHOWN of each pair (digit, taken for). */
   readonly mistakes: readonly Mistake[]
   /** Of every hidden layer: how many neurons gave 0 for all images; how many hardly moved (their signal within 0.01 of 0 or 1). */
@@ -40,6 +43,7 @@ export async function* testDigits(data: Dataset, signals: (images: Tensor) => Si
   const confusion = Array.from({ length: 10 }, () => new Array<number>(10).fill(0))
   const found: Omit<Mistake, 'pixels'>[] = []
   const { data: labels } = data.targets
+  const answers = new Uint8Array(data.length)
   let [loss, wrong] = [0, 0]
   const highest: Float32Array[] = []
   const edges: Float64Array[] = []
@@ -62,6 +66,7 @@ export async function* testDigits(data: Dataset, signals: (images: Tensor) => Si
       const label = labels[index]!
       let said = 0
       for (let c = 1; c < 10; c++) if (p[c]! > p[said]!) said = c
+      answers[index] = said
       confusion[label]![said]!++
       loss -= Math.log(Math.max(1e-30, p[label]!))
       if (said === label) continue
@@ -78,7 +83,7 @@ export async function* testDigits(data: Dataset, signals: (images: Tensor) => Si
     return seen <= SHOWN
   })
   yield {
-    count: data.length, wrong, loss: loss / data.length, confusion,
+    count: data.length, wrong, loss: loss / data.length, confusion, said: answers, labels: Uint8Array.from(labels),
     mistakes: mistakes.map((m) => ({ ...m, pixels: Uint8Array.from(data.inputs.data.subarray(784 * m.index, 784 * (m.index + 1))) })),
     dead: highest.map((top) => top.reduce((n, v) => n + (v <= 0 ? 1 : 0), 0)),
     saturated: edges.map((at) => at.reduce((n, v) => n + (v >= 0.99 * data.length ? 1 : 0), 0)),

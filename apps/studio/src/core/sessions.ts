@@ -1,4 +1,5 @@
 // The training a digit lab has open (for compute.ts, in the Worker): one recipe at a time, its tests by step.
+import type { Dataset } from 'gradus/data'
 import { trainingDevice } from './device.ts'
 import { type TestResult, testDigits } from './digit-test.ts'
 import { digits } from './mnist.ts'
@@ -16,6 +17,8 @@ export interface Info {
   readonly test: number
   readonly device: string
   readonly threads: number
+  /** The step from which WebAssembly went on because the GPU was lost; null: none was. */
+  readonly lostAt: number | null
   readonly stepsPerEpoch: number
   readonly at: number
   /** The nearest step to the wanted one that needs no training. */
@@ -29,6 +32,7 @@ export interface Progress {
   readonly test: TestResult | null
   /** Numbers stopped being finite. */
   readonly broken: boolean
+  readonly lostAt: number | null
 }
 const KEEP = 24
 
@@ -61,7 +65,7 @@ export class Sessions<S extends { readonly steps: number }> {
   async info(s: S): Promise<Info> {
     const [{ kind, train, test }, device, { trainer, results }] = await Promise.all([digits(), trainingDevice(), this.open(s)])
     return {
-      kind, train: train.length, test: test.length, device: device.name, threads: device.threads, stepsPerEpoch: trainer.stepsPerEpoch,
+      kind, train: train.length, test: test.length, device: trainer.device, threads: device.threads, lostAt: trainer.lostAt, stepsPerEpoch: trainer.stepsPerEpoch,
       at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: results.get(trainer.at) ?? null,
     }
   }
@@ -71,14 +75,24 @@ export class Sessions<S extends { readonly steps: number }> {
     const { test } = await digits()
     for await (const look of now.trainer.go(Math.min(target, now.trainer.steps))) {
       if (look === null) yield null
-      else if (!Number.isFinite(look.loss)) return yield { look, test: null, broken: true }
+      else if (!Number.isFinite(look.loss)) return yield { look, test: null, broken: true, lostAt: now.trainer.lostAt }
       else {
-        yield { look, test: null, broken: false }
+        yield { look, test: null, broken: false, lostAt: now.trainer.lostAt }
         if (look.step % now.trainer.stepsPerEpoch !== 0 && look.step !== target) continue
-        for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
+        for await (const result of this.testing(now, test)) {
           if (result !== null) this.remember(now, look.step, result)
-          yield result === null ? null : { look, test: result, broken: false }
+          yield result === null ? null : { look, test: result, broken: false, lostAt: now.trainer.lostAt }
         }
+      }
+    }
+  }
+  /** Begun again where a GPU was lost in the middle of it. */
+  private async *testing({ trainer }: Session, test: Dataset): AsyncGenerator<TestResult | null> {
+    for (;;) {
+      try {
+        return yield* testDigits(test, (x) => trainer.signals(x))
+      } catch (error) {
+        if (!trainer.rescued(error)) throw error
       }
     }
   }
@@ -86,9 +100,8 @@ export class Sessions<S extends { readonly steps: number }> {
   async *test(s: S): AsyncGenerator<TestResult | null> {
     const now = await this.open(s)
     const { test } = await digits()
-    const step = now.trainer.at
-    for await (const result of testDigits(test, (x) => now.trainer.signals(x))) {
-      if (result !== null) this.remember(now, step, result)
+    for await (const result of this.testing(now, test)) {
+      if (result !== null) this.remember(now, now.trainer.at, result)
       yield result
     }
   }

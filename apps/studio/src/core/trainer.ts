@@ -1,8 +1,9 @@
 // Trains a classifier of digits step by step (for compute.ts, in the Worker): any step can be reached again, forward by training,
 // backward from a kept step. The same plan gives the same numbers at every step, however often it was stopped.
-import { type DeviceName, type Tensor, type TypedArray, jit, tensor, valueAndGrad } from 'gradus'
+import { DeviceError, type DeviceName, type Tensor, type TypedArray, jit, tensor, valueAndGrad } from 'gradus'
 import { type Dataset, batchCount, batches, toUnit } from 'gradus/data'
 import { type Optimizer, type OptimizerState, crossEntropy } from 'gradus/nn'
+import { withoutGpu } from './device.ts'
 
 export interface Weights {
   readonly [name: string]: { readonly shape: readonly number[]; readonly data: Float32Array }
@@ -28,6 +29,10 @@ export interface Plan {
 /** What is known at a step: means since the last look. */
 export interface Look {
   readonly step: number
+  /** Steps from + 1 … step are meant; in them `right` of `seen` images were read rightly. */
+  readonly from: number
+  readonly right: number
+  readonly seen: number
   readonly epoch: number
   readonly loss: number
   readonly accuracy: number
@@ -41,6 +46,7 @@ interface Carry {
   readonly sums: Tensor
 }
 interface Kept {
+  readonly step: number
   readonly params: readonly TypedArray[]
   readonly optimizer: readonly (readonly [string, readonly { readonly data: TypedArray; readonly dtype: Tensor['dtype']; readonly shape: readonly number[] }[] | null, { readonly data: TypedArray; readonly dtype: Tensor['dtype'] } | null])[]
 }
@@ -56,16 +62,26 @@ export class Trainer {
   at = 0
   /** [step, loss, accuracy] of the looks so far, in order of steps. */
   history: Look[] = []
+  /** Where it computes now, and the step at which a GPU was lost and WebAssembly took over; null: none was. */
+  device: DeviceName
+  lostAt: number | null = null
   private carry: Carry
   private readonly kept = new Map<number, Kept>()
-  private readonly step: (carry: Carry, x: Tensor, y: Tensor, rate: Tensor) => Carry
-  private readonly forwardNow: (params: Params, x: Tensor) => Signals
+  /** The last look's numbers outside the device, which may be lost; null: nothing was trained yet. */
+  private safe: Kept | null = null
+  private step!: (carry: Carry, x: Tensor, y: Tensor, rate: Tensor) => Carry
+  private forwardNow!: (params: Params, x: Tensor) => Signals
 
   constructor(plan: Plan) {
     this.plan = plan
     this.names = Object.keys(plan.start)
     this.stepsPerEpoch = batchCount(plan.data.length, plan.batchSize)
     this.carry = this.fresh()
+    this.device = plan.device
+    this.compile()
+  }
+  private compile(): void {
+    const { plan, device } = this
     const named = (params: readonly Tensor[]): Params => Object.fromEntries(this.names.map((name, i) => [name, params[i]!]))
     this.step = jit(
       ({ params, optimizer, sums }: Carry, x: Tensor, y: Tensor, rate: Tensor): Carry => {
@@ -80,9 +96,9 @@ export class Trainer {
         const right = logits.argmax(-1).eq(y).to('float32').sum()
         return { params: next.params, optimizer: next.state, sums: sums.add(tensor([1, 0]).mul(loss.mul(x.shape[0]!))).add(tensor([0, 1]).mul(right)) }
       },
-      { donate: [0], device: plan.device },
+      { donate: [0], device },
     )
-    this.forwardNow = jit((params: Params, x: Tensor) => plan.forward(params, toUnit(x)), { device: plan.device })
+    this.forwardNow = jit((params: Params, x: Tensor) => plan.forward(params, toUnit(x)), { device })
   }
 
   get steps(): number {
@@ -103,6 +119,36 @@ export class Trainer {
    * numbers that are not finite: the last look says so.
    */
   async *go(target: number): AsyncGenerator<Look | null> {
+    for (;;) {
+      try {
+        return yield* this.walk(target)
+      } catch (error) {
+        if (!this.rescued(error)) throw error
+        yield null
+      }
+    }
+  }
+  /** A lost GPU: everything goes on by WebAssembly from the last look's numbers. False: the fault is another one. */
+  rescued(error: unknown): boolean {
+    if (!(error instanceof DeviceError) || this.device === 'wasm') return false
+    withoutGpu()
+    this.device = 'wasm'
+    this.compile()
+    const { safe } = this
+    this.put(safe)
+    this.lostAt = this.at
+    return true
+  }
+  /** Runs again after a lost GPU. */
+  async safely<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (error) {
+      if (!this.rescued(error)) throw error
+      return run()
+    }
+  }
+  private async *walk(target: number): AsyncGenerator<Look | null> {
     if (target < this.at) this.restore(this.nearest(target))
     const { batchSize, seed, data, optimizer } = this.plan
     let [turned, looked, since] = [performance.now(), performance.now(), this.at]
@@ -135,39 +181,80 @@ export class Trainer {
     const [loss, right] = (await this.carry.sums.data()) as Float32Array
     const inLast = this.at % this.stepsPerEpoch === 0 ? this.plan.data.length - (this.stepsPerEpoch - 1) * this.plan.batchSize : this.plan.batchSize
     const seen = images - this.plan.batchSize + inLast
-    const look = { step: this.at, epoch: Math.ceil(this.at / this.stepsPerEpoch), loss: loss! / seen, accuracy: right! / seen, rate: this.plan.optimizer.rate(this.at - 1), imagesPerSecond: (1000 * images) / ms }
+    const look = { step: this.at, from: since, right: right!, seen, epoch: Math.ceil(this.at / this.stepsPerEpoch), loss: loss! / seen, accuracy: right! / seen, rate: this.plan.optimizer.rate(this.at - 1), imagesPerSecond: (1000 * images) / ms }
     this.carry = { ...this.carry, sums: tensor([0, 0]) }
+    if (this.device !== 'wasm') this.safe = await this.copy()
     this.history = [...this.history.filter(({ step }) => step < look.step), look]
     return look
   }
 
   /** Remembers where we are. Numbers that are not finite are not worth it. */
   private async keep(): Promise<void> {
+    const now = this.safe?.step === this.at ? this.safe : await this.copy()
+    if (now.params.some((values) => values.some((v) => !Number.isFinite(v)))) return
+    this.kept.set(this.at, now)
+    if (this.kept.size > KEEP) this.kept.delete(Math.min(...this.kept.keys()))
+  }
+  /** Where we are, outside the device. */
+  private async copy(): Promise<Kept> {
     const params = await Promise.all(this.carry.params.map((p) => p.data()))
-    if (params.some((values) => values.some((v) => !Number.isFinite(v)))) return
     const read = async (t: Tensor) => ({ data: await t.data(), dtype: t.dtype, shape: t.shape })
     const optimizer = await Promise.all(
       Object.entries(this.carry.optimizer).map(async ([name, slot]): Promise<Kept['optimizer'][number]> => (Array.isArray(slot) ? [name, await Promise.all((slot as readonly Tensor[]).map(read)), null] : [name, null, await read(slot as Tensor)])),
     )
-    this.kept.set(this.at, { params, optimizer })
-    if (this.kept.size > KEEP) this.kept.delete(Math.min(...this.kept.keys()))
+    return { step: this.at, params, optimizer }
   }
   private restore(step: number): void {
-    const kept = this.kept.get(step)
-    this.at = kept === undefined ? 0 : step
-    this.carry = kept === undefined ? this.fresh() : {
-      params: kept.params.map((data, i) => tensor(data, { shape: this.carry.params[i]!.shape })),
+    this.put(this.kept.get(step) ?? null)
+    this.safe = this.kept.get(step) ?? null
+  }
+  private put(kept: Kept | null): void {
+    this.at = kept?.step ?? 0
+    this.carry = this.carryOf(kept)
+    this.history = this.history.filter((look) => look.step <= this.at)
+  }
+  private carryOf(kept: Kept | null): Carry {
+    return kept === null ? this.fresh() : {
+      params: kept.params.map((data, i) => tensor(data, { shape: this.plan.start[this.names[i]!]!.shape })),
       optimizer: Object.fromEntries(kept.optimizer.map(([name, list, one]) => [name, list === null ? tensor(one!.data, { dtype: one!.dtype, shape: [] }) : list.map(({ data, dtype, shape }) => tensor(data, { dtype, shape }))])) as unknown as OptimizerState,
       sums: tensor([0, 0]),
     }
-    this.history = this.history.filter((look) => look.step <= this.at)
+  }
+
+  /**
+   * How many images of a look's steps were read rightly, counted again: the steps are walked anew from the nearest kept one, and
+   * before each of them its images are read by `plain`, made for the weights as they stood. Null while under way.
+   */
+  async *recount({ from, step }: Pick<Look, 'from' | 'step'>, plain: (weights: Weights) => (x: Float64Array) => ArrayLike<number>): AsyncGenerator<number | null> {
+    const { batchSize, seed, data, optimizer } = this.plan
+    const kept = this.kept.get(Math.max(-1, ...[...this.kept.keys()].filter((k) => k <= from))) ?? null
+    let [carry, at, right] = [this.carryOf(kept), kept?.step ?? 0, 0]
+    while (at < step) {
+      for (const { inputs, targets } of batches(data, { batchSize, seed, epoch: Math.floor(at / this.stepsPerEpoch), shuffle: true, augment: true, start: at % this.stepsPerEpoch })) {
+        if (at >= from) {
+          const [answer, x, y] = [plain(await this.weightsOf(carry.params)), await inputs.data(), await targets.data()]
+          for (let i = 0; i < y.length; i++) {
+            const out = Array.from(answer(Float64Array.from(x.subarray(784 * i, 784 * (i + 1)), (v) => v / 255)))
+            if (out.indexOf(Math.max(...out)) === y[i]) right++
+          }
+        }
+        carry = this.step(carry, inputs, targets, tensor(optimizer.rate(at)))
+        at++
+        yield null
+        if (at === step || at % this.stepsPerEpoch === 0) break
+      }
+    }
+    yield right
   }
 
   params(): Params {
     return Object.fromEntries(this.names.map((name, i) => [name, this.carry.params[i]!]))
   }
-  async weights(): Promise<Weights> {
-    return Object.fromEntries(await Promise.all(this.names.map(async (name, i) => [name, { shape: this.carry.params[i]!.shape, data: Float32Array.from(await this.carry.params[i]!.data()) }] as const)))
+  weights(): Promise<Weights> {
+    return this.safely(() => this.weightsOf(this.carry.params))
+  }
+  private async weightsOf(params: readonly Tensor[]): Promise<Weights> {
+    return Object.fromEntries(await Promise.all(this.names.map(async (name, i) => [name, { shape: params[i]!.shape, data: Float32Array.from(await params[i]!.data()) }] as const)))
   }
   /** Bytes (B, 28, 28) → signals, on the weights as they stand. */
   signals(images: Tensor): Signals {

@@ -123,8 +123,13 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
     }
   }
 
-  private see(recipe: S, { look, test, broken }: Progress): void {
+  /** The GPU was lost at a step, and WebAssembly goes on. */
+  noticeLoss(lostAt: number | null): void {
+    if (lostAt !== null && this.info !== null && this.info.lostAt === null) this.info = { ...this.info, device: 'wasm', lostAt }
+  }
+  private see(recipe: S, { look, test, broken, lostAt }: Progress): void {
     const { store, keyOf, troubleOf } = this.options
+    this.noticeLoss(lostAt)
     if (keyOf(store.state) !== keyOf(recipe)) {
       this.stop()
       return

@@ -2,7 +2,7 @@
 import { booleanNetwork, forwardTrace } from 'gradus/models'
 import { expect, test } from 'vitest'
 import { answers, build, parse, polygon } from './compute.ts'
-import { PRESETS, TASK, addCorner, dropCorner, edgePotential, firingSide, flip, form, holds, initial, insidePolygon, moveCorner, rows, testPoints, withTable, withVariables } from './model.ts'
+import { PRESETS, TASK, addCorner, dropCorner, edgePotential, firingSide, flip, form, holds, initial, insidePolygon, mismatches, moveCorner, rows, testPoints, typed, withTable, withVariables } from './model.ts'
 
 test('every function of one to three variables: the network, its products and the table agree', () => {
   for (const n of [1, 2, 3]) {
@@ -13,6 +13,8 @@ test('every function of one to three variables: the network, its products and th
       x.forEach((row, r) => {
         expect(products.some((p) => holds(p, row))).toBe(table[r] === 1)
         expect(forwardTrace(network, row).output[0]).toBe(table[r])
+        // what the proofs say of the numbers at the edges
+        products.forEach((p, k) => expect(forwardTrace(network, row).layers[0]!.z[k]).toBe(1 - mismatches(p, row)))
       })
     }
   }
@@ -36,6 +38,11 @@ test('a formula becomes a table; a fault says where', async () => {
   expect(await parse('1')).toMatchObject({ table: [1, 1] })
   expect(await parse('a | b')).toMatchObject({ table: [0, 1, 1, 1] })
   expect(await parse('x1 & (x2')).toMatchObject({ fault: 'read', at: 9 })
+  for (const table of [...Object.values(PRESETS), [0, 0, 0, 0], [1, 1]]) {
+    const text = typed((await build(table, true)).products)
+    const back = await parse(text)
+    expect('table' in back && withVariables(withTable(initial, back.table), Math.log2(table.length)).table, text).toEqual(table)
+  }
   expect(await parse('a & b & c & d & e')).toMatchObject({ fault: 'variables' })
 })
 test('changes of the table keep its form', () => {

@@ -52,6 +52,12 @@ export const PRESETS: Readonly<Record<Preset, readonly number[]>> = {
 /** Whether a product of literals (1: xᵢ, 0: not xᵢ, null: either) is true of a row: the independent check. */
 export const holds = (product: readonly (number | null)[], x: readonly number[]): boolean => product.every((v, i) => v === null || v === x[i])
 
+/** How many of a product's literals are not true of a row; z is 1 less so many. */
+export const mismatches = (product: readonly (number | null)[], x: readonly number[]): number => product.filter((v, i) => v !== null && v !== x[i]).length
+/** A sum of products as one types it: x1 & !x2 | x3. */
+export const typed = (products: readonly (readonly (number | null)[])[]): string =>
+  products.length === 0 ? '0' : products.map((p) => p.flatMap((v, i) => (v === null ? [] : [`${v === 0 ? '!' : ''}x${i + 1}`])).join(' & ') || '1').join(' | ')
+
 const round = (v: number): number => Math.max(-LIMIT, Math.min(LIMIT, Math.round(v * 100) / 100))
 export const moveCorner = (s: State, i: number, x: number, y: number): State => ({ ...s, corners: s.corners.map((c, k) => (k === i ? [round(x), round(y)] : c)) })
 export const dropCorner = (s: State, i: number): State => (s.corners.length <= 3 ? s : { ...s, corners: s.corners.filter((_, k) => k !== i) })

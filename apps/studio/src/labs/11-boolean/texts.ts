@@ -5,6 +5,9 @@ import { rich, tex } from '../../core/math.ts'
 
 const orFormula = tex`z_k = \sum_{i \in P_k} x_i - \sum_{i \in N_k} x_i + 1 - |P_k|, \qquad a = \left[\,\sum_k a_k > 0\,\right]`
 const andFormula = tex`a_k = \left[\,w_{1k} x_1 + w_{2k} x_2 + b_k \ge 0\,\right], \qquad a = \left[\,\sum_{k=1}^{F} a_k - F + 1 > 0\,\right]`
+const weightFormula = tex`w_{ik} = [\,i \in P_k\,] - [\,i \in N_k\,]`
+const biasFormula = tex`b_k = 1 - |P_k|`
+const edgeFormulas = { w1: tex`w_1 = y_A - y_B`, w2: tex`w_2 = x_B - x_A`, b: tex`b = -(w_1 x_A + w_2 y_A)` }
 const place = (lang: 'ru' | 'en', [x, y]: readonly [number, number]): string => `(${formatNumber(x, lang)}${lang === 'ru' ? '; ' : ', '}${formatNumber(y, lang)})`
 
 export const texts = catalog({
@@ -29,6 +32,9 @@ export const texts = catalog({
     slip: rich`On the slides the boundary goes now to one class, now to the other. Here the polygon contains its boundary: a hidden neuron fires at $z \ge 0$.`,
     orFormula,
     andFormula,
+    weightFormula,
+    biasFormula,
+    edgeFormulas,
     part: 'What is built',
     parts: { boolean: 'a truth table', polygon: 'a polygon' },
     variables: 'Variables',
@@ -58,6 +64,13 @@ export const texts = catalog({
     constant: 'The function is 0 everywhere: no hidden neuron is needed.',
     z: 'Potential of the output',
     how: 'The products that hold, counted without the network:',
+    neurons: 'The hidden neurons in numbers',
+    neuron: 'product',
+    neuronsHelp: (r: number) => `z and a belong to row ${r} of the table. Every neuron goes to the output with weight 1.`,
+    howSlope: 'Asked of the network itself: by how much its z grows when this input goes from 0 to 1:',
+    howAtZero: 'Asked of the network itself: its z where all inputs are 0:',
+    howMismatch: '1 less the literals that are not true of this row:',
+    howHolds: 'Whether all literals are true of this row, without the network:',
     picture: 'Polygon and its neurons',
     polygonSummary: (f: number, x: string, inside: boolean) => `${plural(f, 'en', { one: 'edge', other: 'edges' })}, as many neurons; the point ${x} is ${inside ? 'inside' : 'outside'}.`,
     badSummary: 'This is no convex polygon.',
@@ -134,6 +147,9 @@ export const texts = catalog({
     slip: rich`На слайдах граница отходит то к одному классу, то к другому. Здесь многоугольник содержит свою границу: скрытый нейрон срабатывает при $z \ge 0$.`,
     orFormula,
     andFormula,
+    weightFormula,
+    biasFormula,
+    edgeFormulas,
     part: 'Что строится',
     parts: { boolean: 'таблица истинности', polygon: 'многоугольник' },
     variables: 'Переменных',
@@ -163,6 +179,13 @@ export const texts = catalog({
     constant: 'Функция всюду 0: скрытые нейроны не нужны.',
     z: 'Потенциал выхода',
     how: 'Верные произведения, посчитанные без сети:',
+    neurons: 'Скрытые нейроны в числах',
+    neuron: 'произведение',
+    neuronsHelp: (r: number) => `z и a относятся к строке ${r} таблицы. К выходу каждый нейрон идёт с весом 1.`,
+    howSlope: 'Спрошено у самой сети: насколько растёт z, когда этот вход меняется с 0 на 1:',
+    howAtZero: 'Спрошено у самой сети: её z, когда все входы равны 0:',
+    howMismatch: '1 минус число множителей, неверных в этой строке:',
+    howHolds: 'Верны ли в этой строке все множители, без сети:',
     picture: 'Многоугольник и его нейроны',
     polygonSummary: (f: number, x: string, inside: boolean) => `Сторон: ${f}, столько же нейронов; точка ${x} ${inside ? 'внутри' : 'снаружи'}.`,
     badSummary: 'Это не выпуклый многоугольник.',

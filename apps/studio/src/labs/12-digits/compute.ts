@@ -1,17 +1,17 @@
 // Training, testing and asking the network of the lab, on MNIST, with Gradus.
-import { type Tensor, jit, tensor } from 'gradus'
+import { type DeviceName, type Tensor, jit, tensor } from 'gradus'
 import { centerDigit, randomAffine, toUnit } from 'gradus/data'
 import { writeSafetensors } from 'gradus/formats'
 import { LeNet } from 'gradus/models'
 import { Adam, SGD, oneCycle, withTensors } from 'gradus/nn'
-import { trainingDevice } from '../../core/device.ts'
+import { onTrainingDevice, trainingDevice } from '../../core/device.ts'
 import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts'
 import { type ModelFile, readModel } from '../../core/model-file.ts'
 import { type DroppedFile, type ToldFault, toldOf } from '../../core/network-file.ts'
 import type { DenseLayer } from '../../core/network-layers.ts'
 import { digits } from '../../core/mnist.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
-import type { Signals, Weights } from '../../core/trainer.ts'
+import type { Look, Signals, Weights } from '../../core/trainer.ts'
 import { COLUMNS, ROWS, SIDE, type State, begin, drawingOf, keyOf, matrixOf, plainOutputs } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
@@ -36,7 +36,7 @@ function layered(params: Params, x: Tensor, activation: 'relu' | 'sigmoid', last
 interface Loaded extends ModelFile {
   /** x: (B, 28, 28) from 0 to 1. */
   readonly forward: (params: Params, x: Tensor) => Signals
-  readonly signals: (images: Tensor) => Signals
+  readonly signals: (device: DeviceName) => (images: Tensor) => Signals
   result: TestResult | null
 }
 let loaded: Loaded | null = null
@@ -59,7 +59,7 @@ export async function* test(s: State): AsyncGenerator<TestResult | null> {
   if (loaded === null) return yield* sessions.test(s)
   const { test: data } = await digits()
   const model = loaded
-  for await (const result of testDigits(data, model.signals, sharesOf(model))) {
+  for await (const result of onTrainingDevice((device) => testDigits(data, model.signals(device), sharesOf(model)))) {
     if (result !== null) model.result = result
     yield result
   }
@@ -89,6 +89,8 @@ export async function see(s: Pick<State, 'mode' | 'grid' | 'pixels' | 'centred'>
 }
 
 export interface Answer {
+  /** The step from which WebAssembly went on because the GPU was lost. */
+  readonly lostAt: number | null
   readonly seen: Uint8Array
   readonly outputs: readonly number[]
   readonly shares: readonly number[]
@@ -118,14 +120,14 @@ export async function predict(s: State): Promise<Answer | null> {
   const seen = await see(drawingOf(s))
   if (seen === null) return null
   const images = tensor(seen, { shape: [1, SIDE, SIDE], dtype: 'uint8' })
-  let out: Tensor
-  const trainer = sessions.current(s)
-  if (loaded !== null) out = loaded.signals(images).logits
-  else if (trainer !== null) out = trainer.signals(images).logits
-  else out = untrained(toParams(beginning(s)), images, tensor(s.activation === 'sigmoid' ? 1 : 0))
-  const outputs = Array.from(await out.data())
+  const [trainer, model] = [sessions.current(s), loaded]
+  const read = async (out: Tensor): Promise<number[]> => Array.from(await out.data())
+  let outputs: number[] = []
+  if (model !== null) for await (const out of onTrainingDevice(async function* (device) { yield await read(model.signals(device)(images).logits) })) outputs = out
+  else if (trainer !== null) outputs = await trainer.safely(() => read(trainer.signals(images).logits))
+  else outputs = await read(untrained(toParams(beginning(s)), images, tensor(s.activation === 'sigmoid' ? 1 : 0)))
   const shares = loaded === null ? softmaxOf(outputs) : sharesOf(loaded)(outputs)
-  return { seen, outputs, shares, digit: shares.indexOf(Math.max(...shares)) }
+  return { lostAt: trainer?.lostAt ?? null, seen, outputs, shares, digit: shares.indexOf(Math.max(...shares)) }
 }
 
 async function weightsNow(s: State): Promise<{ readonly weights: Weights; readonly activation: 'relu' | 'sigmoid'; readonly lastToo: boolean }> {
@@ -157,6 +159,27 @@ export async function* recount(s: State): AsyncGenerator<number | null> {
   yield wrong
 }
 
+/** The images of one digit read again by plain loops: how many were taken for 0, 1, … 9. */
+export async function* recountDigit(s: State, digit: number): AsyncGenerator<readonly number[] | null> {
+  const { test: data } = await digits()
+  const { weights, activation, lastToo } = await weightsNow(s)
+  const taken = new Array<number>(10).fill(0)
+  for (const [i, label] of data.targets.data.entries()) {
+    if (label !== digit) continue
+    const out = plainOutputs(weights, activation, Float64Array.from(data.inputs.data.subarray(784 * i, 784 * (i + 1)), (v) => v / 255), lastToo)
+    taken[out.indexOf(Math.max(...out))]!++
+    if (i % 200 === 0) yield null
+  }
+  yield taken
+}
+/** The images of a look's training steps that were read rightly, counted again; null before it is done or without a training. */
+export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step'>): AsyncGenerator<number | null> {
+  const trainer = sessions.current(s)
+  if (trainer !== null) yield* trainer.recount(look, (weights) => (x) => plainOutputs(weights, s.activation, x))
+}
+
+/** Images of the test set. */
+export const images = async (indexes: readonly number[]): Promise<readonly Uint8Array[]> => Promise.all(indexes.map(async (i) => (await image(i)).pixels))
 /** An image of the test set. */
 export async function image(index: number): Promise<{ readonly pixels: Uint8Array; readonly label: number }> {
   const { test: data } = await digits()
@@ -181,11 +204,15 @@ export type Loading =
 export async function load(files: readonly DroppedFile[]): Promise<Loading> {
   try {
     const model = await readModel(files)
-    const device = await trainingDevice()
+    await trainingDevice()
     const params = toParams(model.weights)
     const forward = await forwardOf(model)
-    const run = jit((p: Params, x: Tensor): Signals => forward(p, toUnit(x)), { device: device.name })
-    loaded = { ...model, forward, signals: (x) => run(params, x), result: null }
+    const made = new Map<DeviceName, (p: Params, x: Tensor) => Signals>()
+    const run = (device: DeviceName): ((p: Params, x: Tensor) => Signals) => {
+      if (!made.has(device)) made.set(device, jit((p: Params, x: Tensor): Signals => forward(p, toUnit(x)), { device }))
+      return made.get(device)!
+    }
+    loaded = { ...model, forward, signals: (device) => (x) => run(device)(params, x), result: null }
     return { ok: true, file: model.file, kind: model.kind, sizes: model.sizes, parameters: Object.values(model.weights).reduce((n, { data }) => n + data.length, 0) }
   } catch (error) {
     return toldOf(error)

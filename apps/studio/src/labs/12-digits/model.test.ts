@@ -1,9 +1,9 @@
 // The lab's numbers against plain loops, the engine and the files of a real run.
 import type { Dataset } from 'gradus/data'
-import { type Tensor, concat, manualSeed, tensor, zeros } from 'gradus'
+import { DeviceError, type Tensor, concat, manualSeed, tensor, zeros } from 'gradus'
 import { exportOnnx, importOnnx } from 'gradus/formats'
 import { Mlp } from 'gradus/models'
-import { Linear, SGD } from 'gradus/nn'
+import { Adam, Linear, SGD } from 'gradus/nn'
 import { recipes, runRecipe, settingsOf } from 'gradus/recipes'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,10 +12,10 @@ import { afterAll, expect, test } from 'vitest'
 import { softmaxOf } from '../../core/digit-test.ts'
 import { between, dab, fromHex, toHex } from '../../core/pixels.ts'
 import { digits } from '../../core/mnist.ts'
-import { Trainer } from '../../core/trainer.ts'
+import { type Plan, Trainer } from '../../core/trainer.ts'
 import { troubleOf } from '../../core/trouble.ts'
 import * as compute from './compute.ts'
-import { type State, begin, calmer, clear, form, initial, paint, parameterCount, plainOutputs, vectorOf } from './model.ts'
+import { type State, begin, calmer, cellOf, clear, form, initial, paint, parameterCount, plainOutputs, vectorOf } from './model.ts'
 
 const small: State = { ...initial, hidden: [12], batch: 256, epochs: 2 }
 async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
@@ -65,6 +65,18 @@ test('training: any step again gives the same numbers; the test is counted again
   expect(await last(compute.recount(small))).toBe(done.test!.wrong)
   expect(done.test!.confusion.flat().reduce((a, b) => a + b)).toBe(10_000)
   expect(done.test!.confusion.reduce((sum, row, k) => sum + row[k]!, 0)).toBe(10_000 - done.test!.wrong)
+  // a cell of the matrix: its images by number, and counted again by loops; so the images read rightly while it trained
+  const { test } = done
+  for (const [d, k] of [[4, 4], [4, 9]] as const) {
+    const members = cellOf(test!, d, k)
+    expect(members).toHaveLength(test!.confusion[d]![k]!)
+    for (const i of members.slice(0, 3)) expect((await compute.image(i)).label).toBe(d)
+  }
+  expect((await last(compute.recountDigit(small, 4))).reduce((sum, n, k) => sum + Math.abs(n - test!.confusion[4]![k]!), 0)).toBeLessThanOrEqual(2)
+  const { from, step, seen, right } = done.look
+  expect(from).toBeGreaterThanOrEqual(59)
+  expect(seen).toBe(256 * (step - from))
+  expect(Math.abs((await last(compute.recountTraining(small, done.look))) - right)).toBeLessThanOrEqual(2)
   const far = (await compute.predict(small))!.outputs
   // back past a kept step, then forward again
   const back = await last(compute.train(small, 65))
@@ -104,6 +116,34 @@ test('a step whose numbers are not finite ends the training and says so; the way
   expect(poisoned.at).toBeLessThan(6)
   const back = await last(poisoned.go(1))
   expect([back.step, Number.isFinite(back.loss)]).toEqual([1, true])
+})
+
+test('a device lost in the middle: WebAssembly goes on from the last look, and ends where a training without a loss ends', async () => {
+  const { train } = await digits()
+  const tiny = { ...small, hidden: [4] }
+  const lose = { at: -1 }
+  const plan: Plan = {
+    data: train.take(96), start: begin(tiny), seed: 1, batchSize: 32, epochs: 3, device: 'reference',
+    optimizer: new Adam((step) => {
+      if (step !== lose.at) return 0.01
+      lose.at = -1
+      throw new DeviceError('webgpu', 'the device was lost')
+    }),
+    forward: (p, x) => ({ logits: x.flatten(1).matmul(p['hidden.0.weight']!.transpose()).add(p['hidden.0.bias']!).relu().matmul(p['out.weight']!.transpose()).add(p['out.bias']!), hidden: [] }),
+  }
+  const [calm, hurt] = [new Trainer(plan), new Trainer(plan)]
+  await last(calm.go(9))
+  await last(hurt.go(4)) // looked at, so kept outside the device
+  lose.at = 5
+  const end = await last(hurt.go(9))
+  expect([end.step, hurt.device, hurt.lostAt, calm.lostAt]).toEqual([9, 'wasm', 4, null])
+  for (const [name, { data }] of Object.entries(await calm.weights())) (await hurt.weights())[name]!.data.forEach((v, i) => expect(v).toBeCloseTo(data[i]!, 4))
+  // what is asked of a lost device between two trainings
+  let asked = 0
+  const other = new Trainer(plan)
+  expect(await other.safely(() => (asked++ === 0 ? Promise.reject(new DeviceError('webgpu', 'lost')) : Promise.resolve(7)))).toBe(7)
+  expect(other.device).toBe('wasm')
+  await expect(new Trainer(plan).safely(() => Promise.reject(new Error('another fault')))).rejects.toThrow('another fault')
 })
 
 // ---- files -------------------------------------------------------------------------------------------------------

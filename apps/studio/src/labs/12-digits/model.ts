@@ -116,3 +116,10 @@ export function plainOutputs(weights: Weights, activation: 'relu' | 'sigmoid', x
 
 /** One click against it: a rate that is known to train, and never more than a tenth of this one; from the beginning. */
 export const calmer = (s: State): State => ({ ...s, eta: Math.max(0.0001, Math.min(s.optimizer === 'adam' ? 0.004 : 0.1, Number((s.eta / 10).toPrecision(3)))), steps: 0 })
+
+/** The numbers of the test images that fell into a cell of the confusion matrix. */
+export function cellOf({ labels, said }: { readonly labels: Uint8Array; readonly said: Uint8Array }, digit: number, taken: number): readonly number[] {
+  const found: number[] = []
+  for (let i = 0; i < labels.length; i++) if (labels[i] === digit && said[i] === taken) found.push(i)
+  return found
+}

@@ -3,13 +3,13 @@ import { type Tensor, conv2d, jit, maxPool2d, tensor, zeros } from 'gradus'
 import { toUnit } from 'gradus/data'
 import { writeSafetensors } from 'gradus/formats'
 import { Adam, oneCycle } from 'gradus/nn'
-import { trainingDevice } from '../../core/device.ts'
+import { onTrainingDevice, trainingDevice } from '../../core/device.ts'
 import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts'
 import { digits } from '../../core/mnist.ts'
 import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
 import type { Signals, Weights } from '../../core/trainer.ts'
-import { FIRST, type Filter, type Kind, ORIENTATION, SECOND, SHAPES, SIDE, type State, begin, filterOf, keyOf, orientations, packed, picture, strokeImage } from './model.ts'
+import { FIRST, type Filter, type Kind, ORIENTATION, SECOND, SHAPES, SIDE, type State, begin, filterOf, insideMap, keyOf, orientations, packed, picture, strokeImage, windowOf, windowValues } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
 const bias = (b: Tensor): Tensor => b.reshape([1, -1, 1, 1])
@@ -53,6 +53,8 @@ async function weightsNow(s: State, edited = true): Promise<Weights> {
 }
 
 export interface Layers {
+  /** The step from which WebAssembly went on because the GPU was lost. */
+  readonly lostAt: number | null
   readonly x: Float32Array
   /** One map a channel. The convolutions before and after their ReLU. */
   readonly z1: readonly Float32Array[]
@@ -82,7 +84,7 @@ export async function layers(s: State): Promise<Layers> {
   const [z1, pool1, z2, pool2, logits] = [await read(out.conv1, FIRST), await read(out.pool1, FIRST), await read(out.conv2, SECOND), await read(out.pool2, SECOND), Array.from(await out.logits.data())]
   const channels = Array.from({ length: FIRST }, (_, k) => k)
   return {
-    x, z1, conv1: z1.map(positive), pool1, z2, conv2: z2.map(positive), pool2, outputs: logits, shares: softmaxOf(logits),
+    lostAt: sessions.current(s)?.lostAt ?? null, x, z1, conv1: z1.map(positive), pool1, z2, conv2: z2.map(positive), pool2, outputs: logits, shares: softmaxOf(logits),
     filters: channels.map((k) => filterOf(s, weights, k)), trained: channels.map((k) => filterOf({ edits: [] }, plain, k)),
     kernels: weights['conv2.weight']!.data, biases: weights['conv2.bias']!.data,
   }
@@ -118,6 +120,24 @@ function loops(w: Weights): (x: ArrayLike<number>) => number[] {
 }
 /** The outputs once more, by plain loops. */
 export const plain = async (s: State): Promise<readonly number[]> => loops(await weightsNow(s))(picture(s))
+/** The nine numbers of a convolution's window once more, by plain loops from the picture, and the nine weights that go with them. */
+export async function windowAgain(s: State, source: number): Promise<{ readonly values: readonly number[]; readonly weights: readonly number[] }> {
+  const [w, x, frame] = [await weightsNow(s), picture(s), windowOf(s)]
+  if (s.layer === 'conv1') return { values: windowValues(x, SIDE, frame), weights: Array.from(w['conv1.weight']!.data.subarray(9 * s.channel, 9 * s.channel + 9)) }
+  const { w: kernel, b } = filterOf(s, w, source)
+  /** The largest of the first convolution's 2×2 answers over this place; at least 0, as the ReLU has it. */
+  const pooled = (row: number, column: number): number => {
+    let best = 0
+    for (const [r, c] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) {
+      const seen = windowValues(x, SIDE, windowOf({ layer: 'conv1', row: 2 * row + r, column: 2 * column + c }))
+      best = Math.max(best, seen.reduce((z, v, i) => z + v * kernel[i]!, b))
+    }
+    return best
+  }
+  const values = Array.from({ length: 9 }, (_, i) => [frame.row + Math.floor(i / 3), frame.column + (i % 3)] as const).map(([r, c]) => (insideMap([r, c], SIDE / 2) ? pooled(r, c) : 0))
+  const from = (s.channel * FIRST + source) * 9
+  return { values, weights: Array.from(w['conv2.weight']!.data.subarray(from, from + 9)) }
+}
 /** How many test images are taken for another digit, counted by plain loops, a few at a time. */
 export async function* recount(s: State, edited: boolean, count = 10_000): AsyncGenerator<number | null> {
   const [{ test: data }, run] = [await digits(), loops(await weightsNow(s, edited))]
@@ -134,8 +154,10 @@ export async function* recount(s: State, edited: boolean, count = 10_000): Async
 export async function* test(s: State, edited: boolean): AsyncGenerator<TestResult | null> {
   const { test: data } = await digits()
   const params = toParams(await weightsNow(s, edited))
-  const run = jit((p: Params, x: Tensor) => signalsOf(p, toUnit(x)), { device: (await trainingDevice()).name })
-  yield* testDigits(data, (x) => run(params, x))
+  yield* onTrainingDevice((device) => {
+    const run = jit((p: Params, x: Tensor) => signalsOf(p, toUnit(x)), { device })
+    return testDigits(data, (x) => run(params, x))
+  })
 }
 export async function image(index: number): Promise<{ readonly pixels: Uint8Array; readonly label: number }> {
   const { test: data } = await digits()

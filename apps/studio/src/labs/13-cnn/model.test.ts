@@ -8,7 +8,7 @@ import { folderOfPrograms, runGradus } from '../../../test/programs.ts'
 import { toHex } from '../../core/pixels.ts'
 import { code } from './code.ts'
 import * as compute from './compute.ts'
-import { COUNTS, type Filter, LAYERS, ORIENTATION, type State, begin, channelsOf, edit, fieldSide, form, initial, keyOf, light, look, negated, orientations, receptiveField, sideOf, strokeImage, turned, windowOf, windowValues, withOwn } from './model.ts'
+import { COUNTS, type Filter, LAYERS, ORIENTATION, type State, begin, channelsOf, denseCount, edit, fieldSide, form, initial, keyOf, light, look, negated, orientations, receptiveField, sideOf, strokeImage, turned, windowOf, windowValues, withOwn } from './model.ts'
 
 const small: State = { ...initial, epochs: 1, batch: 128 }
 async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
@@ -33,6 +33,12 @@ test('the layers: the outputs by plain loops; every number is its window times t
     } else if (layer === 'conv2') {
       const z = got.pool1.reduce((total, map, i) => windowValues(map, 14, windowOf(place)).reduce((sum, v, k) => sum + v * got.kernels[(channel * 6 + i) * 9 + k]!, total), got.biases[channel]!)
       expect(got.z2[channel]![at]).toBeCloseTo(z, 4)
+      // a window by plain loops from the picture on: what its proofs compare with
+      for (const source of [0, 2]) {
+        const again = await compute.windowAgain({ ...s, ...place, channel }, source)
+        expect(again.values).toEqual(windowValues(got.pool1[source]!, 14, windowOf(place)).map((v) => expect.closeTo(v, 4)))
+        expect(again.weights).toEqual(Array.from(got.kernels.subarray((channel * 6 + source) * 9, (channel * 6 + source) * 9 + 9)))
+      }
     } else expect(got[layer][channel]![at]).toBe(Math.max(...windowValues((layer === 'pool1' ? got.conv1 : got.conv2)[channel]!, 2 * sideOf(layer), windowOf(place))))
   }
   expect(got.filters[2]).toEqual(s.edits[2])
@@ -68,6 +74,7 @@ test('numbers of parameters, in the network and in the layers of gradus/nn', asy
   expect(await compute.parameters()).toEqual(COUNTS.map(({ parameters }) => parameters))
   expect([new Conv2d(1, 6, { kernelSize: 3 }).parameterCount(), new Conv2d(6, 12, { kernelSize: 3 }).parameterCount(), new Linear(588, 10).parameterCount()]).toEqual(COUNTS.map(({ parameters }) => parameters))
   expect(COUNTS[0]!.dense).toBe(3_692_640)
+  expect(COUNTS.map(denseCount)).toEqual(COUNTS.map(({ dense }) => dense))
 })
 
 test('looking and editing keep the state in its form', () => {

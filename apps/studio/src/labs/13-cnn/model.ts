@@ -156,11 +156,13 @@ export const fieldSide = (layer: LayerName): number => ({ conv1: 3, pool1: 4, co
 export const windowOf = ({ layer, row, column }: Pick<State, 'layer' | 'row' | 'column'>): Field =>
   layer === 'conv1' || layer === 'conv2' ? { row: row - 1, column: column - 1, height: 3, width: 3 } : { row: 2 * row, column: 2 * column, height: 2, width: 2 }
 
+/** Whether a place is on a map, not in the border of zeros around it. */
+export const insideMap = ([row, column]: readonly [number, number], side: number): boolean => row >= 0 && column >= 0 && row < side && column < side
 /** The numbers in a window of a map (side × side); 0 outside. */
 export function windowValues(map: ArrayLike<number>, side: number, { row, column, height, width }: Field): readonly number[] {
   return Array.from({ length: height * width }, (_, i) => {
     const [r, c] = [row + Math.floor(i / width), column + (i % width)]
-    return r < 0 || c < 0 || r >= side || c >= side ? 0 : map[r * side + c]!
+    return insideMap([r, c], side) ? map[r * side + c]! : 0
   })
 }
 
@@ -179,6 +181,13 @@ export const COUNTS: readonly Count[] = [
   { name: 'conv2', inputs: FIRST * 196, outputs: SECOND * 196, parameters: (9 * FIRST + 1) * SECOND, dense: (FIRST * 196 + 1) * SECOND * 196 },
   { name: 'out', inputs: SECOND * 49, outputs: 10, parameters: (SECOND * 49 + 1) * 10, dense: (SECOND * 49 + 1) * 10 },
 ]
+
+/** Neuron by neuron: a weight for every input, and a bias. */
+export function denseCount({ inputs, outputs }: Pick<Count, 'inputs' | 'outputs'>): number {
+  let all = 0
+  for (let k = 0; k < outputs; k++) all += inputs + 1
+  return all
+}
 
 // ---- is it a filter for vertical strokes? ------------------------------------------------------------------------
 
