@@ -1,6 +1,7 @@
 // Base: what every room may use. Imports nothing.
 export * from './dtype.ts'
 export * from './errors.ts'
+export * from './expect.ts'
 export * from './ndarray.ts'
 export * from './node.ts'
 export * from './read-file.ts'

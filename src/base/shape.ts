@@ -1,5 +1,6 @@
 // Shapes: sizes, row-major strides, broadcasting, axes.
 import { ShapeError, ValueError } from './errors.ts'
+import { describeValue } from './expect.ts'
 
 export type Shape = readonly number[]
 
@@ -76,7 +77,7 @@ export function normalizeAxes(operation: string, axes: number | readonly number[
 
 /** Refuses a shape that is not a list of non-negative integers. */
 export function checkShape(operation: string, shape: Shape): void {
-  if (!Array.isArray(shape)) throw new ShapeError(operation, 'bad shape', { expected: 'a list of sizes', received: String(shape), remedy: 'Write [n] for a vector, [] for a scalar.' })
+  if (!Array.isArray(shape)) throw new ShapeError(operation, 'bad shape', { expected: 'a list of sizes', received: describeValue(shape), remedy: 'Write [n] for a vector, [] for a scalar.' })
   for (const d of shape) {
     if (!Number.isSafeInteger(d) || d < 0) {
       throw new ShapeError(operation, 'bad shape', { expected: 'non-negative integers', received: showShape(shape) })

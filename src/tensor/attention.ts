@@ -1,5 +1,5 @@
 // Scaled dot-product attention (Vaswani et al., 2017): queries look at keys and mix the values found there.
-import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, showShape, sizeOf } from '../base/index.ts'
+import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { type AttentionParams, type Node, emit as e } from '../ir/index.ts'
 import { arange } from './create.ts'
 import { scan } from './control.ts'
@@ -8,7 +8,7 @@ import { withAttention } from './families.ts'
 import { stack, where } from './functions.ts'
 import { nextKey } from './generator.ts'
 import { bernoulli, split } from './random.ts'
-import { Tensor, nodeOf } from './tensor.ts'
+import { Tensor, nodeOf, tensorOf } from './tensor.ts'
 
 export interface AttentionOptions {
   /**
@@ -40,7 +40,7 @@ export interface AttentionOptions {
  * ```
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
-  const { mask, causal = false, scale = 1 / Math.sqrt(q.shape.at(-1) || 1), dropout = 0 } = options
+  const { mask, causal = false, scale = 1 / Math.sqrt(tensorOf('scaledDotProductAttention', q).shape.at(-1) || 1), dropout = 0 } = optionsOf('scaledDotProductAttention', options)
   const { lead, group } = checked(q, k, v, options)
   const T = q.shape.at(-2)!
   const [S, F] = v.shape.slice(-2) as [number, number]

@@ -1,9 +1,9 @@
 // scan and cond: loops and branches that compile.
-import { type Shape, ShapeError, TransformError, ValueError, sameShape, showShape } from '../base/index.ts'
+import { type Shape, ShapeError, TransformError, ValueError, describeValue, functionOf, optionsOf, sameShape, showShape } from '../base/index.ts'
 import { type Node, type SubGraph, emit as e, substitute, topological } from '../ir/index.ts'
 import { withControl } from './families.ts'
 import { withScope } from './scopes.ts'
-import { Tensor, describeValue } from './tensor.ts'
+import { Tensor, tensorOf } from './tensor.ts'
 import { leavesOf, resultOf, wrapTree } from './trees.ts'
 
 interface Body {
@@ -52,9 +52,10 @@ export interface ScanOptions {
  * Traced once, whatever the length; its derivative keeps only the carries and recomputes the steps.
  */
 export function scan<C, X, Y>(f: (carry: C, x: X) => [C, Y], init: C, xs: X, options: ScanOptions = {}): [C, Y] {
+  functionOf('scan', f)
   const c = leavesOf(init)
   const x = leavesOf(xs)
-  const length = options.length ?? x.leaves[0]?.shape[0]
+  const length = optionsOf('scan', options).length ?? x.leaves[0]?.shape[0]
   if (length === undefined) throw new ValueError('scan', 'the number of steps is not known', { expected: 'xs with a first axis, or length', received: 'neither' })
   if (!Number.isInteger(length) || length < 0) throw new ValueError('scan', 'bad number of steps', { expected: 'a non-negative integer', received: String(length) })
   for (const t of x.leaves) if (t.shape[0] !== length) throw new ShapeError('scan', 'xs differ in length', { expected: `[${length}, …]`, received: showShape(t.shape) })
@@ -79,7 +80,9 @@ export function scan<C, X, Y>(f: (carry: C, x: X) => [C, Y], init: C, xs: X, opt
 
 /** One of two functions of the same operands, chosen by a bool scalar; only the chosen one runs (both do inside vmap over the flag). */
 export function cond<A extends readonly unknown[], R>(flag: Tensor, then: (...args: A) => R, otherwise: (...args: A) => R, ...operands: A): R {
-  if (flag.dtype !== 'bool' || flag.size !== 1) throw new ShapeError('cond', 'bad condition', { expected: 'a bool scalar', received: String(flag) })
+  functionOf('cond', then, 'first branch')
+  functionOf('cond', otherwise, 'second branch')
+  if (tensorOf('cond', flag).dtype !== 'bool' || flag.size !== 1) throw new ShapeError('cond', 'bad condition', { expected: 'a bool scalar', received: String(flag) })
   const parts = operands.map((o) => leavesOf(o))
   const leaves = parts.flatMap((p) => p.leaves)
   const trace = (f: (...args: A) => R): Body =>

@@ -1,7 +1,7 @@
 // Making tensors from numbers.
-import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, allocate, checkDType, checkShape, coerce, dtypeOf, showShape, sizeOf } from '../base/index.ts'
+import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, allocate, checkDType, checkShape, coerce, describeValue, dtypeOf, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { emit as e } from '../ir/index.ts'
-import { Tensor, fromData } from './tensor.ts'
+import { Tensor, fromData, tensorOf } from './tensor.ts'
 
 export interface TensorOptions {
   readonly dtype?: DType
@@ -21,7 +21,7 @@ export interface TensorOptions {
  * ```
  */
 export function tensor(values: Nested | readonly (Nested | readonly number[])[] | TypedArray | Tensor, given: TensorOptions | DType = {}): Tensor {
-  const options: TensorOptions = typeof given === 'string' ? { dtype: given } : given
+  const options: TensorOptions = typeof given === 'string' ? { dtype: given } : optionsOf('tensor', given)
   if (options.dtype !== undefined) checkDType('tensor', options.dtype)
   if (values instanceof Tensor) return options.dtype === undefined ? values : values.to(options.dtype)
   if (ArrayBuffer.isView(values)) {
@@ -63,16 +63,20 @@ function fit(shape: Shape, length: number): Shape {
   return [...shape]
 }
 
-export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  checkShape('full', shape)
-  checkDType('full', dtype)
+function filled(operation: string, shape: Shape, value: number, dtype: DType): Tensor {
+  checkShape(operation, shape)
+  checkDType(operation, dtype)
+  if (typeof value !== 'number' && typeof value !== 'boolean') throw new ValueError(operation, 'bad value', { expected: 'a number', received: describeValue(value) })
   return new Tensor(e.full(coerce(dtype, value), shape, dtype))
 }
-export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 0, dtype)
-export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 1, dtype)
-export const fullLike = (x: Tensor, value: number): Tensor => full(x.shape, value, x.dtype)
-export const zerosLike = (x: Tensor): Tensor => fullLike(x, 0)
-export const onesLike = (x: Tensor): Tensor => fullLike(x, 1)
+const like = (operation: string, x: Tensor, value: number): Tensor => filled(operation, tensorOf(operation, x).shape, value, x.dtype)
+
+export const full = (shape: Shape, value: number, dtype: DType = 'float32'): Tensor => filled('full', shape, value, dtype)
+export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => filled('zeros', shape, 0, dtype)
+export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => filled('ones', shape, 1, dtype)
+export const fullLike = (x: Tensor, value: number): Tensor => like('fullLike', x, value)
+export const zerosLike = (x: Tensor): Tensor => like('zerosLike', x, 0)
+export const onesLike = (x: Tensor): Tensor => like('onesLike', x, 1)
 
 /** start, start + step, … below stop; one argument counts from 0. int32 where all are whole numbers, else float32. */
 export function arange(start: number, stop?: number, step = 1, dtype?: DType): Tensor {

@@ -1,9 +1,9 @@
 // grad, vjp, jvp, jacobian, hessian: derivatives of plain functions of trees.
-import { DTypeError, ShapeError, TransformError, ValueError, isFloat, sameShape, showShape, sizeOf } from '../base/index.ts'
+import { DTypeError, ShapeError, TransformError, ValueError, describeValue, functionOf, isFloat, listOf, optionsOf, sameShape, showShape, sizeOf } from '../base/index.ts'
 import { type Node, emit as e } from '../ir/index.ts'
 import { jvpNodes, vjpNodes } from '../transform/index.ts'
 import { withScope } from './scopes.ts'
-import { Tensor, describeValue } from './tensor.ts'
+import { Tensor, tensorOf } from './tensor.ts'
 import { leavesOf, nodesOf, resultOf, sameForm, wrapTree } from './trees.ts'
 import { vmap } from './vmap.ts'
 
@@ -41,14 +41,24 @@ function scalarLoss(operation: string, value: unknown): Node {
  * A function that returns both f's value and its gradient. The gradient has the form of the argument; integer and bool
  * tensors in it get zeros. With `hasAux`, f returns [loss, aux] and the result is [[loss, aux], gradient].
  */
-export function valueAndGrad<A extends readonly unknown[], R>(f: Fn<A, R>, options: GradOptions = {}): (...args: A) => [R, A[0]] {
+export const valueAndGrad = <A extends readonly unknown[], R>(f: Fn<A, R>, options: GradOptions = {}): ((...args: A) => [R, A[0]]) => derived('valueAndGrad', f, options)
+
+/** The gradient of a scalar function by its first argument (or `argnums`), in the form of that argument. */
+export function grad<A extends readonly unknown[]>(f: Fn<A, Tensor>, options: GradOptions = {}): (...args: A) => A[0] {
+  const both = derived('grad', f, options)
+  return (...args: A) => both(...args)[1]
+}
+
+function derived<A extends readonly unknown[], R>(operation: string, f: Fn<A, R>, options: GradOptions): (...args: A) => [R, A[0]] {
+  functionOf(operation, f)
+  optionsOf(operation, options)
   const single = options.argnums === undefined || typeof options.argnums === 'number'
-  const argnums = single ? [(options.argnums as number | undefined) ?? 0] : (options.argnums as readonly number[])
+  const argnums = single ? [(options.argnums as number | undefined) ?? 0] : listOf(operation, 'argnums', options.argnums as readonly number[])
   return (...args: A) =>
     withScope((scope) => {
-      const { opened, parts, variables } = openArguments('grad', args, argnums, scope)
+      const { opened, parts, variables } = openArguments(operation, args, argnums, scope)
       const out = f(...(opened as unknown as A))
-      const loss = scalarLoss('grad', options.hasAux === true ? (out as readonly unknown[])[0] : out)
+      const loss = scalarLoss(operation, options.hasAux === true ? (out as readonly unknown[])[0] : out)
       const grads = vjpNodes([loss], [e.like(loss, 1)], variables)
       let at = 0
       const trees = parts.map(({ def, own }) => wrapTree(def, own.map((v) => grads[at++] ?? e.zerosLike(v))))
@@ -56,14 +66,9 @@ export function valueAndGrad<A extends readonly unknown[], R>(f: Fn<A, R>, optio
     })
 }
 
-/** The gradient of a scalar function by its first argument (or `argnums`), in the form of that argument. */
-export function grad<A extends readonly unknown[]>(f: Fn<A, Tensor>, options?: GradOptions): (...args: A) => A[0] {
-  const both = valueAndGrad(f, options)
-  return (...args: A) => both(...args)[1]
-}
-
 /** f's value and a function that takes a cotangent (in the form of the value) back to cotangents of all arguments. */
 export function vjp<A extends readonly unknown[], R>(f: Fn<A, R>, ...args: A): [R, (cotangent: R) => A] {
+  functionOf('vjp', f)
   return withScope((scope) => {
     const { opened, parts, variables } = openArguments('vjp', args, args.map((_, i) => i), scope)
     const out = f(...(opened as unknown as A))
@@ -81,6 +86,9 @@ export function vjp<A extends readonly unknown[], R>(f: Fn<A, R>, ...args: A): [
 
 /** f at `primals` and its derivative in the direction `tangents` (forward mode). */
 export function jvp<A extends readonly unknown[], R>(f: Fn<A, R>, primals: A, tangents: A): [R, R] {
+  functionOf('jvp', f)
+  listOf('jvp', 'primals', primals)
+  listOf('jvp', 'tangents', tangents)
   return withScope((scope) => {
     const { opened, variables } = openArguments('jvp', primals, primals.map((_, i) => i), scope)
     const t = primals.flatMap((p, i) => sameForm('jvp', leavesOf(p).def, tangents[i]).map((x) => x.node))
@@ -100,6 +108,7 @@ function checkLike(operation: string, got: Node, like: Node): void {
 
 /** All first derivatives of a function of one tensor: shape [...output, ...input]. Reverse mode, or forward where the input is smaller. */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  functionOf('jacobian', f)
   return (x) => {
     const [y, pullback] = vjp(f, x)
     const n = sizeOf(y.shape)
@@ -113,6 +122,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
 }
 /** All second derivatives of a scalar function: shape [...input, ...input] (forward over reverse). */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  functionOf('hessian', f)
   return (x) => {
     const g = grad(f)
     const columns = vmap((t: Tensor) => jvp(g, [x], [t])[1])(basis(x))
@@ -134,6 +144,8 @@ export function customVjp(
   forward: (...inputs: Tensor[]) => Tensor,
   backward: (cotangent: Tensor, output: Tensor, ...inputs: Tensor[]) => readonly (Tensor | null)[],
 ): (...inputs: Tensor[]) => Tensor {
+  functionOf('customVjp', forward, 'forward')
+  functionOf('customVjp', backward, 'backward')
   return (...inputs) => {
     const y = forward(...inputs)
     const node = e.make('custom', [y.node, ...inputs.map((x) => x.node)], {
@@ -156,6 +168,7 @@ export function customVjp(
 
 /** f, recomputed when differentiated instead of keeping its intermediate values (Chen et al., 2016). Tensors in and out. */
 export function checkpoint<A extends readonly Tensor[]>(f: (...inputs: A) => Tensor): (...inputs: A) => Tensor {
+  functionOf('checkpoint', f)
   return (...inputs) => {
     const y = f(...inputs)
     const again = (args: readonly Node[]): { out: Node; vars: Node[] } => {
@@ -178,4 +191,4 @@ export function checkpoint<A extends readonly Tensor[]>(f: (...inputs: A) => Ten
 }
 
 /** The same value, a constant to derivatives. */
-export const stopGradient = (x: Tensor): Tensor => x.stopGradient()
+export const stopGradient = (x: Tensor): Tensor => tensorOf('stopGradient', x).stopGradient()

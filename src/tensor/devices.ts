@@ -1,5 +1,5 @@
 // The devices of this process and the current one. Devices are made on first use and kept.
-import { DeviceError } from '../base/index.ts'
+import { DeviceError, optionsOf } from '../base/index.ts'
 import { webgpuProblem } from '../runtime/index.ts'
 import { nativeBackend, nativeProblem } from './native-backend.ts'
 import { referenceBackend } from './reference-backend.ts'
@@ -22,12 +22,17 @@ export const deviceProblem = (name: DeviceName): string | null => (name === 'nat
 /** The devices of this machine. */
 export const deviceNames = (): readonly DeviceName[] => ALL.filter((name) => deviceProblem(name) === null)
 
+function known<N extends string>(operation: string, name: N): N {
+  if (!Object.hasOwn(FACTORIES, name)) throw new DeviceError(operation, 'no such device', { expected: `auto, ${ALL.join(', ')}`, received: String(name) })
+  return name
+}
+
 /** The backend computations run on now. */
 export function backend(name: DeviceName = current): Backend {
   let b = made.get(name)
   if (b === undefined) {
     if (name === 'webgpu') throw new DeviceError('webgpu', 'the device is not open yet', { remedy: "Write await setDevice('webgpu') first." })
-    made.set(name, (b = FACTORIES[name]({})))
+    made.set(name, (b = FACTORIES[known('backend', name)]({})))
   }
   return b
 }
@@ -42,7 +47,7 @@ export function setDevice(name: PromptName | 'auto', options?: DeviceOptions): D
 export function setDevice(name: 'webgpu', options?: DeviceOptions): Promise<DeviceName>
 export function setDevice(name: DeviceName | 'auto', options?: DeviceOptions): DeviceName | Promise<DeviceName>
 export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}): DeviceName | Promise<DeviceName> {
-  const { threads, precision } = options
+  const { threads, precision } = optionsOf('setDevice', options)
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
     throw new DeviceError('setDevice', 'bad number of threads', { expected: 'an integer from 1 to 64', received: String(threads) })
   }
@@ -55,12 +60,7 @@ export function setDevice(name: DeviceName | 'auto', options: DeviceOptions = {}
     backend(wanted)
     return (current = wanted)
   }
-  if (name !== 'auto') {
-    if (!Object.hasOwn(FACTORIES, name)) {
-      throw new DeviceError('setDevice', 'no such device', { expected: `auto, ${ALL.join(', ')}`, received: String(name) })
-    }
-    return make(name)
-  }
+  if (name !== 'auto') return make(known('setDevice', name))
   if (deviceProblem('native') !== null) return make('wasm')
   try {
     return make('native')

@@ -1,5 +1,5 @@
 // Free functions: what takes several tensors, and function forms of the common methods.
-import type { DType } from '../base/index.ts'
+import { type DType, listOf, textOf } from '../base/index.ts'
 import * as el from './array/elementwise.ts'
 import * as ix from './array/indexing.ts'
 import * as li from './array/linear.ts'
@@ -9,19 +9,21 @@ import { realize as realizeNodes } from './realize.ts'
 import { Tensor, type TensorLike, nodeOf, operandOf } from './tensor.ts'
 import { treeLeaves } from './trees.ts'
 
+const nodesOf = (operation: string, tensors: readonly Tensor[]) => listOf(operation, 'tensors', tensors, 'a list of tensors').map((t) => nodeOf(operation, t))
+
 /** a where the condition (bool) holds, else b. */
 export const where = (condition: Tensor, a: TensorLike, b: TensorLike): Tensor => new Tensor(el.where(nodeOf('where', condition), operandOf('where', a), operandOf('where', b)))
 /** Tensors end to end along an axis. */
-export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => new Tensor(sh.concat(tensors.map((t) => nodeOf('concat', t)), axis))
+export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => new Tensor(sh.concat(nodesOf('concat', tensors), axis))
 /** Tensors of one shape along a new axis. */
-export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => new Tensor(sh.stack(tensors.map((t) => nodeOf('stack', t)), axis))
+export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => new Tensor(sh.stack(nodesOf('stack', tensors), axis))
 /** Sums of products named by letters: einsum('bij,bjk->bik', x, y). */
-export const einsum = (formula: string, ...operands: Tensor[]): Tensor => new Tensor(li.einsum(formula, operands.map((t) => nodeOf('einsum', t))))
+export const einsum = (formula: string, ...operands: Tensor[]): Tensor => new Tensor(li.einsum(textOf('einsum', 'formula', formula), operands.map((t) => nodeOf('einsum', t))))
 export const matmul = (a: Tensor, b: Tensor): Tensor => new Tensor(li.matmul(nodeOf('matmul', a), nodeOf('matmul', b)))
 /** Integer classes → vectors with a single 1, along a new last axis. */
 export const oneHot = (indices: Tensor, classes: number, dtype: DType = 'float32'): Tensor => new Tensor(ix.oneHot(nodeOf('oneHot', indices), classes, dtype))
 /** Rows of a table (N, D) by integer indices of any shape → (…, D). */
-export const embedding = (table: Tensor, indices: Tensor): Tensor => table.take(indices, 0)
+export const embedding = (table: Tensor, indices: Tensor): Tensor => new Tensor(ix.take(nodeOf('embedding', table), nodeOf('embedding', indices), 0))
 
 export type { ConvOptions, ConvTransposeOptions, PoolOptions } from './array/linear.ts'
 /** (N,C,L) ⋆ (O,C/groups,K) → (N,O,L′); cross-correlation, as torch.nn.functional.conv1d. */

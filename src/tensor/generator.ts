@@ -1,7 +1,7 @@
 // The default random generator: a key and a counter. `manualSeed` restarts it; inside jit it becomes an input.
-import { type NDArray, ValueError, threefry2x32 } from '../base/index.ts'
+import { type NDArray, ValueError, functionOf, threefry2x32 } from '../base/index.ts'
 import { type Tensor, fromData } from './tensor.ts'
-import { splitKey } from './random-key.ts'
+import { requireKey, splitKey } from './random-key.ts'
 
 const state = { k0: 0, k1: 0, counter: 0, traced: null as null | { key: Tensor; used: boolean; count: number } }
 
@@ -32,7 +32,8 @@ export function nextKey(): Tensor {
 
 /** Runs `body` with the default generator drawing from `key` (a tensor, traced or not). */
 export function withKey<T>(key: Tensor, body: () => T): T {
-  return withTraceKey(key, body).result
+  requireKey('withKey', key)
+  return withTraceKey(key, functionOf('withKey', body)).result
 }
 export function withTraceKey<T>(key: Tensor, body: () => T): { result: T; used: boolean } {
   const before = state.traced

@@ -1,5 +1,5 @@
 // jit: a function of trees of tensors, traced once per form of its arguments and compiled to one program.
-import { type DType, type Shape, type TreeDef, ValueError, sameShape } from '../base/index.ts'
+import { type DType, type Shape, type TreeDef, ValueError, functionOf, listOf, optionsOf, sameShape } from '../base/index.ts'
 import { type Node, emit as e } from '../ir/index.ts'
 import { type DeviceName, backend, currentDevice } from './devices.ts'
 import { nextKeyData } from './generator.ts'
@@ -43,7 +43,8 @@ const LIMIT = 64
  */
 export function jit<A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): JitFunction<A, R> {
   const cache = new Map<string, Traced>()
-  const donate = new Set(options.donate ?? [])
+  functionOf('jit', f)
+  const donate = new Set(listOf('jit', 'donate', optionsOf('jit', options).donate ?? []))
   let last: Traced | null = null
   const call = (...args: A): R => {
     const device = options.device ?? currentDevice()

@@ -1,10 +1,10 @@
 // Keys of the counter-based generator, and the raw bits they give.
 import { type Node, emit as e } from '../ir/index.ts'
 import { DTypeError, ShapeError, showShape } from '../base/index.ts'
-import { Tensor } from './tensor.ts'
+import { Tensor, nodeOf } from './tensor.ts'
 
 export function requireKey(operation: string, key: Tensor): Node {
-  if (key.dtype !== 'int32') throw new DTypeError(operation, 'not a key', { expected: 'int32 [2], from key(seed) or split', received: key.dtype })
+  if (nodeOf(operation, key).dtype !== 'int32') throw new DTypeError(operation, 'not a key', { expected: 'int32 [2], from key(seed) or split', received: key.dtype })
   if (key.shape.length !== 1 || key.shape[0] !== 2) throw new ShapeError(operation, 'not a key', { expected: 'int32 [2], from key(seed) or split', received: showShape(key.shape) })
   return e.reshape(key.node, [1, 2])
 }

@@ -1,9 +1,9 @@
 // Random tensors: counter-based (Threefry), so the same key gives the same numbers on every device and thread count.
-import { type Shape, ShapeError, ValueError, checkShape, showShape, sizeOf } from '../base/index.ts'
+import { type Shape, ShapeError, ValueError, checkShape, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { type Node, emit as e } from '../ir/index.ts'
 import { nextKey } from './generator.ts'
 import { deriveKeys, randomBits } from './random-key.ts'
-import { Tensor, fromData } from './tensor.ts'
+import { Tensor, fromData, tensorOf } from './tensor.ts'
 
 export interface RandomOptions {
   /** Where the numbers come from; default: the next key of the default generator. */
@@ -18,6 +18,7 @@ export function key(seed: number): Tensor {
 }
 /** Independent keys from one: int32 [count, 2] cut into `count` keys. */
 export function split(from: Tensor, count = 2): Tensor[] {
+  checkShape('split', [count])
   const all = new Tensor(deriveKeys('split', from, count))
   return Array.from({ length: count }, (_, i) => all.at(i))
 }
@@ -25,8 +26,9 @@ export function split(from: Tensor, count = 2): Tensor[] {
 /** Uniform in [0, 1): 24 random bits (float32), 32 (float64). */
 function unit(operation: string, shape: Shape, options: RandomOptions): Node {
   checkShape(operation, shape)
-  const bits = randomBits(operation, options.key ?? nextKey(), sizeOf(shape))
-  const float = options.dtype === 'float64'
+  const { key: from, dtype } = optionsOf(operation, options)
+  const bits = randomBits(operation, from ?? nextKey(), sizeOf(shape))
+  const float = dtype === 'float64'
   const shift = float ? 1 : 8
   const whole = e.cast(e.binary('ushr', bits, e.like(bits, shift)), float ? 'float64' : 'float32')
   return e.reshape(e.scale(whole, 2 ** -(32 - shift)), shape)
@@ -34,7 +36,7 @@ function unit(operation: string, shape: Shape, options: RandomOptions): Node {
 
 /** Uniform numbers in [low, high). */
 export function uniform(shape: Shape, options: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Tensor {
-  const { low = 0, high = 1 } = options
+  const { low = 0, high = 1 } = optionsOf('uniform', options)
   if (!(low <= high) || !Number.isFinite(high - low)) throw new ValueError('uniform', 'bad range', { expected: 'finite numbers, low ≤ high', received: `${low}, ${high}` })
   const u = unit('uniform', shape, options)
   return new Tensor(low === 0 && high === 1 ? u : e.shift(e.scale(u, high - low), low))
@@ -46,7 +48,7 @@ function checkSpread(operation: string, mean: number, std: number): void {
 
 /** Normal numbers (Box–Muller). */
 export function normal(shape: Shape, options: RandomOptions & { readonly mean?: number; readonly std?: number } = {}): Tensor {
-  const { mean = 0, std = 1 } = options
+  const { mean = 0, std = 1 } = optionsOf('normal', options)
   checkSpread('normal', mean, std)
   checkShape('normal', shape)
   const n = sizeOf(shape)
@@ -61,7 +63,7 @@ export function normal(shape: Shape, options: RandomOptions & { readonly mean?: 
 
 /** Normal numbers cut to [low, high] standard deviations from the mean (inverse distribution function). */
 export function truncatedNormal(shape: Shape, options: RandomOptions & { readonly mean?: number; readonly std?: number; readonly low?: number; readonly high?: number } = {}): Tensor {
-  const { mean = 0, std = 1, low = -2, high = 2 } = options
+  const { mean = 0, std = 1, low = -2, high = 2 } = optionsOf('truncatedNormal', options)
   checkSpread('truncatedNormal', mean, std)
   if (!(low < high)) throw new ValueError('truncatedNormal', 'empty range', { expected: 'low < high', received: `${low}, ${high}` })
   const u = new Tensor(unit('truncatedNormal', shape, options))
@@ -84,7 +86,7 @@ const where2 = (c: Tensor, a: Tensor, b: Tensor): Tensor => new Tensor(e.where(c
 
 /** true with probability p (a number, or a tensor broadcast to shape). */
 export function bernoulli(p: number | Tensor, shape: Shape = p instanceof Tensor ? p.shape : [], options: RandomOptions = {}): Tensor {
-  if (typeof p === 'number' && !(p >= 0 && p <= 1)) throw new ValueError('bernoulli', 'bad probability', { expected: 'a number from 0 to 1', received: String(p) })
+  if (!(p instanceof Tensor) && !(p >= 0 && p <= 1)) throw new ValueError('bernoulli', 'bad probability', { expected: 'a number from 0 to 1', received: String(p) })
   return new Tensor(unit('bernoulli', shape, options)).lt(p instanceof Tensor ? p.expand(shape) : p)
 }
 /** Whole numbers in [low, high), int32. */
@@ -95,7 +97,7 @@ export function randint(low: number, high: number, shape: Shape, options: { read
 }
 /** Classes drawn by unnormalised log-probabilities along the last axis (Gumbel maximum). */
 export function categorical(logits: Tensor, options: RandomOptions = {}): Tensor {
-  if (logits.ndim === 0) throw new ShapeError('categorical', 'needs an axis of classes', { received: showShape(logits.shape) })
+  if (tensorOf('categorical', logits).ndim === 0) throw new ShapeError('categorical', 'needs an axis of classes', { received: showShape(logits.shape) })
   const u = new Tensor(unit('categorical', logits.shape, options))
   const gumbel = u.add(2 ** -25).log().neg().log().neg()
   return logits.add(gumbel).argmax(-1)
@@ -103,6 +105,6 @@ export function categorical(logits: Tensor, options: RandomOptions = {}): Tensor
 /** 0 … n−1 in random order, int32. */
 export function permutation(n: number, options: { readonly key?: Tensor } = {}): Tensor {
   checkShape('permutation', [n])
-  const bits = randomBits('permutation', options.key ?? nextKey(), n)
+  const bits = randomBits('permutation', optionsOf('permutation', options).key ?? nextKey(), n)
   return new Tensor(e.make('argsort', [bits], { axis: 0, descending: false }))
 }

@@ -3,7 +3,7 @@ import type { TypedArray } from '../base/index.ts'
 import { type DeviceName, backend } from './devices.ts'
 import { readable, realize } from './realize.ts'
 import { storageOf } from './storage.ts'
-import type { Tensor } from './tensor.ts'
+import { type Tensor, nodeOf } from './tensor.ts'
 
 /**
  * The elements of a tensor, at once (not to be written to): for code that must decide by a value. Computed on `device` if
@@ -18,6 +18,7 @@ import type { Tensor } from './tensor.ts'
  * ```
  */
 export function readNow(x: Tensor, device?: DeviceName): TypedArray {
-  if (x.node.storage === null) realize(backend(device), [x.node])
-  return readable(storageOf(x.node)!).data
+  const node = nodeOf('readNow', x)
+  if (node.storage === null) realize(backend(device), [node])
+  return readable(storageOf(node)!).data
 }

@@ -1,5 +1,5 @@
 // Tensor: the user's handle on a value. Immutable, lazy, reusable: an operation builds a graph node; reading computes it.
-import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, checkDType, isFloat, showShape, sizeOf, toNested } from '../base/index.ts'
+import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, checkDType, describeValue, isFloat, optionsOf, showShape, sizeOf, toNested } from '../base/index.ts'
 import { type BinaryName, type Node, type UnaryName, emit as e } from '../ir/index.ts'
 import * as el from './array/elementwise.ts'
 import * as ix from './array/indexing.ts'
@@ -30,14 +30,24 @@ export function operandOf(operation: string, x: TensorLike): el.Operand {
 }
 /** @internal The node of an argument that must be a tensor. */
 export function nodeOf(operation: string, x: Tensor): Node {
-  if (!(x instanceof Tensor)) throw new DTypeError(operation, 'not a tensor', { expected: 'a tensor', received: describeValue(x), remedy: 'Wrap it: tensor(…).' })
+  if (!(x instanceof Tensor)) throw new DTypeError(operation, 'not a tensor', { expected: 'a tensor', received: describeValue(x), remedy: 'Make one with tensor(…).' })
   return x.node
 }
-/** @internal What a value is, for messages. */
-export function describeValue(x: unknown): string {
-  if (x instanceof Tensor) return String(x)
-  if (x instanceof Promise) return 'a promise'
-  return x === null ? 'null' : Array.isArray(x) ? 'an array' : typeof x === 'string' ? JSON.stringify(x) : typeof x
+/**
+ * The argument, if it is a tensor: what functions of tensors begin with. For layers and losses of one's own, too.
+ * @throws DTypeError in the name of `operation` for anything else.
+ *
+ * @example
+ * ```ts
+ * import { tensor, tensorOf, type Tensor } from 'gradus'
+ *
+ * const cube = (x: Tensor) => tensorOf('cube', x).pow(3)
+ * await cube(tensor([2])).array() // → [8]
+ * ```
+ */
+export function tensorOf(operation: string, x: Tensor): Tensor {
+  nodeOf(operation, x)
+  return x
 }
 
 /**
@@ -51,6 +61,7 @@ export class Tensor {
   node: Node
   /** @internal */
   constructor(node: Node) {
+    if (node?.inputs === undefined) throw new ValueError('Tensor', 'a tensor is not made with new', { received: describeValue(node), remedy: 'Write tensor([1, 2]).' })
     this.node = node
     if (tooLong(node, backend)) realize(backend(), [node])
     this.settle()
@@ -243,22 +254,22 @@ export class Tensor {
 
   // ---- reductions (all axes by default) --------------------------------------------------------------------
 
-  sum(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('sum', 'sum', this.node, axes, options.keepdims === true)) }
-  mean(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.mean(this.node, axes, options.keepdims === true)) }
-  prod(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('prod', 'prod', this.node, axes, options.keepdims === true)) }
-  max(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('max', 'reduceMax', this.node, axes, options.keepdims === true)) }
-  min(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('min', 'reduceMin', this.node, axes, options.keepdims === true)) }
-  any(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(allAny('any', this.node, axes, options.keepdims === true)) }
-  all(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(allAny('all', this.node, axes, options.keepdims === true)) }
-  argmax(axis?: number, options: ReduceOptions = {}): Tensor { return new Tensor(re.arg('argmax', this.node, axis, options.keepdims === true)) }
-  argmin(axis?: number, options: ReduceOptions = {}): Tensor { return new Tensor(re.arg('argmin', this.node, axis, options.keepdims === true)) }
+  sum(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('sum', 'sum', this.node, axes, kept('sum', options))) }
+  mean(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.mean(this.node, axes, kept('mean', options))) }
+  prod(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('prod', 'prod', this.node, axes, kept('prod', options))) }
+  max(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('max', 'reduceMax', this.node, axes, kept('max', options))) }
+  min(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.reduce('min', 'reduceMin', this.node, axes, kept('min', options))) }
+  any(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(allAny('any', this.node, axes, kept('any', options))) }
+  all(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(allAny('all', this.node, axes, kept('all', options))) }
+  argmax(axis?: number, options: ReduceOptions = {}): Tensor { return new Tensor(re.arg('argmax', this.node, axis, kept('argmax', options))) }
+  argmin(axis?: number, options: ReduceOptions = {}): Tensor { return new Tensor(re.arg('argmin', this.node, axis, kept('argmin', options))) }
   /** Variance; `correction` 1 (default, as PyTorch) divides by n − 1. */
-  var(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor { return new Tensor(re.variance(this.node, axes, options.keepdims === true, options.correction ?? 1)) }
+  var(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor { return new Tensor(re.variance(this.node, axes, kept('var', options), options.correction ?? 1)) }
   std(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor { return this.var(axes, options).sqrt() }
   /** ln Σ eˣ, stable. */
-  logsumexp(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.logsumexp(this.node, axes, options.keepdims === true)) }
+  logsumexp(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.logsumexp(this.node, axes, kept('logsumexp', options))) }
   /** √Σx²; the gradient of a norm of zero is zero. */
-  norm(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.norm(this.node, axes, options.keepdims === true)) }
+  norm(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.norm(this.node, axes, kept('norm', options))) }
   softmax(axis = -1): Tensor { return new Tensor(re.softmax(this.node, axis)) }
   logSoftmax(axis = -1): Tensor { return new Tensor(re.logSoftmax(this.node, axis)) }
   cumsum(axis: number, options: { readonly reverse?: boolean } = {}): Tensor { return new Tensor(re.cumsum(this.node, axis, options.reverse === true)) }
@@ -309,6 +320,9 @@ export class Tensor {
     this.node = leaf(node)
   }
 }
+
+/** Whether reduced axes stay; refuses `sum(0, true)`. */
+const kept = (operation: string, options: ReduceOptions): boolean => optionsOf(operation, options, 'options such as { keepdims: true }').keepdims === true
 
 function leaf(node: Node): Node {
   const fresh = e.make('data', [], { shape: node.shape, dtype: node.dtype })

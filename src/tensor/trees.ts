@@ -1,5 +1,5 @@
 // Trees of tensors: flattening arguments and results of user functions.
-import { TransformError, type TreeDef, ValueError, flatten } from '../base/index.ts'
+import { TransformError, type TreeDef, ValueError, flatten, functionOf } from '../base/index.ts'
 import type { Node } from '../ir/index.ts'
 import { Tensor, isTensor } from './tensor.ts'
 
@@ -24,6 +24,7 @@ export const wrapTree = (def: TreeDef, nodes: readonly (Node | null)[]): unknown
 
 /** Applies a function to every tensor of one tree (or of several of one form). */
 export function treeMap<T>(f: (...leaves: Tensor[]) => unknown, tree: T, ...others: T[]): T {
+  functionOf('treeMap', f)
   const first = leavesOf(tree)
   const rest = others.map((o) => sameForm('treeMap', first.def, o))
   return first.def.build(first.leaves.map((leaf, i) => f(leaf, ...rest.map((r) => r[i]!)))) as T

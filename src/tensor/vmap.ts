@@ -1,5 +1,5 @@
 // vmap: a function of one example becomes a function of a batch.
-import { ShapeError, ValueError, normalizeAxis } from '../base/index.ts'
+import { ShapeError, ValueError, functionOf, listOf, normalizeAxis, optionsOf } from '../base/index.ts'
 import { type Node, emit as e } from '../ir/index.ts'
 import { vmapNodes } from '../transform/index.ts'
 import { withScope } from './scopes.ts'
@@ -16,6 +16,9 @@ export interface VmapOptions {
  * for an argument shared by all (one number serves all arguments; default 0).
  */
 export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, inAxes: number | readonly (number | null)[] = 0, options: VmapOptions = {}): (...args: A) => R {
+  functionOf('vmap', f)
+  if (typeof inAxes !== 'number') listOf('vmap', 'inAxes', inAxes)
+  optionsOf('vmap', options)
   return (...args: A) =>
     withScope((scope) => {
       const axes = typeof inAxes === 'number' ? args.map(() => inAxes) : inAxes

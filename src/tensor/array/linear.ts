@@ -1,5 +1,5 @@
 // Products of nodes: matmul, einsum, convolutions, windows.
-import { ShapeError, ValueError, broadcastShapes, promote, showShape, sizeOf } from '../../base/index.ts'
+import { ShapeError, ValueError, broadcastShapes, describeValue, optionsOf, promote, showShape, sizeOf } from '../../base/index.ts'
 import { type ConvParams, type Node, emit as e } from '../../ir/index.ts'
 import { withConvolution, withWindows } from '../families.ts'
 
@@ -117,9 +117,9 @@ export interface ConvOptions {
 }
 
 export function perAxis(operation: string, name: string, value: PerAxis | undefined, rank: number, least: number): number[] {
-  const list = typeof value === 'number' || value === undefined ? new Array<number>(rank).fill(value ?? least) : [...value]
+  const list = typeof value === 'number' || value === undefined ? new Array<number>(rank).fill(value ?? least) : Array.isArray(value) ? value : []
   if (list.length !== rank || list.some((v) => !Number.isInteger(v) || v < least)) {
-    throw new ValueError(operation, `bad ${name}`, { expected: `an integer ≥ ${least}, or ${rank} of them`, received: JSON.stringify(value) })
+    throw new ValueError(operation, `bad ${name}`, { expected: `an integer ≥ ${least}, or ${rank} of them`, received: Array.isArray(value) ? JSON.stringify(value) : describeValue(value) })
   }
   return list
 }
@@ -130,7 +130,7 @@ function checkGroups(operation: string, groups: number): void {
 
 export function conv(operation: string, rank: number, x0: Node, w0: Node, options: ConvOptions): Node {
   const [x, w] = sameType(x0, w0)
-  const groups = options.groups ?? 1
+  const groups = optionsOf(operation, options).groups ?? 1
   if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2) {
     throw new ShapeError(operation, 'wrong number of axes', { expected: `input [N, C, ${'S, '.repeat(rank).slice(0, -2)}] and weight [O, C/groups, ${'K, '.repeat(rank).slice(0, -2)}]`, received: `${showShape(x.shape)} and ${showShape(w.shape)}` })
   }
@@ -176,7 +176,7 @@ export interface ConvTransposeOptions {
 /** The gradient of conv by its input, as a layer: weight [C, O/groups, *K]. */
 export function convTranspose(operation: string, rank: number, x0: Node, w0: Node, options: ConvTransposeOptions): Node {
   const [x, w] = sameType(x0, w0)
-  const groups = options.groups ?? 1
+  const groups = optionsOf(operation, options).groups ?? 1
   checkGroups(operation, groups)
   if (x.shape.length !== rank + 2 || w.shape.length !== rank + 2 || x.shape[1] !== w.shape[0] || w.shape[0]! % groups !== 0) {
     throw new ShapeError(operation, 'input and weight do not fit', { expected: 'input [N, C, *S] and weight [C, O/groups, *K]', received: `${showShape(x.shape)} and ${showShape(w.shape)}, groups ${groups}` })
@@ -218,8 +218,8 @@ export interface PoolOptions {
 /** Windows over the last `rank` axes: [.., P…, K…], padded with `fill`. */
 export function windows(operation: string, rank: number, x: Node, size: PerAxis, options: PoolOptions, fill: number): { seen: Node; size: number[] } {
   if (x.shape.length < rank) throw new ShapeError(operation, 'too few axes', { expected: `at least ${rank}`, received: showShape(x.shape) })
-  const kernel = perAxis(operation, 'kernel size', size, rank, 1)
-  const stride = perAxis(operation, 'stride', options.stride ?? kernel, rank, 1)
+  const kernel = perAxis(operation, 'kernel size', size ?? [], rank, 1)
+  const stride = perAxis(operation, 'stride', optionsOf(operation, options).stride ?? kernel, rank, 1)
   const dilation = perAxis(operation, 'dilation', options.dilation, rank, 1)
   const pads = perAxis(operation, 'padding', options.padding, rank, 0)
   const lead = x.shape.length - rank

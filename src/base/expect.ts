@@ -1,0 +1,25 @@
+// What public functions ask of their arguments before they look into them, so that a wrong call is told by its name and
+// not by a TypeError from inside. Each guard returns what it was given; tensors have theirs in src/tensor (`tensorOf`).
+import { ValueError } from './errors.ts'
+
+/** What a value is, for messages. */
+export function describeValue(x: unknown): string {
+  if (typeof x === 'function') return 'a function'
+  if (typeof x === 'string') return JSON.stringify(x.length > 40 ? `${x.slice(0, 40)}…` : x)
+  if (typeof x !== 'object' || x === null) return String(x)
+  return x instanceof Promise ? 'a promise' : Array.isArray(x) ? 'an array' : 'ndim' in x ? String(x) : 'an object'
+}
+
+function expected<T>(operation: string, fits: boolean, name: string, wanted: string, x: T): T {
+  if (!fits) throw new ValueError(operation, `bad ${name}`, { expected: wanted, received: describeValue(x) })
+  return x
+}
+
+/** An object of named options; `wanted` says which, where some are needed. */
+export const optionsOf = <T>(operation: string, x: T, wanted = 'an object'): T => expected(operation, typeof x === 'object' && x !== null && !Array.isArray(x), 'options', wanted, x)
+/** An object with fields of its own, such as a model or a data set: `wanted` says what, `has` names a field or method it must have. */
+export const objectOf = <T>(operation: string, name: string, x: T, wanted: string, has?: string): T => expected(operation, typeof x === 'object' && x !== null && (has === undefined || has in x), name, wanted, x)
+/** An array, or a typed one. */
+export const listOf = <T>(operation: string, name: string, x: T, wanted = 'a list'): T => expected(operation, Array.isArray(x) || ArrayBuffer.isView(x), name, wanted, x)
+export const functionOf = <T>(operation: string, x: T, name = 'function'): T => expected(operation, typeof x === 'function', name, 'a function', x)
+export const textOf = <T>(operation: string, name: string, x: T): T => expected(operation, typeof x === 'string', name, 'a text', x)
