@@ -1,6 +1,6 @@
 // A fully connected network as the state of a lab: its form, sizes as text ("4-2-1"), pure changes. weights[j][k] = w_jk
 // leads from neuron j of the layer before to neuron k. The engine computes; here only the shape is handled.
-import { type Form, type Formed, ShapeFault, list, number, oneOf, record } from './shape.ts'
+import { type Form, type Formed, ShapeFault, list, narrowed, number, oneOf, record } from './shape.ts'
 
 export const WIDEST = 100
 /** Layers with the input. */
@@ -20,8 +20,9 @@ const layers = list(layer, 1, DEEPEST - 1)
 export type Net = { readonly layers: Formed<typeof layers> }
 
 /** Checks that the layers fit together, not only each by itself. */
-export const netForm: Form<Net> = (value, path = '') => {
-  const net = record({ layers })(value, path)
+const netFields = record({ layers })
+export const netForm: Form<Net> = narrowed(netFields, (value, path = '') => {
+  const net = netFields(value, path)
   const count = parameterCount(sizesOf(net))
   if (count > MOST) throw new ShapeFault(`${path}.layers`, `at most ${MOST} weights and biases`, count)
   net.layers.forEach(({ weights, biases }, i) => {
@@ -33,7 +34,7 @@ export const netForm: Form<Net> = (value, path = '') => {
     })
   })
   return net
-}
+})
 
 export const sizesOf = (net: Net): readonly number[] => [net.layers[0]!.weights.length, ...net.layers.map((l) => l.biases.length)]
 export const sizesText = (net: Net): string => sizesOf(net).join('-')

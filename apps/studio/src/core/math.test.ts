@@ -12,8 +12,8 @@ function built(source: string): { html: string } {
 test('slots take numbers as the language writes them, brackets where negative', () => {
   const formula = built(TEX + 'z = \\v{b} + \\p{w} \\cdot x,\\ \\v{z}`')
   const { html } = fill(formula, { b: -0.5, w: -2, z: 1 }, 'ru')
-  expect(html).toContain('<mn class="live">−0,5</mn>')
-  expect(html).toContain('(</mo><mn class="live">−2</mn>')
+  expect(html).toContain('<mn class="live" data-slot="b">−0,5</mn>')
+  expect(html).toContain('(</mo><mn class="live" data-slot="w">−2</mn>')
   expect(html).not.toContain('@')
   expect(fill(formula, {}, 'ru').html).toContain('…')
 })

@@ -17,10 +17,10 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 export type Values = Readonly<Record<string, number | string | undefined>>
 
 /** A value on the line: a number as the language writes it, in brackets if asked and negative. */
-function shown(value: number | string | undefined, lang: Lang, digits: number, brackets: boolean): string {
+function shown(value: number | string | undefined, lang: Lang, digits: number, brackets: boolean, name = ''): string {
   if (value === undefined) return '<mi>…</mi>'
   if (typeof value === 'string') return `<mtext>${escaped(value)}</mtext>`
-  const text = `<mn class="live">${formatNumber(value, lang, digits)}</mn>`
+  const text = `<mn class="live"${name === '' ? '' : ` data-slot="${name}"`}>${formatNumber(value, lang, digits)}</mn>`
   return brackets && value < 0 ? `<mrow><mo stretchy="false">(</mo>${text}<mo stretchy="false">)</mo></mrow>` : text
 }
 
@@ -29,7 +29,7 @@ const space = (text: string): string => (text === '' ? '' : '<mspace width="0.3e
 /** Puts live values into the slots of a formula. */
 export function fill(formula: Html, values: Values, lang: Lang, digits = 3): Html {
   const html = formula.html.replace(/<mtext>([\s\u00a0]*)@(\(?)(\w+)@([\s\u00a0]*)<\/mtext>/g, (_, before: string, bracket: string, name: string, after: string) => {
-    return space(before) + shown(values[name], lang, digits, bracket === '(') + space(after)
+    return space(before) + shown(values[name], lang, digits, bracket === '(', name) + space(after)
   })
   return { html }
 }
@@ -45,6 +45,9 @@ export const m = {
   n: (value: number, lang: Lang, digits = 3): string => shown(value, lang, digits, false),
   /** In brackets when negative. */
   p: (value: number, lang: Lang, digits = 3): string => shown(value, lang, digits, true),
+  /** The same as a slot with a name: a number of the state that `Formula` lets change. */
+  v: (name: string, value: number, lang: Lang, digits = 3): string => shown(value, lang, digits, false, name),
+  vp: (name: string, value: number, lang: Lang, digits = 3): string => shown(value, lang, digits, true, name),
   sub: (base: string, index: string): string => `<msub>${row(base)}${row(index)}</msub>`,
   sup: (base: string, power: string): string => `<msup>${row(base)}${row(power)}</msup>`,
   subsup: (base: string, index: string, power: string): string => `<msubsup>${row(base)}${row(index)}${row(power)}</msubsup>`,

@@ -12,23 +12,34 @@ export class ShapeFault extends Error {
   }
 }
 
-export type Form<T> = (value: unknown, path?: string) => T
+export interface Form<T> {
+  (value: unknown, path?: string): T
+  /** What a number may be, what stands in a list, what in a record: for views that let any number of a state be changed. */
+  readonly range?: Range
+  readonly item?: Form<unknown>
+  readonly fields?: Readonly<Record<string, Form<unknown>>>
+}
+export interface Range { readonly min: number; readonly max: number; readonly whole: boolean }
+/** A form that asks more than the one it stands on. */
+export const narrowed = <T>(on: Pick<Form<unknown>, 'item' | 'fields'>, check: (value: unknown, path?: string) => T): Form<T> => Object.assign(check, { ...(on.item === undefined ? {} : { item: on.item }), ...(on.fields === undefined ? {} : { fields: on.fields }) })
 export type Formed<F> = F extends Form<infer T> ? T : never
 
-export const number =
-  (min = -1e6, max = 1e6): Form<number> =>
-  (value, path = '') => {
+export const number = (min = -1e6, max = 1e6): Form<number> => {
+  const form = (value: unknown, path = ''): number => {
     if (typeof value !== 'number' || !(value >= min && value <= max)) throw new ShapeFault(path, `a number from ${min} to ${max}`, value)
     return value
   }
-export const integer =
-  (min: number, max: number): Form<number> =>
-  (value, path = '') => {
+  return Object.assign(form, { range: { min, max, whole: false } })
+}
+export const integer = (min: number, max: number): Form<number> => {
+  const form = (value: unknown, path = ''): number => {
     if (!Number.isInteger(value) || !((value as number) >= min && (value as number) <= max)) {
       throw new ShapeFault(path, `a whole number from ${min} to ${max}`, value)
     }
     return value as number
   }
+  return Object.assign(form, { range: { min, max, whole: true } })
+}
 export const boolean: Form<boolean> = (value, path = '') => {
   if (typeof value !== 'boolean') throw new ShapeFault(path, 'true or false', value)
   return value
@@ -45,17 +56,17 @@ export const oneOf =
     if (!choices.includes(value as T)) throw new ShapeFault(path, `one of ${choices.join(', ')}`, value)
     return value as T
   }
-export const list =
-  <T>(of: Form<T>, min: number, max = min): Form<readonly T[]> =>
-  (value, path = '') => {
+export const list = <T>(of: Form<T>, min: number, max = min): Form<readonly T[]> => {
+  const form = (value: unknown, path = ''): readonly T[] => {
     if (!Array.isArray(value) || value.length < min || value.length > max) {
       throw new ShapeFault(path, min === max ? `a list of ${min}` : `a list of ${min} to ${max}`, value)
     }
     return value.map((item, i) => of(item, `${path}[${i}]`))
   }
-export const record =
-  <F extends Readonly<Record<string, Form<unknown>>>>(fields: F): Form<{ readonly [K in keyof F]: Formed<F[K]> }> =>
-  (value, path = '') => {
+  return Object.assign(form, { item: of })
+}
+export const record = <F extends Readonly<Record<string, Form<unknown>>>>(fields: F): Form<{ readonly [K in keyof F]: Formed<F[K]> }> => {
+  const form = (value: unknown, path = ''): { readonly [K in keyof F]: Formed<F[K]> } => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ShapeFault(path, 'an object', value)
     const entries = Object.entries(fields).map(([name, form]) => {
       const inside = path === '' ? name : `${path}.${name}`
@@ -63,3 +74,5 @@ export const record =
     })
     return Object.fromEntries(entries) as { readonly [K in keyof F]: Formed<F[K]> }
   }
+  return Object.assign(form, { fields })
+}

@@ -14,6 +14,8 @@ export type State = Formed<typeof form>
 export const initial: State = { n: 2, x: [1, 0, 0, 0], w: [1, 1, 1, 1], b: -0.5 }
 
 export const toggle = (s: State, i: number): State => ({ ...s, x: s.x.map((v, k) => (k === i ? 1 - v : v)) })
+/** The inputs of a row of the table; the ones not in use stay. */
+export const withInputs = (s: State, row: readonly number[]): State => (row.every((v, i) => v === s.x[i]) ? s : { ...s, x: s.x.map((v, i) => row[i] ?? v) })
 export const setWeight = (s: State, i: number, value: number): State => ({ ...s, w: s.w.map((v, k) => (k === i ? value : v)) })
 
 /** All 2ⁿ rows of inputs, counting up: 00, 01, 10, 11. */

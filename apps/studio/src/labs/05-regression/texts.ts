@@ -3,6 +3,7 @@ import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
 const formulas = { linear: tex`a = wx + b`, threshold: tex`a = \mathrm{th}(z) = \begin{cases} 1, & wx + b > 0 \\ 0, & wx + b \le 0 \end{cases}`, logistic: tex`a = \sigma(wx + b) = \frac{1}{1 + e^{-(wx + b)}}` }
+const stepFormulas = { w: tex`w \leftarrow w - \eta \frac{\partial E}{\partial w}`, b: tex`b \leftarrow b - \eta \frac{\partial E}{\partial b}` }
 const safeFormula = tex`\eta < \frac{2}{\lambda_{\max}}, \qquad H = \frac2n \begin{pmatrix} \sum x_i^2 & \sum x_i \\ \sum x_i & n \end{pmatrix}`
 const error = tex`\mathrm{MSE} = \frac1n \sum_{i=1}^{n} (a_i - y_i)^2 = \v{mse}`
 
@@ -35,7 +36,7 @@ export const texts = catalog({
     },
     repairs: { diverged: 'A safe η, from 0', jumps: 'A safe η, from 0', saturated: 'Start from w = b = 0', flat: 'Take the logistic function', wrongModel: 'Take the logistic function' },
     noBest: 'All points have the same x: no line is the best one.',
-    safeFormula, howSafe: 'Differences of the error, and the direction in which it bends most:', howMse: 'The mean by a plain loop:', howSlope: 'Central difference with a step of 10⁻⁵:',
+    safeFormula, howSafe: 'Differences of the error, and the direction in which it bends most:', howMse: 'The mean by a plain loop:', howEngine: 'The same on tensors, by the engine:', stepFormulas, howSlope: 'Central difference with a step of 10⁻⁵:',
     pointName: (i: number) => `Point ${i}`,
     point: (x: string, y: string, a: string) => `At x = ${x}: y = ${y}, the neuron says ${a}.`,
     head: ['x', 'y', 'a', 'a − y'] as readonly string[],
@@ -76,7 +77,7 @@ export const texts = catalog({
     },
     repairs: { diverged: 'Безопасная η, с нуля', jumps: 'Безопасная η, с нуля', saturated: 'Начать с w = b = 0', flat: 'Взять логистическую', wrongModel: 'Взять логистическую' },
     noBest: 'У всех точек один и тот же x: лучшей прямой нет.',
-    safeFormula, howSafe: 'Разности ошибки и направление, в котором она гнётся сильнее всего:', howMse: 'Среднее простым циклом:', howSlope: 'Центральная разность с шагом 10⁻⁵:',
+    safeFormula, howSafe: 'Разности ошибки и направление, в котором она гнётся сильнее всего:', howMse: 'Среднее простым циклом:', howEngine: 'То же на тензорах, вычислителем:', stepFormulas, howSlope: 'Центральная разность с шагом 10⁻⁵:',
     pointName: (i: number) => `Точка ${i}`,
     point: (x: string, y: string, a: string) => `При x = ${x}: y = ${y}, нейрон отвечает ${a}.`,
     head: ['x', 'y', 'a', 'a − y'] as readonly string[],

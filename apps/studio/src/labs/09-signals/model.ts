@@ -1,6 +1,6 @@
 // State of the lab: a network, its input, the neuron that is looked at, and what was typed while the numbers are covered.
 import { DEEPEST, type Kind, type Net, WIDEST, fitted, netForm, resized, sizesOf, withKind } from '../../core/layered.ts'
-import { type Form, type Formed, ShapeFault, boolean, integer, list, number, record } from '../../core/shape.ts'
+import { type Form, type Formed, ShapeFault, boolean, integer, list, narrowed, number, record } from '../../core/shape.ts'
 
 export const INPUT_LIMIT = 10
 const typed = record({ layer: integer(1, DEEPEST - 1), k: integer(0, WIDEST - 1), z: number(), a: number() })
@@ -16,14 +16,14 @@ const fields = record({
 })
 export type State = Formed<typeof fields>
 
-export const form: Form<State> = (value, path = '') => {
+export const form: Form<State> = narrowed(fields, (value, path = '') => {
   const s = fields(value, path)
   const sizes = sizesOf(s.net)
   if (s.x.length !== sizes[0]) throw new ShapeFault('x', `a list of ${sizes[0]}`, s.x)
   const [layer, k] = s.picked as [number, number]
   if (layer < 1 || layer >= sizes.length || k >= sizes[layer]!) throw new ShapeFault('picked', 'a neuron of the network', s.picked)
   return s
-}
+})
 
 /** The lecture's network: 1 when x₁x₂ or x₃x₄. */
 export const initial: State = {

@@ -1,10 +1,10 @@
 // Bumps built neuron by neuron, or the same network trained: gradus/models in the Worker, the curve on tensors.
 import { tensor } from 'gradus'
 import { type Bump, type LayeredNetwork, applyNetwork, approximateByBumps, supError, trainApproximator } from 'gradus/models'
-import { type State, curveAt } from './model.ts'
+import { type PlainNetwork, type State, curveAt } from './model.ts'
 
 const INTERVAL = [0, 1] as const
-export const GRID = 401
+export const GRID = 481
 export const COUNTS = [1, 2, 4, 8, 16, 32, 64] as const
 /** Even points of [0, 1]. */
 export const grid = (n = GRID): number[] => Array.from({ length: n }, (_, i) => i / (n - 1))
@@ -60,6 +60,7 @@ export interface Training {
   readonly curve: readonly number[] | null
   readonly error: number | null
   readonly at: number | null
+  readonly network: PlainNetwork | null
 }
 export const STEPS = 2000
 
@@ -85,13 +86,30 @@ export async function* train(s: Pick<State, 'heights' | 'hidden' | 'seed'>): Asy
       if (losses.length === seen) await new Promise<void>((resolve) => { wake = resolve; if (over) resolve() })
       if (losses.length > seen) {
         seen = losses.length
-        yield { step: losses.at(-1)![0], losses: [...losses], curve: null, error: null, at: null }
+        yield { step: losses.at(-1)![0], losses: [...losses], curve: null, error: null, at: null, network: null }
       }
     }
     const { network, supError: worst, losses: all } = await work
-    yield { step: STEPS, losses: all, curve: await curveOf(network), error: worst.error, at: worst.at }
+    yield { step: STEPS, losses: all, curve: await curveOf(network), error: worst.error, at: worst.at, network: { w: network.layers[0]!.weights[0]!, b: network.layers[0]!.biases, v: network.layers[1]!.weights.map((row) => row[0]!), c: network.layers[1]!.biases[0]! } }
   } finally {
     stopped = true
     await end
   }
+}
+
+/** The loss at one step once more: the same network trained again from its seed, up to there. */
+export async function lossAt(s: Pick<State, 'heights' | 'hidden' | 'seed'>, step: number): Promise<number> {
+  let found = Number.NaN
+  const there = new Error('there')
+  await trainApproximator((x) => curveAt(s.heights, x), INTERVAL, {
+    hidden: s.hidden,
+    seed: s.seed,
+    steps: STEPS,
+    onProgress: (at, loss) => {
+      if (at < step) return
+      if (at === step) found = loss
+      throw there
+    },
+  }).then(({ losses }) => { found = losses.at(-1)![1] }, (error: unknown) => { if (error !== there) throw error })
+  return found
 }

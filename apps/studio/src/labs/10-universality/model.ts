@@ -75,3 +75,8 @@ export function stairs(bumps: readonly PlainBump[], kind: State['form'], shown: 
   const open = kind === 'pairs' ? shown % 2 === 1 : some.length < bumps.length
   return some.map((b, i) => (open && i === some.length - 1 ? { ...b, to: 1 } : b))
 }
+/** The bumps of N even pieces as they are built: each as high as the curve in its middle. */
+export const plainBumps = (heights: readonly number[], n: number): readonly PlainBump[] => Array.from({ length: n }, (_, j) => ({ from: j / n, to: (j + 1) / n, height: curveAt(heights, (j + 0.5) / n) }))
+/** A trained network 1-H-1: v·σ(wx + b) + c. */
+export interface PlainNetwork { readonly w: readonly number[]; readonly b: readonly number[]; readonly v: readonly number[]; readonly c: number }
+export const networkAt = ({ w, b, v, c }: PlainNetwork, x: number): number => w.reduce((sum, wj, j) => sum + v[j]! * sigmoid(wj * x + b[j]!), c)

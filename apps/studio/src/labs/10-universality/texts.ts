@@ -6,6 +6,7 @@ import { rich, tex } from '../../core/math.ts'
 const formula = tex`\begin{aligned} \hat f(x) = \sum_{i=1}^{N} f(c_i)\,\bigl( & \sigma(k(x - l_i)) \\ & {} - \sigma(k(x - r_i))\bigr) \end{aligned}`
 const sup = tex`\sup_{0 \le x \le 1} \left| f(x) - \hat f(x) \right| = \v{e}`
 
+const lossFormula = tex`\frac1n \sum_{i=1}^{n} \left( f(x_i) - \hat f(x_i) \right)^2`
 const neuronsFormula = { pairs: tex`2N`, shared: tex`N - 1` }
 const steepnessFormula = tex`k = \frac{s}{h}, \qquad h = \frac1N`
 
@@ -67,7 +68,7 @@ export const texts = catalog({
     error: 'Largest difference',
     neurons: 'Hidden neurons',
     steepness: 'Weight k of every hidden neuron',
-    how: 'A search over 4001 points with the steps added one by one:',
+    how: 'A search over 4001 points with the steps added one by one:', howBetween: 'The middle of the two neighbours:', howSteps: 'The steps added one by one, outside the engine:', howWeights: 'The trained weights, multiplied outside the engine:', howLoss: 'Trained once more from the same seed, up to this step:', lossFormula,
     howTrained: 'The same points, looked through on the page:',
     errorPlot: 'Error against the number of bumps',
     errorSummary: (n: number, e: string) => `With ${n} bumps the largest difference is ${e}.`,
@@ -153,7 +154,7 @@ export const texts = catalog({
     error: 'Наибольшая разница',
     neurons: 'Скрытых нейронов',
     steepness: 'Вес k каждого скрытого нейрона',
-    how: 'Перебор 4001 точки, ступеньки сложены по одной:',
+    how: 'Перебор 4001 точки, ступеньки сложены по одной:', howBetween: 'Середина между двумя соседями:', howSteps: 'Ступеньки, сложенные по одной без вычислителя:', howWeights: 'Обученные веса, перемноженные без вычислителя:', howLoss: 'Обучение ещё раз от того же зерна до этого шага:', lossFormula,
     howTrained: 'Те же точки, просмотренные на странице:',
     errorPlot: 'Ошибка в зависимости от числа горбов',
     errorSummary: (n: number, e: string) => `При числе горбов ${n} наибольшая разница ${e}.`,

@@ -1,6 +1,6 @@
 // State of the lab: a truth table of up to four variables, and the corners of a polygon; which of the two is looked at.
 import { type Point, clipHalfPlane, corners as boxCorners } from '../../core/geometry.ts'
-import { type Form, type Formed, ShapeFault, boolean, integer, list, number, oneOf, record } from '../../core/shape.ts'
+import { type Form, type Formed, ShapeFault, boolean, integer, list, narrowed, number, oneOf, record } from '../../core/shape.ts'
 
 export const MOST_VARIABLES = 4
 export const LIMIT = 3
@@ -19,12 +19,12 @@ const fields = record({
   point: list(number(-LIMIT, LIMIT), 2),
 })
 export type State = Formed<typeof fields>
-export const form: Form<State> = (value, path = '') => {
+export const form: Form<State> = narrowed(fields, (value, path = '') => {
   const s = fields(value, path)
   if (s.table.length !== 2 ** s.n) throw new ShapeFault('table', `a list of ${2 ** s.n}`, s.table)
   if (s.row >= s.table.length) throw new ShapeFault('row', `a row of the table`, s.row)
   return s
-}
+})
 export const initial: State = {
   part: 'boolean',
   n: 3,

@@ -1,5 +1,5 @@
 // State of the lab: the picture, edited filters, the pixel that is looked at, the recipe. What was learned follows from recipe and step.
-import { type Form, type Formed, ShapeFault, integer, list, number, oneOf, record, text } from '../../core/shape.ts'
+import { type Form, type Formed, ShapeFault, integer, list, narrowed, number, oneOf, record, text } from '../../core/shape.ts'
 import { between, dab, fromHex, pixels } from '../../core/pixels.ts'
 import { random } from '../../core/random.ts'
 
@@ -11,10 +11,7 @@ export type LayerName = (typeof LAYERS)[number]
 export const channelsOf = (layer: LayerName): number => (layer === 'conv1' || layer === 'pool1' ? FIRST : SECOND)
 export const sideOf = (layer: LayerName): number => ({ conv1: 28, pool1: 14, conv2: 14, pool2: 7 })[layer]
 
-const maybe =
-  <T>(of: Form<T>): Form<T | null> =>
-  (value, path = '') =>
-    value === null ? null : of(value, path)
+const maybe = <T>(of: Form<T>): Form<T | null> => narrowed(of, (value, path = '') => (value === null ? null : of(value, path)))
 const filter = record({ w: list(number(-10, 10), 9), b: number(-10, 10) })
 /** Nine weights, row by row, and the bias. */
 export type Filter = Formed<typeof filter>
@@ -73,7 +70,7 @@ const fields = record({
 })
 export type State = Formed<typeof fields>
 /** Links made before networks could be opened have none. */
-export const form: Form<State> = (value, path = '') => fields(typeof value === 'object' && value !== null ? { own: null, ...value } : value, path)
+export const form: Form<State> = narrowed(fields, (value, path = '') => fields(typeof value === 'object' && value !== null ? { own: null, ...value } : value, path))
 
 /** Strokes on an empty sheet: [row, column] to [row, column]. */
 const drawn = (strokes: readonly (readonly [number, number, number, number])[]): string =>

@@ -1,6 +1,6 @@
 // State of the lab: a 2-2-1 network of sigmoids, one example, the learning rate, the step one has come to, and what was
 // typed into the covered cells of its tables.
-import { type Form, type Formed, boolean, integer, list, number, oneOf, record } from '../../core/shape.ts'
+import { type Form, type Formed, boolean, integer, list, narrowed, number, oneOf, record } from '../../core/shape.ts'
 
 export const WEIGHTS = ['w00', 'w10', 'b0', 'w01', 'w11', 'b1', 'v0', 'v1', 'c'] as const
 export type Weight = (typeof WEIGHTS)[number]
@@ -28,7 +28,7 @@ const fields = record({
 })
 export type State = Formed<typeof fields>
 /** A state without these two has nothing covered. */
-export const form: Form<State> = (value, path = '') => fields(typeof value === 'object' && value !== null && !Array.isArray(value) ? { covered: false, typed: [], ...value } : value, path)
+export const form: Form<State> = narrowed(fields, (value, path = '') => fields(typeof value === 'object' && value !== null && !Array.isArray(value) ? { covered: false, typed: [], ...value } : value, path))
 export const initial: State = { w: [[0.8, -0.6], [0.4, 1]], b: [-0.3, 0.2], v: [1.2, -0.7], c: 0.1, x: [1, 0.5], y: 1, eta: 1, step: 0, updates: 0, covered: false, typed: [] }
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))

@@ -2,7 +2,7 @@
 // have come.
 import { type Binary, type Expression, type Unary, evaluate, parseExpression, plain } from '../../core/expression.ts'
 import { random } from '../../core/random.ts'
-import { type Form, type Formed, integer, list, number, oneOf, record, text } from '../../core/shape.ts'
+import { type Form, type Formed, integer, list, narrowed, number, oneOf, record, text } from '../../core/shape.ts'
 
 export const NAMES = ['x', 'y', 'w', 'b'] as const
 export type Name = (typeof NAMES)[number]
@@ -35,7 +35,7 @@ const fields = record({
 export type State = Formed<typeof fields>
 const NETWORK = { mode: 'formula', network: 'xor', own: null, seed: 7, input: [], goal: 'output', output: 0 } as const
 /** Links made before there were networks have none. */
-export const form: Form<State> = (given, path = '') => fields(typeof given === 'object' && given !== null ? { ...NETWORK, ...given } : given, path)
+export const form: Form<State> = narrowed(fields, (given, path = '') => fields(typeof given === 'object' && given !== null ? { ...NETWORK, ...given } : given, path))
 export const EXAMPLES = ['(sigmoid(w*x + b) - y)^2', 'x*y + sin(x)', 'tanh(w*x + b)', 'ln(exp(x) + exp(y))', 'x^2 + x*x'] as const
 export const initial: State = { formula: EXAMPLES[0], x: 1, y: 1, w: 0.5, b: -1, step: 0, ...NETWORK }
 /** For a link that would be too long: without the network's bytes. */

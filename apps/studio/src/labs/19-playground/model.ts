@@ -1,6 +1,6 @@
 // State of the lab: data, network, training. Everything that was learned follows from it: the same state, the same numbers.
 // `seen` counts the training points that were shown; the weights change where a batch is full (schedule.ts).
-import { type Form, type Formed, ShapeFault, integer, list, number, oneOf, record } from '../../core/shape.ts'
+import { type Form, type Formed, ShapeFault, integer, list, narrowed, number, oneOf, record } from '../../core/shape.ts'
 import { random } from '../../core/random.ts'
 
 export const SETS = ['blobs', 'ring', 'xor', 'spirals', 'own'] as const
@@ -19,7 +19,8 @@ const layer = record({ w: list(list(number(-1e6, 1e6), 1, WIDEST), 1, WIDEST), b
 export type Layer = Formed<typeof layer>
 const point = record({ x: number(-R, R), y: number(-R, R), c: oneOf(0, 1) })
 export type Sample = Formed<typeof point>
-const startForm: Form<readonly Layer[] | null> = (value, path) => (value === null ? null : list(layer, 1, DEEPEST + 1)(value, path))
+const layers = list(layer, 1, DEEPEST + 1)
+const startForm: Form<readonly Layer[] | null> = narrowed(layers, (value, path) => (value === null ? null : layers(value, path)))
 
 const fields = record({
   set: oneOf(...SETS),
@@ -47,7 +48,7 @@ export type State = Formed<typeof fields>
 export const sizesOf = (s: Pick<State, 'features' | 'hidden'>): readonly number[] => [s.features.length, ...s.hidden, 1]
 
 /** Weights to begin with must have the network's sizes. */
-export const form: Form<State> = (value, path = '') => {
+export const form: Form<State> = narrowed(fields, (value, path = '') => {
   const s = fields(value, path)
   if (!trainable(s)) throw new ShapeFault('own', 'points of both classes', s.own.length)
   if (s.start === null) return s
@@ -57,7 +58,7 @@ export const form: Form<State> = (value, path = '') => {
     if (w.length !== sizes[l] || b.length !== sizes[l + 1] || w.some((row) => row.length !== b.length)) throw new ShapeFault(`start[${l}]`, `weights ${sizes[l]} × ${sizes[l + 1]}`, [w.length, b.length])
   })
   return s
-}
+})
 
 export const initial: State = {
   set: 'ring', own: [], noise: 0.1, share: 0.5, features: ['x1', 'x2'], hidden: [4], activation: 'tanh', loss: 'log', optimizer: 'adam', eta: 0.05,
