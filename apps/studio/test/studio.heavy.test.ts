@@ -411,6 +411,60 @@ const show = (page: Page, lab: string, query = ''): Promise<void> => load(page, 
 
 // pages of their own, several at a time
 inBrowser('the shell', () => {
+  test.concurrent('a number of the state is changed in a formula, a diagram, a program and a table; the others follow, and one undo takes it back', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    await show(page, 'neuron', '?lang=en')
+    const field = (name: string) => page.locator('.work .controls').getByRole('spinbutton', { name, exact: true })
+    /** Typed into the field that has opened with the focus in it. */
+    const typed = async (text: string): Promise<void> => {
+      await page.locator('[popover] input[type=text]:focus').waitFor()
+      await page.keyboard.type(text)
+      await page.keyboard.press('Escape')
+      await page.locator('[popover] input').first().waitFor({ state: 'detached' })
+      await settle(page)
+    }
+    // the sum: Enter opens all its numbers, a press one of them
+    await page.getByRole('group', { name: 'Activation potential. Enter: change its numbers' }).press('Enter')
+    await typed('-1.5') // b comes first
+    await page.locator('[data-slot=w1][data-edit]').click()
+    await typed('2.5')
+    // the edge of the diagram, then focus is back on it
+    await page.getByRole('button', { name: 'Weight w1: w₁ = 1' }).press('Enter')
+    await typed('0.75')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Weight w1: w₁ = 0.75')
+    for (const [name, value] of [['Weight w1', '0.75'], ['Weight w2', '2.5'], ['Bias b', '−1.5']] as const) expect(await field(name).inputValue(), name).toBe(value)
+    // another row of the truth table is put on the diagram by keys
+    await page.getByRole('radio', { name: 'Row 10' }).press('ArrowDown')
+    await page.getByRole('button', { name: 'Input x2 is 1: switch it' }).waitFor()
+    // the program: its numbers are one stop, the arrow keys walk, what is typed is everywhere
+    await page.locator('details.code > summary').press('Enter')
+    const numbers = page.locator('details.code button.number')
+    expect(await numbers.allInnerTexts()).toEqual(['0.75', '2.5', '-1.5'])
+    await numbers.first().press('End')
+    await page.keyboard.press('Enter')
+    await typed('0,25')
+    expect(await field('Bias b').inputValue()).toBe('0.25')
+    expect(await numbers.allInnerTexts()).toEqual(['0.75', '2.5', '0.25'])
+    expect(await page.getByRole('button', { name: 'z = 3.5' }).count()).toBeGreaterThan(0)
+    await page.getByRole('button', { name: 'Undo' }).press('Enter')
+    expect(await numbers.allInnerTexts()).toEqual(['0.75', '2.5', '-1.5'])
+
+    // points in a table: coordinates and class are fields, z is a number with its proof
+    await go(page, 'line')
+    const table = page.locator('.work figure details').first()
+    await table.locator('summary').press('Enter')
+    await typeInto(page, table.getByRole('spinbutton', { name: 'x₁ of point 2', exact: true }), '-3')
+    await typeInto(page, table.getByRole('spinbutton', { name: 'class of point 2', exact: true }), '0')
+    await settle(page)
+    expect(await table.locator('tbody tr').nth(1).locator('input').count()).toBe(3)
+    expect(await table.locator('tbody tr').nth(1).locator('button').innerText()).toBe('−3.75') // z = −3 + 1.5·0.5 − 1.5
+    await table.locator('tbody tr').nth(1).locator('button').press('Enter')
+    await page.getByRole('dialog', { name: /How z comes about/ }).locator('.verdict.good').waitFor()
+    expect(await axe(page)).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  })
   test.concurrent('the list beside a lab shows where one is, from the first to the last', async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 640 }, serviceWorkers: 'block' })
     const { page } = await open(context)

@@ -243,6 +243,20 @@ export interface Looked {
   readonly label: number
   readonly features: Readonly<Record<Group, readonly number[]>>
 }
+/** The features of one number or two once more, on tensors: ink, likeness to the mirror images, pieces minus holes. */
+export async function featureOnTensors(digit: number, group: 'ink' | 'symmetry' | 'holes'): Promise<readonly number[]> {
+  const x = tensor((await data()).pixels(digit, true), { shape: [SIDE, SIDE] }).to('float64')
+  if (group === 'ink') return [await x.mean().item()]
+  if (group === 'symmetry') {
+    const own = x.square().sum()
+    return Promise.all([1, 0].map((axis) => x.mul(x.flip(axis)).sum().div(own).item()))
+  }
+  const p = x.gt(tensor(0.35, { dtype: 'float64' })).to('float64').pad([[1, 1], [1, 1]])
+  const [a, b, c, d] = [p.at([0, -1], [0, -1]), p.at([0, -1], [1, null]), p.at([1, null], [0, -1]), p.at([1, null], [1, null])] as const
+  const full = a.add(b).add(c).add(d)
+  const is = (n: number): Tensor => full.eq(tensor(n, { dtype: 'float64' })).to('float64')
+  return [await is(1).sub(is(3)).sub(is(2).mul(a.eq(d).to('float64')).mul(2)).sum().div(4).item()]
+}
 /** A test digit and all its features. */
 export async function look(digit: number): Promise<Looked> {
   const all = await data()

@@ -1,6 +1,6 @@
 // Features on figures whose values are known; both pipelines on real digits: measured shares, and the same by plain loops.
 import { describe, expect, test } from 'vitest'
-import { handOnly, look, outcome, parameterCount, productCount, recount } from './compute.ts'
+import { featureOnTensors, handOnly, look, outcome, parameterCount, productCount, recount } from './compute.ts'
 import { SIDE, featuresOf } from './features.ts'
 import { GROUPS, NETWORK_PARAMETERS, NETWORK_PRODUCTS, SIZES, initial, logisticParameters, logisticProducts } from './model.ts'
 
@@ -36,6 +36,17 @@ describe('features', () => {
     const { features } = await look(0)
     for (const g of GROUPS) expect(features[g].length).toBe(SIZES[g])
   })
+})
+
+test('the numbers of a digit: loops of features.ts and tensors', async () => {
+  for (const digit of [0, 3, 61]) {
+    const { features } = await look(digit)
+    for (const group of ['ink', 'symmetry', 'holes'] as const) {
+      const again = await featureOnTensors(digit, group)
+      expect(again.length).toBe(features[group].length)
+      again.forEach((v, i) => expect(v).toBeCloseTo(features[group][i]!, 6))
+    }
+  }
 })
 
 describe('both pipelines', () => {

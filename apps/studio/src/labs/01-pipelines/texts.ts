@@ -2,7 +2,7 @@
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
-const formulas = { gap: tex`100 \cdot \left( \frac{\#\{i : \hat d_i = d_i\}}{n} - \frac{\#\{j : \hat d_j = d_j\}}{1000} \right)`, features: tex`\sum_{g} \dim f_g`, parameters: { hand: tex`(\dim f + 1) \cdot 10`, network: tex`(25 + 1) \cdot 8 + (8 \cdot 9 + 1) \cdot 16 + (400 + 1) \cdot 10` }, products: { hand: tex`\dim f \cdot 10`, network: tex`24^2 \cdot 8 \cdot 25 + 10^2 \cdot 16 \cdot 8 \cdot 9 + 400 \cdot 10` }, softmax: tex`P(d) = \frac{e^{z_d}}{\sum_{k} e^{z_k}}, \qquad z_d = b_d + \sum_{j} w_{jd}\,f_j`, share: tex`\frac{\#\{i : \hat d_i = d_i\}}{n}` }
+const formulas = { ink: tex`\frac{1}{28^2} \sum_{r,c} x_{rc}`, sideways: tex`\frac{\sum_{r,c} x_{rc}\,x_{r,27-c}}{\sum_{r,c} x_{rc}^2}`, upside: tex`\frac{\sum_{r,c} x_{rc}\,x_{27-r,c}}{\sum_{r,c} x_{rc}^2}`, holes: tex`\frac{n_1 - n_3 - 2 n_{\times}}{4}`, gap: tex`100 \cdot \left( \frac{\#\{i : \hat d_i = d_i\}}{n} - \frac{\#\{j : \hat d_j = d_j\}}{1000} \right)`, features: tex`\sum_{g} \dim f_g`, parameters: { hand: tex`(\dim f + 1) \cdot 10`, network: tex`(25 + 1) \cdot 8 + (8 \cdot 9 + 1) \cdot 16 + (400 + 1) \cdot 10` }, products: { hand: tex`\dim f \cdot 10`, network: tex`24^2 \cdot 8 \cdot 25 + 10^2 \cdot 16 \cdot 8 \cdot 9 + 400 \cdot 10` }, softmax: tex`P(d) = \frac{e^{z_d}}{\sum_{k} e^{z_k}}, \qquad z_d = b_d + \sum_{j} w_{jd}\,f_j`, share: tex`\frac{\#\{i : \hat d_i = d_i\}}{n}` }
 
 export const texts = catalog({
   en: {
@@ -31,7 +31,7 @@ export const texts = catalog({
     products: 'products a digit: ', gap: (train: string) => `${train} % on the training digits; points more: `,
     parameters: 'Parameters: weights and biases', productsTitle: 'Products for one digit', figureNames: { moved: 'Right on moved digits', gap: 'More on the training digits', features: 'Numbers of the features' },
     howMoved: 'The same digits, moved, by plain loops:', howGap: 'Both shares by plain loops:', howParameters: 'The numbers of the weights a training starts from:', howProducts: 'Counted while one digit goes through plain loops:',
-    howCount: 'The same 1000 digits by plain loops, without the engine:', right: 'Right on new digits',
+    howFeature: 'The same digit on tensors, by the engine:', howCount: 'The same 1000 digits by plain loops, without the engine:', right: 'Right on new digits',
     ask: { crossover: 'At which n does the network overtake the features you have chosen? Any n near the crossing is right.', features: 'With at most 500 examples get the hand-made features to 90 % right.', ink: 'Predict: with nothing but the amount of ink and 500 examples, how many digits are read right?' },
     why: {
       crossover: rich`With few examples the network must find out what the features already say. Once it has, nothing holds it at the level of what a person thought of.`,
@@ -67,7 +67,7 @@ export const texts = catalog({
     products: 'умножений на цифру: ', gap: (train: string) => `на обучающих ${train} %; больше, п. п.: `,
     parameters: 'Параметры: веса и смещения', productsTitle: 'Умножений на одну цифру', figureNames: { moved: 'Верно на сдвинутых', gap: 'Больше на обучающих', features: 'Чисел в признаках' },
     howMoved: 'Те же цифры, сдвинутые, простыми циклами:', howGap: 'Обе доли простыми циклами:', howParameters: 'Сколько весов у сети перед обучением:', howProducts: 'Сосчитано, пока одна цифра идёт по простым циклам:',
-    howCount: 'Та же тысяча цифр простыми циклами, без вычислителя:', right: 'Верно на новых цифрах',
+    howFeature: 'Та же цифра на тензорах, вычислителем:', howCount: 'Та же тысяча цифр простыми циклами, без вычислителя:', right: 'Верно на новых цифрах',
     ask: { crossover: 'При каком n сеть обгоняет выбранные вами признаки? Верно любое n вблизи обгона.', features: 'Не больше чем на 500 примерах добейтесь от признаков 90 % верных ответов.', ink: 'Предскажите: известно только количество чернил, примеров 500. Сколько цифр прочтено верно?' },
     why: {
       crossover: rich`Пока примеров мало, сеть вынуждена открывать то, что признаки уже говорят. Когда открыла, её ничто не держит на уровне придуманного человеком.`,

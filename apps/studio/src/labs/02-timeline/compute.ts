@@ -40,6 +40,15 @@ export async function last(asked: Asked): Promise<Frame> {
   return end!
 }
 
+/** The values of all curves at the end of a run, trained once more from the seed; what was kept of another run stays. */
+export async function pointAgain(asked: Asked): Promise<Readonly<Record<string, number>>> {
+  const before = kept
+  try {
+    return Object.fromEntries(Object.entries((await last(asked)).curves).map(([name, points]) => [name, points.at(-1)![1]]))
+  } finally {
+    kept = before
+  }
+}
 /** The figures of a run's end once more: by the model's own other way, else by the reference device from the trained weights. */
 export async function recount(asked: Asked): Promise<Readonly<Record<string, number>>> {
   if (kept?.of !== nameOf(asked) || kept.step !== asked.steps) await last(asked)

@@ -1,7 +1,7 @@
 // The cards' formulas against plain arithmetic; every model: how long it runs, names for what it shows, the same seed the
 // same numbers. What the cards promise is measured in test/timeline.heavy.test.ts.
 import { describe, expect, test } from 'vitest'
-import { heart, last, recount } from './compute.ts'
+import { heart, last, pointAgain, recount } from './compute.ts'
 import { figureFormula } from './formulas.ts'
 import { plainHeart } from './heart-check.ts'
 import { MACHINES } from './machines.ts'
@@ -53,3 +53,13 @@ test('what is counted again is this very run: another seed or length is run anew
   expect(await recount(asked)).toEqual(figures)
 })
 test('Roman numerals', () => expect([1, 4, 9, 14, 40, 88, 99].map(roman)).toEqual(['I', 'IV', 'IX', 'XIV', 'XL', 'LXXXVIII', 'XCIX']))
+
+test('a point of a curve again is what the run had there', async () => {
+  const asked = { card: 'rosenblatt', seed: 2, variant: 0, steps: 3 * MACHINES.rosenblatt.every } as const
+  const { curves } = await last(asked)
+  for (const [name, points] of Object.entries(curves)) {
+    const [step, value] = points[1]!
+    expect((await pointAgain({ ...asked, steps: step }))[name]).toBe(value)
+  }
+  expect(Object.keys(curves).length).toBeGreaterThan(0)
+})

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { random } from '../../core/random.ts'
 import { forward } from './compute.ts'
-import { MOST, type State, TARGETS, form, initial, potential, rows, setWeight, toggle } from './model.ts'
+import { MOST, type State, TARGETS, form, initial, potential, rows, setWeight, toggle, withInputs } from './model.ts'
 
 test('rows count up in binary, each once', () => {
   for (let n = 1; n <= MOST; n++) expect(rows(n).map((x) => Number.parseInt(x.join(''), 2))).toEqual(Array.from({ length: 2 ** n }, (_, i) => i))
@@ -33,4 +33,9 @@ test('changes of the state keep its form and leave the old one alone', () => {
   expect(form(next)).toEqual(next)
   expect([next.x, next.w]).toEqual([[1, 1, 0, 0], [1, 1, -3, 1]])
   expect([initial.x, initial.w]).toEqual([[1, 0, 0, 0], [1, 1, 1, 1]])
+})
+test('a row of the table becomes the inputs; those not in use stay; the same row changes nothing', () => {
+  const s: State = { ...initial, n: 3, x: [0, 0, 0, 1] }
+  for (const row of rows(3)) expect(form(withInputs(s, row)).x).toEqual([...row, 1])
+  expect(withInputs(s, [0, 0, 0])).toBe(s)
 })

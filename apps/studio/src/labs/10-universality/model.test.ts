@@ -1,7 +1,7 @@
 // The built network against the sum of its bumps and a search for its error; the trained one improves on a bad start.
 import { expect, test } from 'vitest'
-import { type Training, bumps, errors, grid, train } from './compute.ts'
-import { POINTS, PRESETS, curveAt, draw, form, hiddenOf, initial, setHeight, stairs, steepest, sumOfSteps, withCount, withForm, xAt } from './model.ts'
+import { type Training, bumps, errors, grid, lossAt, train } from './compute.ts'
+import { POINTS, PRESETS, curveAt, draw, form, hiddenOf, initial, networkAt, plainBumps, setHeight, stairs, steepest, sumOfSteps, withCount, withForm, xAt } from './model.ts'
 
 test('the curve passes through its points and is straight between', () => {
   PRESETS.wave.forEach((h, i) => expect(curveAt(PRESETS.wave, xAt(i))).toBeCloseTo(h, 12))
@@ -42,6 +42,12 @@ test('a network of no bump at all: pairs answer 0, shared ones the first height'
 })
 test('more bumps, smaller error; a cliff needs more than a hill', async () => {
   const rows = await errors(initial)
+  // each once more: plain bumps, their steps added one by one
+  for (const { count, error } of rows) {
+    const worst = Math.max(...grid(2001).map((x) => Math.abs(sumOfSteps(plainBumps(initial.heights, count), initial.sharpness * count, 'shared', count - 1, x) - curveAt(initial.heights, x))))
+    expect(worst).toBeCloseTo(error, 2)
+    expect(worst).toBeLessThanOrEqual(error + 1e-9) // the library looks between its points too
+  }
   expect(rows.at(-1)!.error).toBeLessThan(rows[2]!.error / 3)
   expect(steepest(PRESETS.cliff)).toBeGreaterThan(steepest(PRESETS.hill))
   const error = async (heights: readonly number[]): Promise<number> => (await bumps(withCount({ ...initial, heights }, 20))).error
@@ -53,6 +59,9 @@ test('training: the loss falls, the curve comes near; left early it stops', asyn
   expect(last!.losses.at(-1)![1]).toBeLessThan(last!.losses[0]![1] / 10)
   const worst = Math.max(...grid().map((x, i) => Math.abs(last!.curve![i]! - curveAt(PRESETS.hill, x))))
   expect(last!.error!).toBeGreaterThanOrEqual(worst - 1e-3)
+  // its weights by plain arithmetic give its curve; the same training again comes by the same loss
+  grid().forEach((x, i) => expect(networkAt(last!.network!, x)).toBeCloseTo(last!.curve![i]!, 5))
+  for (const [step, loss] of [last!.losses[3]!, last!.losses.at(-1)!]) expect(await lossAt({ heights: PRESETS.hill, hidden: 8, seed: 1 }, step)).toBe(loss)
   for await (const now of train({ heights: PRESETS.hill, hidden: 8, seed: 1 })) {
     expect(now.losses.length).toBeGreaterThan(0)
     break
