@@ -1,6 +1,6 @@
 // Drawing tokens against their probabilities; writing against the whole sequence computed at once.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { manualSeed, setDevice, tensor } from '../tensor/index.ts'
+import { type Tensor, manualSeed, setDevice, tensor } from '../tensor/index.ts'
 import { type Autoregressive, GPT, RecurrentLanguageModel, chooseToken, generateTokens } from './index.ts'
 
 /** Evenly spread "random" numbers: the shares that come out are exact. */
@@ -71,6 +71,19 @@ describe('generateTokens', () => {
       expect(logits[token]).toBeCloseTo(Math.max(...logits), 4)
       break
     }
+  })
+  test('a long prompt is read in pieces, and what a model begins with stays as it is', async () => {
+    const said = Array.from({ length: 70 }, (_, i) => (i * i) % 11)
+    const gpt = new GPT({ vocabulary: 11, context: 80, width: 8, layers: 1, heads: 2 })
+    const [, gru] = models()[3]!
+    const zero = (gru as unknown as RecurrentLanguageModel).start(1)
+    Object.assign(gru, { start: () => zero })
+    for (const model of [gpt as unknown as Autoregressive<unknown>, gru, gru]) {
+      const { value } = await generateTokens(model, said, { temperature: 0 }).next()
+      const logits = await (model as unknown as GPT).call(tensor(said, 'int32').reshape([1, -1])).at(0, -1).data()
+      expect(logits[value]).toBeCloseTo(Math.max(...logits), 4)
+    }
+    expect(Array.from(await (zero as Tensor).data()).every((x) => x === 0)).toBe(true)
   })
   test('an empty prompt is refused', async () => {
     await expect(generateTokens(models()[1]![1], []).next()).rejects.toThrow(/the prompt is empty/)

@@ -34,26 +34,44 @@ export interface SamplingOptions {
 export function chooseToken(logits: ArrayLike<number>, random: () => number, options: SamplingOptions = {}): number {
   const { temperature = 1, topK, topP } = options
   checkSampling(options)
-  const possible = Array.from(logits, (_, i) => i).filter((i) => logits[i]! > Number.NEGATIVE_INFINITY)
-  if (possible.length === 0) throw new ValueError('chooseToken', 'no token is possible: the logits are NaN or −∞', { remedy: 'The model has diverged; train it again with a lower learning rate.' })
-  if (temperature === 0) return possible.reduce((best, i) => (logits[i]! > logits[best]! ? i : best))
-  const order = possible.sort((a, b) => logits[b]! - logits[a]! || a - b)
-  const kept = topK === undefined ? order : order.slice(0, topK)
-  const top = logits[kept[0]!]!
-  const weights = kept.map((i) => Math.exp((logits[i]! - top) / temperature))
-  let total = weights.reduce((a, b) => a + b, 0)
-  if (topP !== undefined) {
-    let sum = 0
-    const count = weights.findIndex((w) => (sum += w) >= topP * total) + 1
-    if (count > 0) weights.length = count
-    total = weights.reduce((a, b) => a + b, 0)
+  let best = -1
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > (best < 0 ? Number.NEGATIVE_INFINITY : logits[best]!)) best = i
+  if (best < 0) throw new ValueError('chooseToken', 'no token is possible: the logits are NaN or −∞', { remedy: 'The model has diverged; train it again with a lower learning rate.' })
+  if (temperature === 0) return best
+  const top = logits[best]!
+  const weightOf = (z: number): number => (z > Number.NEGATIVE_INFINITY ? Math.exp((z - top) / temperature) : 0) // NaN: 0
+  const { least, ties } = topK === undefined && topP === undefined ? { least: Number.NEGATIVE_INFINITY, ties: 0 } : threshold(logits, weightOf, topK, topP)
+  const weights = new Float64Array(logits.length)
+  let [total, spare, last] = [0, ties, best]
+  for (let i = 0; i < logits.length; i++) {
+    const z = logits[i]!
+    if (z > least || (z === least && spare-- > 0)) total += weights[i] = weightOf(z)
   }
   let left = random() * total
   for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue
     left -= weights[i]!
-    if (left < 0) return kept[i]!
+    if (left < 0) return i
+    last = i
   }
-  return kept[weights.length - 1]!
+  return last // rounding: the last that is possible
+}
+
+/** The logit of the last token that topK and topP leave, and how many of those that have it are left. */
+function threshold(logits: ArrayLike<number>, weightOf: (z: number) => number, topK: number | undefined, topP: number | undefined): { readonly least: number; readonly ties: number } {
+  const order = Float64Array.from(logits).filter((z) => z > Number.NEGATIVE_INFINITY).sort().reverse()
+  let count = Math.min(topK ?? order.length, order.length)
+  if (topP !== undefined) {
+    let total = 0
+    for (let i = 0; i < count; i++) total += weightOf(order[i]!)
+    let sum = 0
+    for (let i = 0; i < count; i++) {
+      if ((sum += weightOf(order[i]!)) < topP * total) continue
+      count = i + 1
+    }
+  }
+  const least = order[count - 1]!
+  return { least, ties: count - order.indexOf(least) }
 }
 
 function checkSampling({ temperature = 1, topK, topP }: SamplingOptions): void {
@@ -69,22 +87,38 @@ export interface GenerateOptions extends SamplingOptions {
   readonly context?: number
 }
 
-type Step = (tensors: Record<string, Tensor>, token: Tensor, state: unknown) => { logits: Tensor; state: unknown }
-const steps = new WeakMap<Module, Step>()
+type Tensors = Record<string, Tensor>
+interface Steps {
+  /** One token: logits of the next. The state is overwritten. */
+  readonly next: (tensors: Tensors, token: Tensor, state: unknown) => { logits: Tensor; state: unknown }
+  /** Many tokens: what comes out of them is not asked for. The state is overwritten. */
+  readonly read: (tensors: Tensors, tokens: Tensor, state: unknown) => unknown
+  /** A copy of a state, which may be overwritten: a model may begin with tensors of its own. */
+  readonly own: (state: unknown) => unknown
+}
+const steps = new WeakMap<Module, Steps>()
+/** Tokens read at once. */
+const PIECE = 64
 
-/** One token through a model, compiled once. */
-function stepOf<S>(model: Autoregressive<S>): Step {
-  let step = steps.get(model)
-  if (step === undefined) {
-    step = jit((tensors: Record<string, Tensor>, token: Tensor, state: unknown) => {
-      const copy = withTensors(model, tensors)
-      copy.eval()
-      const { logits, state: after } = copy.next(token, state as S)
-      return { logits: logits.reshape(-1), state: after }
-    }) as Step
-    steps.set(model, step)
+/** The programs of a model, compiled once. */
+function stepsOf<S>(model: Autoregressive<S>): Steps {
+  const known = steps.get(model)
+  if (known !== undefined) return known
+  const through = (tensors: Tensors, tokens: Tensor, state: unknown): { logits: Tensor; state: unknown } => {
+    const copy = withTensors(model, tensors)
+    copy.eval()
+    return copy.next(tokens, state as S)
   }
-  return step
+  const made = {
+    next: jit((tensors: Tensors, token: Tensor, state: unknown) => {
+      const { logits, state: after } = through(tensors, token, state)
+      return { logits: logits.reshape(-1), state: after }
+    }, { donate: [2] }),
+    read: jit((tensors: Tensors, tokens: Tensor, state: unknown) => through(tensors, tokens, state).state, { donate: [2] }),
+    own: jit((state: unknown) => state),
+  } as Steps
+  steps.set(model, made)
+  return made
 }
 
 /**
@@ -105,13 +139,20 @@ export async function* generateTokens<S>(model: Autoregressive<S>, prompt: Array
   const { random = Math.random, context = Number.POSITIVE_INFINITY, ...sampling } = options
   checkSampling(sampling)
   if (prompt.length === 0) throw new ValueError('generateTokens', 'the prompt is empty', { expected: 'at least one token' })
-  const step = stepOf(model)
+  const { next, read, own } = stepsOf(model)
   const tensors = model.state()
+  const row = (tokens: readonly number[]): Tensor => tensor(Int32Array.from(tokens), { shape: [1, tokens.length] })
   let said = Array.from(prompt).slice(-Math.max(1, context - 1))
-  let state: unknown = model.start(1)
-  let logits: Tensor | null = null
-  const read = (token: number): void => void ({ logits, state } = step(tensors, tensor(Int32Array.of(token), { shape: [1, 1] }), state))
-  for (const token of said) read(token)
+  let state: unknown
+  let logits: Tensor
+  const say = (token: number): void => void ({ logits, state } = next(tensors, row([token]), state))
+  const begin = (): void => {
+    state = own(model.start(1))
+    const pieces = Math.floor((said.length - 1) / PIECE)
+    for (let i = 0; i < pieces; i++) state = read(tensors, row(said.slice(i * PIECE, (i + 1) * PIECE)), state)
+    for (const token of said.slice(pieces * PIECE)) say(token)
+  }
+  begin()
   for (;;) {
     const token = chooseToken(await logits!.data(), random, sampling)
     yield token
@@ -119,8 +160,7 @@ export async function* generateTokens<S>(model: Autoregressive<S>, prompt: Array
     if (said.length > context) {
       // full: begin again with the latter half
       said = said.slice(-Math.max(1, Math.floor(context / 2)))
-      state = model.start(1)
-      for (const again of said) read(again)
-    } else read(token)
+      begin()
+    } else say(token)
   }
 }
