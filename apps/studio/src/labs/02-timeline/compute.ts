@@ -50,13 +50,17 @@ export async function pointAgain(asked: Asked): Promise<Readonly<Record<string, 
   }
 }
 /** The figures of a run's end once more: by the model's own other way, else by the reference device from the trained weights. */
-export async function recount(asked: Asked): Promise<Readonly<Record<string, number>>> {
+export const recount = (asked: Asked): Promise<Readonly<Record<string, number>>> => onReference(asked, (running) => running.recount?.() ?? running.look().then(({ figures }) => figures))
+/** What it shows of itself at the end of a run once more, by the reference device from the trained weights. */
+export const picturesAgain = (asked: Asked): Promise<Look['pictures']> => onReference(asked, (running) => running.look().then(({ pictures }) => pictures))
+
+async function onReference<T>(asked: Asked, ask: (running: Running) => Promise<T>): Promise<T> {
   if (kept?.of !== nameOf(asked) || kept.step !== asked.steps) await last(asked)
   const { running } = kept!
   const before = currentDevice()
   setDevice('reference')
   try {
-    return await (running.recount?.() ?? running.look().then(({ figures }) => figures))
+    return await ask(running)
   } finally {
     setDevice(before)
   }

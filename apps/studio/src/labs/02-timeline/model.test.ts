@@ -1,7 +1,7 @@
 // The cards' formulas against plain arithmetic; every model: how long it runs, names for what it shows, the same seed the
 // same numbers. What the cards promise is measured in test/timeline.heavy.test.ts.
 import { describe, expect, test } from 'vitest'
-import { heart, last, pointAgain, recount } from './compute.ts'
+import { heart, last, picturesAgain, pointAgain, recount } from './compute.ts'
 import { figureFormula } from './formulas.ts'
 import { plainHeart } from './heart-check.ts'
 import { MACHINES } from './machines.ts'
@@ -62,4 +62,11 @@ test('a point of a curve again is what the run had there', async () => {
     expect((await pointAgain({ ...asked, steps: step }))[name]).toBe(value)
   }
   expect(Object.keys(curves).length).toBeGreaterThan(0)
+})
+test('made points again, by the reference device from the same weights', async () => {
+  const asked = { card: 'gan', seed: 2, variant: 0, steps: MACHINES.gan.every } as const
+  const [[one], [two]] = [(await last(asked)).pictures, await picturesAgain(asked)] as const
+  if (one?.kind !== 'cloud' || two?.kind !== 'cloud') throw new Error('no cloud')
+  expect(two.made.length).toBe(one.made.length)
+  one.made.forEach((p, i) => p.forEach((v, k) => expect(two.made[i]![k]!).toBeCloseTo(v, 4)))
 })
