@@ -27,7 +27,7 @@ const WORDS = ['read', 'tree']
 
 type Exported = [name: string, value: (...args: unknown[]) => unknown]
 const ENTRIES: Readonly<Record<string, object>> = { gradus, nn, data, train, models, explain, recipes, formats }
-const DONE = ['gradus']
+const DONE = ['gradus', 'nn']
 const exportsOf = (room: string): Exported[] => Object.entries(ENTRIES[room]!).filter((entry): entry is Exported => typeof entry[1] === 'function' && !isError(entry[0]))
 const isClass = (f: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(f))
 
@@ -44,6 +44,42 @@ beforeAll(async () => {
 afterAll(() => {
   process.chdir(before)
   rmSync(folder, { recursive: true, force: true })
+})
+
+/** What the constructors of layers and optimisers take, so that there is something to call wrongly. */
+function argumentsOf(name: string): unknown[] {
+  if (/^(Conv|Separable)/.test(name)) return [2, 2, { kernelSize: 1 }]
+  if (/^Depthwise/.test(name)) return [2, { kernelSize: 1 }]
+  if (/^(Sequential|Residual)$/.test(name)) return [new nn.Linear(2, 2)]
+  if (name === 'GroupNorm') return [1, 2]
+  if (name === 'Upsample') return [{ size: 2 }]
+  if (/Pool|Norm/.test(name)) return [2]
+  if (name === 'EMA') return [new nn.SGD(1)]
+  if (name === 'Accumulate') return [new nn.SGD(1), 2]
+  if (/^(Adagrad|SGD|Linear|RNN|LSTM|GRU|RBM|Embedding|LearnedPositions|MultiHead|Transformer)/.test(name)) return name === 'Adagrad' || name === 'SGD' ? [1] : [2, 2]
+  return []
+}
+/** Methods that are not the callers'. */
+const INSIDE = /^(constructor|rule|slots|settings|run|join|track|feedForward|normalized|start|decay|turned|binary|unary|compute|settle)$/
+const methodsOf = (prototype: object, end: object): string[] => {
+  const names = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) => (typeof value === 'function' && !INSIDE.test(name) ? [name] : []))
+  const next = Object.getPrototypeOf(prototype) as object | null
+  return next === null || next === end || next === Object.prototype ? names : [...names, ...methodsOf(next, end)]
+}
+
+test('methods of tensors, layers and optimisers', async () => {
+  const wrong: string[] = []
+  const call = async (name: string, make: () => object, method: string): Promise<void> => {
+    wrong.push(...(await foreignErrors(`${name}.${method}`, (...args) => (make() as Record<string, (...args: unknown[]) => unknown>)[method]!(...args))))
+  }
+  for (const method of methodsOf(gradus.Tensor.prototype, Object.prototype)) await call('Tensor', () => gradus.tensor([[1, 2], [3, 4]]), method)
+  for (const [name, f] of exportsOf('nn')) {
+    if (!isClass(f) || name === 'Module') continue
+    const make = (): object => Reflect.construct(f, argumentsOf(name)) as object
+    for (const method of methodsOf(f.prototype as object, nn.Module.prototype)) await call(name, make, method)
+  }
+  for (const method of ['loadState', 'summary', 'train']) await call('Module', () => new nn.Linear(2, 2), method)
+  expect(wrong).toEqual([])
 })
 
 test('all rooms are here', () => expect(Object.keys(ENTRIES)).toEqual(['gradus', ...PUBLIC]))

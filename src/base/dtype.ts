@@ -1,5 +1,6 @@
 // Element types: their storage, their order of promotion, their ranges.
 import { DTypeError } from './errors.ts'
+import { describeValue } from './expect.ts'
 
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool'
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
@@ -21,7 +22,7 @@ const INFO: Record<DType, DTypeInfo> = {
 
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(INFO, name)
 export function checkDType(operation: string, name: unknown): void {
-  if (!isDType(name)) throw new DTypeError(operation, 'unknown type', { expected: 'float32, float64, int32, uint8 or bool', received: String(name) })
+  if (!isDType(name)) throw new DTypeError(operation, 'unknown type', { expected: 'float32, float64, int32, uint8 or bool', received: typeof name === 'string' ? name : describeValue(name) })
 }
 export const byteSize = (dtype: DType): number => INFO[dtype].bytes
 export const isFloat = (dtype: DType): boolean => INFO[dtype].kind === 'float'

@@ -17,9 +17,9 @@ export class GradusError extends Error {
 }
 
 export interface ErrorParts {
-  readonly expected?: string
-  readonly received?: string
-  readonly remedy?: string
+  readonly expected?: string | undefined
+  readonly received?: string | undefined
+  readonly remedy?: string | undefined
 }
 
 /** Shapes that do not fit together. */

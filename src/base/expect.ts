@@ -2,24 +2,26 @@
 // not by a TypeError from inside. Each guard returns what it was given; tensors have theirs in src/tensor (`tensorOf`).
 import { ValueError } from './errors.ts'
 
-/** What a value is, for messages. */
-export function describeValue(x: unknown): string {
+/** What a value is, for messages: long texts and lists cut short. */
+export function describeValue(x: unknown, depth = 2): string {
   if (typeof x === 'function') return 'a function'
   if (typeof x === 'string') return JSON.stringify(x.length > 40 ? `${x.slice(0, 40)}…` : x)
   if (typeof x !== 'object' || x === null) return String(x)
-  return x instanceof Promise ? 'a promise' : Array.isArray(x) ? 'an array' : 'ndim' in x ? String(x) : 'an object'
+  if (Array.isArray(x)) return `[${depth > 0 ? x.slice(0, 6).map((v) => describeValue(v, depth - 1)).join() : ''}${depth > 0 && x.length <= 6 ? '' : '…'}]`
+  return x instanceof Promise ? 'a promise' : 'ndim' in x ? String(x) : 'an object'
 }
 
-function expected<T>(operation: string, fits: boolean, name: string, wanted: string, x: T): T {
+/** Any argument: what it is, unless it does not fit. */
+export function argumentOf<T>(operation: string, fits: boolean, name: string, wanted: string, x: T): T {
   if (!fits) throw new ValueError(operation, `bad ${name}`, { expected: wanted, received: describeValue(x) })
   return x
 }
 
 /** An object of named options; `wanted` says which, where some are needed. */
-export const optionsOf = <T>(operation: string, x: T, wanted = 'an object'): T => expected(operation, typeof x === 'object' && x !== null && !Array.isArray(x), 'options', wanted, x)
+export const optionsOf = <T>(operation: string, x: T, wanted = 'an object'): T => argumentOf(operation, typeof x === 'object' && x !== null && !Array.isArray(x), 'options', wanted, x)
 /** An object with fields of its own, such as a model or a data set: `wanted` says what, `has` names a field or method it must have. */
-export const objectOf = <T>(operation: string, name: string, x: T, wanted: string, has?: string): T => expected(operation, typeof x === 'object' && x !== null && (has === undefined || has in x), name, wanted, x)
+export const objectOf = <T>(operation: string, name: string, x: T, wanted: string, has?: string): T => argumentOf(operation, typeof x === 'object' && x !== null && (has === undefined || has in x), name, wanted, x)
 /** An array, or a typed one. */
-export const listOf = <T>(operation: string, name: string, x: T, wanted = 'a list'): T => expected(operation, Array.isArray(x) || ArrayBuffer.isView(x), name, wanted, x)
-export const functionOf = <T>(operation: string, x: T, name = 'function'): T => expected(operation, typeof x === 'function', name, 'a function', x)
-export const textOf = <T>(operation: string, name: string, x: T): T => expected(operation, typeof x === 'string', name, 'a text', x)
+export const listOf = <T>(operation: string, name: string, x: T, wanted = 'a list'): T => argumentOf(operation, Array.isArray(x) || ArrayBuffer.isView(x), name, wanted, x)
+export const functionOf = <T>(operation: string, x: T, name = 'function'): T => argumentOf(operation, typeof x === 'function', name, 'a function', x)
+export const textOf = <T>(operation: string, name: string, x: T): T => argumentOf(operation, typeof x === 'string', name, 'a text', x)

@@ -1,6 +1,6 @@
 // Shapes: sizes, row-major strides, broadcasting, axes.
 import { ShapeError, ValueError } from './errors.ts'
-import { describeValue } from './expect.ts'
+import { describeValue, listOf } from './expect.ts'
 
 export type Shape = readonly number[]
 
@@ -67,7 +67,7 @@ export function normalizeAxis(operation: string, axis: number, rank: number): nu
 /** One axis, several, or (undefined) all; sorted, without repeats. */
 export function normalizeAxes(operation: string, axes: number | readonly number[] | undefined | null, rank: number): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, i) => i)
-  const list = (typeof axes === 'number' ? [axes] : axes).map((a) => normalizeAxis(operation, a, rank))
+  const list = (typeof axes === 'number' ? [axes] : listOf(operation, 'axes', axes)).map((a) => normalizeAxis(operation, a, rank))
   const seen = new Set(list)
   if (seen.size !== list.length) {
     throw new ValueError(operation, 'an axis is named twice', { expected: 'distinct axes', received: `[${String(axes)}]` })

@@ -1,8 +1,9 @@
 // Activation functions of tensors. All work element by element but softmax and logSoftmax.
-import { type Tensor, where } from '../tensor/index.ts'
+import { optionsOf } from '../base/index.ts'
+import { type Tensor, tensorOf, where } from '../tensor/index.ts'
 import { requireRange } from './checks.ts'
 
-const float = (x: Tensor): Tensor => (x.dtype === 'float64' ? x : x.to('float32'))
+const float = (operation: string, x: Tensor): Tensor => (tensorOf(operation, x).dtype === 'float64' ? x : x.to('float32'))
 
 /**
  * The neuron of 1943: 0 where x ≤ 0, else 1 (NaN stays NaN). Its derivative is zero: training needs a smooth function.
@@ -16,11 +17,11 @@ const float = (x: Tensor): Tensor => (x.dtype === 'float64' ? x : x.to('float32'
  * ```
  */
 export const step = (x: Tensor): Tensor => {
-  const f = float(x)
+  const f = float('step', x)
   return where(f.isNaN(), f, f.gt(0).to(f.dtype))
 }
 /** −1, 0 or 1 by the sign of x; its derivative is zero. */
-export const sign = (x: Tensor): Tensor => float(x).sign()
+export const sign = (x: Tensor): Tensor => float('sign', x).sign()
 /**
  * σ(x) = 1/(1 + e^−x). σ′ = σ(1 − σ).
  *
@@ -32,9 +33,9 @@ export const sign = (x: Tensor): Tensor => float(x).sign()
  * await sigmoid(tensor([-1000, 0, 1])).array() // → [0, 0.5, 0.7310586]
  * ```
  */
-export const sigmoid = (x: Tensor): Tensor => x.sigmoid()
+export const sigmoid = (x: Tensor): Tensor => tensorOf('sigmoid', x).sigmoid()
 /** tanh x. tanh′ = 1 − tanh². */
-export const tanh = (x: Tensor): Tensor => x.tanh()
+export const tanh = (x: Tensor): Tensor => tensorOf('tanh', x).tanh()
 /**
  * max(0, x); derivative 0 at 0.
  *
@@ -46,7 +47,7 @@ export const tanh = (x: Tensor): Tensor => x.tanh()
  * await relu(tensor([-1, 2])).array() // → [0, 2]
  * ```
  */
-export const relu = (x: Tensor): Tensor => x.relu()
+export const relu = (x: Tensor): Tensor => tensorOf('relu', x).relu()
 /**
  * ln(1 + eˣ), a smooth relu; its derivative is σ(x).
  *
@@ -58,7 +59,7 @@ export const relu = (x: Tensor): Tensor => x.relu()
  * await softplus(tensor([0, 1000])).array() // → [0.6931472, 1000]
  * ```
  */
-export const softplus = (x: Tensor): Tensor => x.softplus()
+export const softplus = (x: Tensor): Tensor => tensorOf('softplus', x).softplus()
 /**
  * x where x > 0, else slope·x.
  *
@@ -71,7 +72,7 @@ export const softplus = (x: Tensor): Tensor => x.softplus()
  * ```
  */
 export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => {
-  const f = float(x)
+  const f = float('leakyRelu', x)
   return where(f.gt(0), f, f.mul(slope))
 }
 /**
@@ -86,7 +87,7 @@ export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => {
  * ```
  */
 export const elu = (x: Tensor, alpha = 1): Tensor => {
-  const f = float(x)
+  const f = float('elu', x)
   const positive = f.gt(0)
   // the exponent is kept at 0 on the positive side: an overflow there would poison the gradient
   return where(positive, f, where(positive, 0, f).expm1().mul(alpha))
@@ -103,8 +104,8 @@ export const elu = (x: Tensor, alpha = 1): Tensor => {
  * ```
  */
 export const gelu = (x: Tensor, options: { readonly approximate?: 'none' | 'tanh' } = {}): Tensor => {
-  const f = float(x)
-  if (options.approximate !== 'tanh') return f.mul(f.mul(Math.SQRT1_2).erf().add(1)).mul(0.5)
+  const f = float('gelu', x)
+  if (optionsOf('gelu', options).approximate !== 'tanh') return f.mul(f.mul(Math.SQRT1_2).erf().add(1)).mul(0.5)
   const inner = f.add(f.mul(f).mul(f).mul(0.044715)).mul(Math.sqrt(2 / Math.PI))
   return f.mul(inner.tanh().add(1)).mul(0.5)
 }
@@ -120,7 +121,7 @@ export const gelu = (x: Tensor, options: { readonly approximate?: 'none' | 'tanh
  * ```
  */
 export const silu = (x: Tensor): Tensor => {
-  const f = float(x)
+  const f = float('silu', x)
   return f.mul(f.sigmoid())
 }
 /**
@@ -134,7 +135,7 @@ export const silu = (x: Tensor): Tensor => {
  * await softmax(tensor([1000, 1000])).array() // → [0.5, 0.5]
  * ```
  */
-export const softmax = (x: Tensor, axis = -1): Tensor => x.softmax(axis)
+export const softmax = (x: Tensor, axis = -1): Tensor => tensorOf('softmax', x).softmax(axis)
 /**
  * ln softmax(x), computed without the detour through small probabilities.
  *
@@ -146,7 +147,7 @@ export const softmax = (x: Tensor, axis = -1): Tensor => x.softmax(axis)
  * await logSoftmax(tensor([0, -1000])).array() // → [0, -1000]
  * ```
  */
-export const logSoftmax = (x: Tensor, axis = -1): Tensor => x.logSoftmax(axis)
+export const logSoftmax = (x: Tensor, axis = -1): Tensor => tensorOf('logSoftmax', x).logSoftmax(axis)
 
 /** Refuses a parameter of an activation layer that is no finite number. */
 export const requireFinite = (layer: string, name: string, value: number): number => {

@@ -1,7 +1,9 @@
 // Connectionist temporal classification (Graves et al., 2006): the probability of a label sequence, summed over every way
 // of stretching it over the time steps with blanks between. The forward recursion is one `scan`; its derivative follows.
-import { ShapeError, type Tensor, ValueError, arange, concat, full, scan, tensor, where } from '../tensor/index.ts'
-import { type LossOptions, floating } from './losses.ts'
+import { argumentOf, optionsOf } from '../base/index.ts'
+import { ShapeError, type Tensor, arange, concat, full, scan, tensorOf, where } from '../tensor/index.ts'
+import { lengthsOf } from './checks.ts'
+import { type LossOptions, floating, reduce } from './losses.ts'
 
 export interface CTCOptions extends LossOptions {
   /** Class that stands for nothing; default 0. */
@@ -31,16 +33,17 @@ const NEVER = -1e30
  * ```
  */
 export function ctc(output: Tensor, labels: Tensor, options: CTCOptions = {}): Tensor {
-  const { blank = 0, reduction = 'mean', zeroInfinity = false } = options
-  if (output.ndim !== 3 || output.size === 0) throw new ShapeError('ctc', 'the output does not fit', { expected: 'log-probabilities [B, T, C], not empty', received: `[${output.shape}]` })
+  const { blank = 0, reduction = 'mean', zeroInfinity = false } = optionsOf('ctc', options)
+  if (tensorOf('ctc', output).ndim !== 3 || output.size === 0) throw new ShapeError('ctc', 'the output does not fit', { expected: 'log-probabilities [B, T, C], not empty', received: `[${output.shape}]` })
   const [B, T, C] = output.shape as [number, number, number]
-  if (labels.ndim !== 2 || labels.shape[0] !== B || labels.dtype.startsWith('float')) throw new ShapeError('ctc', 'the labels do not fit', { expected: `int32 [${B}, L]`, received: String(labels) })
-  if (!Number.isInteger(blank) || blank < 0 || blank >= C) throw new ValueError('ctc', 'bad blank', { expected: `a class from 0 to ${C - 1}`, received: String(blank) })
+  if (tensorOf('ctc', labels).ndim !== 2 || labels.shape[0] !== B || labels.dtype.startsWith('float')) throw new ShapeError('ctc', 'the labels do not fit', { expected: `int32 [${B}, L]`, received: String(labels) })
+  argumentOf('ctc', Number.isInteger(blank) && blank >= 0 && blank < C, 'blank', `a class from 0 to ${C - 1}`, blank)
   const logs = floating(output)
   const L = labels.shape[1]!
   const S = 2 * L + 1
-  const inputLengths = lengthsOf('inputLengths', options.inputLengths, B, T)
-  const targetLengths = lengthsOf('targetLengths', options.targetLengths, B, L)
+  const lengths = (name: string, given: Tensor | readonly number[] | undefined, most: number): Tensor => (given === undefined ? full([B], most, 'int32') : lengthsOf('ctc', name, given, [0, most], B).to('int32'))
+  const inputLengths = lengths('inputLengths', options.inputLengths, T)
+  const targetLengths = lengths('targetLengths', options.targetLengths, L)
   // blank, l₁, blank, l₂, … blank
   const between = full([B, L, 1], blank, 'int32')
   const path = concat([concat([between, labels.to('int32').unsqueeze(-1)], 2).reshape(B, 2 * L), full([B, 1], blank, 'int32')], 1) // (B,S)
@@ -66,23 +69,11 @@ export function ctc(output: Tensor, labels: Tensor, options: CTCOptions = {}): T
   const total = logSumExp([at(end), at(end.sub(1))]) // at(−1) is ln 0: an empty label sequence ends in the one blank
   const possible = total.gt(NEVER / 2)
   const losses = where(possible, total.neg(), zeroInfinity ? 0 : Infinity)
-  if (reduction === 'none') return losses
-  if (reduction === 'sum') return losses.sum()
-  if (reduction !== 'mean') throw new ValueError('ctc', 'bad reduction', { expected: 'mean, sum or none', received: String(reduction) })
-  return losses.div(targetLengths.maximum(1)).mean()
+  return reduce('ctc', reduction === 'mean' ? losses.div(targetLengths.maximum(1)) : losses, { reduction })
 }
 
 /** ln Σ eˣ over a few tensors, element by element. */
 function logSumExp(xs: readonly Tensor[]): Tensor {
   const top = xs.reduce((a, b) => a.maximum(b)).stopGradient()
   return xs.map((x) => x.sub(top).exp()).reduce((a, b) => a.add(b)).log().add(top)
-}
-
-function lengthsOf(name: string, given: Tensor | readonly number[] | undefined, B: number, most: number): Tensor {
-  if (given === undefined) return full([B], most, 'int32')
-  const list = Array.isArray(given) ? (given as readonly number[]) : null
-  const bad = list?.find((n) => !Number.isInteger(n) || n < 0 || n > most)
-  const lengths = list === null ? (given as Tensor) : tensor(Int32Array.from(list))
-  if (bad !== undefined || lengths.ndim !== 1 || lengths.shape[0] !== B) throw new ValueError('ctc', `bad ${name}`, { expected: `${B} whole numbers from 0 to ${most}`, received: bad === undefined ? `[${lengths.shape}]` : String(bad) })
-  return lengths.to('int32')
 }

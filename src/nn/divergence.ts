@@ -1,7 +1,8 @@
 // Losses between distributions, for classes of very different sizes, and between pairs: Kullback–Leibler, focal, InfoNCE.
-import { DTypeError, ShapeError, type Tensor, ValueError, eye, oneHot, where } from '../tensor/index.ts'
+import { optionsOf } from '../base/index.ts'
+import { DTypeError, ShapeError, type Tensor, ValueError, eye, oneHot, tensorOf, where } from '../tensor/index.ts'
 import { requireRange, sameShape } from './checks.ts'
-import { type LossOptions, floating, reduce, requireSame } from './losses.ts'
+import { type LossOptions, floating, isFloating, reduce, requireSame } from './losses.ts'
 
 export interface KLOptions {
   /** 'batchMean' is the sum over the number of examples (first axis): the divergence itself. Default 'batchMean'. */
@@ -22,7 +23,7 @@ export interface KLOptions {
  * ```
  */
 export function klDivergence(output: Tensor, target: Tensor, options: KLOptions = {}): Tensor {
-  const { reduction = 'batchMean', logTarget = false } = options
+  const { reduction = 'batchMean', logTarget = false } = optionsOf('klDivergence', options)
   requireSame('klDivergence', output, target)
   const q = floating(output)
   const t = floating(target)
@@ -52,13 +53,13 @@ export interface FocalOptions extends LossOptions {
  * ```
  */
 export function focal(logits: Tensor, target: Tensor, options: FocalOptions = {}): Tensor {
-  const { gamma = 2 } = options
+  const { gamma = 2, alpha: given } = optionsOf('focal', options)
   requireRange('focal', 'gamma', gamma, 0)
-  if (options.alpha !== undefined && options.alpha !== null) requireRange('focal', 'alpha', options.alpha, 0, 1)
-  const x = floating(logits)
+  if (given !== undefined && given !== null) requireRange('focal', 'alpha', given, 0, 1)
+  const x = floating(tensorOf('focal', logits))
   const weigh = (loss: Tensor, miss: Tensor): Tensor => (gamma === 0 ? loss : loss.mul(gamma === 1 ? miss : miss.pow(gamma)))
-  if (target.dtype === 'float32' || target.dtype === 'float64') {
-    const alpha = options.alpha === undefined ? 0.25 : options.alpha
+  if (isFloating('focal', target)) {
+    const alpha = given === undefined ? 0.25 : given
     requireSame('focal', logits, target)
     const y = target.to(x.dtype)
     const other = y.neg().add(1)
@@ -73,7 +74,7 @@ export function focal(logits: Tensor, target: Tensor, options: FocalOptions = {}
   if (!sameShape(target.shape, lead)) throw new ShapeError('focal', 'labels do not fit the logits', { expected: `[${lead}]`, received: `[${target.shape}]` })
   const chosen = where(oneHot(target, x.shape.at(-1)!, 'bool'), x.logSoftmax(-1), 0).sum(-1)
   const loss = weigh(chosen.neg(), chosen.expm1().neg())
-  return reduce('focal', typeof options.alpha === 'number' ? loss.mul(options.alpha) : loss, options)
+  return reduce('focal', typeof given === 'number' ? loss.mul(given) : loss, options)
 }
 
 export interface InfoNCEOptions extends LossOptions {
@@ -98,11 +99,11 @@ export interface InfoNCEOptions extends LossOptions {
  * ```
  */
 export function infoNCE(queries: Tensor, keys: Tensor, options: InfoNCEOptions = {}): Tensor {
-  const { temperature = 0.07, symmetric = false, negatives } = options
+  const { temperature = 0.07, symmetric = false, negatives } = optionsOf('infoNCE', options)
   requireSame('infoNCE', queries, keys)
   if (queries.ndim !== 2) throw new ShapeError('infoNCE', 'no rows to compare', { expected: '[N, D]', received: `[${queries.shape}]` })
   if (typeof temperature === 'number') requireRange('infoNCE', 'temperature', temperature, Number.MIN_VALUE)
-  if (negatives !== undefined && (negatives.ndim !== 2 || negatives.shape[1] !== queries.shape[1])) throw new ShapeError('infoNCE', 'negatives do not fit', { expected: `[M, ${queries.shape[1]}]`, received: `[${negatives.shape}]` })
+  if (negatives !== undefined && (tensorOf('infoNCE', negatives).ndim !== 2 || negatives.shape[1] !== queries.shape[1])) throw new ShapeError('infoNCE', 'negatives do not fit', { expected: `[M, ${queries.shape[1]}]`, received: `[${negatives.shape}]` })
   if (symmetric && negatives !== undefined) throw new ValueError('infoNCE', 'negatives belong to one side', { expected: 'symmetric or negatives', received: 'both' })
   const unit = (x: Tensor): Tensor => x.div(x.square().sum(-1, { keepdims: true }).sqrt().maximum(1e-12))
   const q = unit(floating(queries))

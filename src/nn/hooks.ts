@@ -1,6 +1,7 @@
 // Looks into a model and reaches into it: the outputs of its inner modules pass through functions of the caller's.
+import { functionOf, optionsOf } from '../base/index.ts'
 import { type Tensor, ValueError, isTensor } from '../tensor/index.ts'
-import type { Module } from './module.ts'
+import { type Module, moduleOf } from './module.ts'
 import { copyWith, modulesOf } from './walk.ts'
 
 /** Gets what a module returned; what it returns goes on in its place. */
@@ -17,7 +18,7 @@ export type OutputHook = (output: Tensor) => Tensor
  * ```
  */
 export function modulePaths(model: Module): [string, Module][] {
-  return [...modulesOf(model)].flatMap(([module, path]): [string, Module][] => (path === '' ? [] : [[path, module as Module]]))
+  return [...modulesOf(moduleOf('modulePaths', model))].flatMap(([module, path]): [string, Module][] => (path === '' ? [] : [[path, module as Module]]))
 }
 
 /**
@@ -38,9 +39,10 @@ export function modulePaths(model: Module): [string, Module][] {
  * ```
  */
 export function withHooks<M extends Module>(model: M, hooks: Readonly<Record<string, OutputHook>>): M {
-  const copy = copyWith(model, (t) => t)
+  const copy = copyWith(moduleOf('withHooks', model), (t) => t)
   const modules = new Map([...modulesOf(copy)].map(([module, path]) => [path, module as Module]))
-  for (const [path, hook] of Object.entries(hooks)) {
+  for (const [path, hook] of Object.entries(optionsOf('withHooks', hooks, 'functions by path'))) {
+    functionOf('withHooks', hook, `hook of ${path}`)
     const module = modules.get(path)
     if (module === undefined) throw new ValueError('withHooks', 'no module at this path', { expected: [...modules.keys()].filter((p) => p !== '').join(', ') || 'a model with inner modules', received: path === '' ? 'the model itself' : path })
     const forward = module.forward

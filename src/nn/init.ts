@@ -1,7 +1,8 @@
 // Initialisers: (shape, options) → tensor of random (or constant) numbers from the default generator.
 // Shapes are PyTorch's: [out, in, …kernel]; fan in = in·kernel, fan out = out·kernel.
-import { type Shape, ShapeError, type Tensor, ValueError, full, matmul, normal as randomNormal, truncatedNormal as randomTruncated, uniform as randomUniform, scan, where, zeros as zeroTensor, arange } from '../tensor/index.ts'
-import { requireRange } from './checks.ts'
+import { listOf, optionsOf } from '../base/index.ts'
+import { type Shape, ShapeError, type Tensor, matmul, normal as randomNormal, truncatedNormal as randomTruncated, uniform as randomUniform, ones as oneTensor, scan, where, zeros as zeroTensor, arange } from '../tensor/index.ts'
+import { oneOf, requireRange } from './checks.ts'
 
 /** What layers take to fill a weight. */
 export type Initializer = (shape: Shape) => Tensor
@@ -15,7 +16,7 @@ export interface FanOptions {
 
 /** Numbers of inputs and outputs of one unit, by the shape of its weight. */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
-  if (shape.length < 2) throw new ShapeError('init', 'fan in and fan out need a weight', { expected: '[out, in, …kernel]', received: `[${shape}]` })
+  if (listOf('init', 'shape', shape).length < 2) throw new ShapeError('init', 'fan in and fan out need a weight', { expected: '[out, in, …kernel]', received: `[${shape}]` })
   const kernel = shape.slice(2).reduce((p, d) => p * d, 1)
   return { fanIn: shape[1]! * kernel, fanOut: shape[0]! * kernel }
 }
@@ -23,14 +24,15 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
 const symmetric = (shape: Shape, bound: number): Tensor => randomUniform(shape, { low: -bound, high: bound })
 /** An empty weight has no fan; its bound does not matter. */
 const per = (variance: number, fan: number): number => Math.sqrt(fan > 0 ? variance / fan : 0)
-const heStd = (operation: string, shape: Shape, { mode = 'fanIn', slope = 0 }: FanOptions): number => {
+const heStd = (operation: string, shape: Shape, options: FanOptions): number => {
+  const { mode = 'fanIn', slope = 0 } = optionsOf(operation, options)
   requireRange(operation, 'slope', slope, -Number.MAX_VALUE, Number.MAX_VALUE)
-  if (mode !== 'fanIn' && mode !== 'fanOut') throw new ValueError(operation, 'bad mode', { expected: 'fanIn or fanOut', received: String(mode) })
+  oneOf(operation, 'mode', mode, 'fanIn', 'fanOut')
   return per(2 / (1 + slope * slope), fans(shape)[mode])
 }
 
 export const zeros: Initializer = (shape) => zeroTensor(shape)
-export const ones: Initializer = (shape) => full(shape, 1)
+export const ones: Initializer = (shape) => oneTensor(shape)
 /** Uniform in [low, high), default [0, 1). */
 export const uniform = (shape: Shape, options: { readonly low?: number; readonly high?: number } = {}): Tensor => randomUniform(shape, options)
 /** Normal, default mean 0 and standard deviation 1. */
@@ -50,12 +52,12 @@ export const truncatedNormal = (shape: Shape, options: { readonly mean?: number;
  */
 export const xavierUniform = (shape: Shape, options: { readonly gain?: number } = {}): Tensor => {
   const { fanIn, fanOut } = fans(shape)
-  return symmetric(shape, (options.gain ?? 1) * per(6, fanIn + fanOut))
+  return symmetric(shape, (optionsOf('xavierUniform', options).gain ?? 1) * per(6, fanIn + fanOut))
 }
 /** Normal with standard deviation gain·√(2/(fanIn + fanOut)). */
 export const xavierNormal = (shape: Shape, options: { readonly gain?: number } = {}): Tensor => {
   const { fanIn, fanOut } = fans(shape)
-  return randomNormal(shape, { std: (options.gain ?? 1) * per(2, fanIn + fanOut) })
+  return randomNormal(shape, { std: (optionsOf('xavierNormal', options).gain ?? 1) * per(2, fanIn + fanOut) })
 }
 /** Uniform of variance 2/((1 + slope²)·fan): for relu and its kin (He et al., 2015). PyTorch's kaiming_uniform_. */
 export const heUniform = (shape: Shape, options: FanOptions = {}): Tensor => symmetric(shape, Math.sqrt(3) * heStd('heUniform', shape, options))
@@ -90,7 +92,7 @@ export const fanInUniform = (shape: Shape, fanIn: number): Tensor => symmetric(s
  * ```
  */
 export function orthogonal(shape: Shape, options: { readonly gain?: number } = {}): Tensor {
-  if (shape.length < 2) throw new ShapeError('orthogonal', 'not a matrix', { expected: 'at least two axes', received: `[${shape}]` })
+  if (listOf('orthogonal', 'shape', shape).length < 2) throw new ShapeError('orthogonal', 'not a matrix', { expected: 'at least two axes', received: `[${shape}]` })
   const rows = shape[0]!
   const columns = shape.slice(1).reduce((p, d) => p * d, 1)
   const few = Math.min(rows, columns)
@@ -108,6 +110,6 @@ export function orthogonal(shape: Shape, options: { readonly gain?: number } = {
     zeroTensor([few, many]),
     { row: randomNormal([few, many]), at: index },
   )
-  const gain = options.gain ?? 1
+  const gain = optionsOf('orthogonal', options).gain ?? 1
   return (rows <= columns ? q : q.T).reshape(shape).mul(gain)
 }

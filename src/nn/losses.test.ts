@@ -94,7 +94,7 @@ describe('mistakes show', () => {
     ['too many labels', () => nn.crossEntropy(x, zeros([3], 'int32')), ShapeError, /expected \[2\], received \[3\]/],
     ['no such axis', () => nn.crossEntropy(x, zeros([2], 'int32'), { axis: 2 }), ShapeError, /axis 2 of \[2,3\]/],
     ['smoothing above 1', () => nn.crossEntropy(x, zeros([2], 'int32'), { labelSmoothing: 2 }), ValueError, /labelSmoothing/],
-    ['an unknown reduction', () => nn.mse(x, x, { reduction: 'average' as never }), ValueError, /mean, sum or none/],
+    ['an unknown reduction', () => nn.mse(x, x, { reduction: 'average' as never }), ValueError, /one of mean, sum, none/],
   ])('%s', (_, run, type, message) => {
     expect(run).toThrow(type)
     expect(run).toThrow(message)

@@ -1,6 +1,7 @@
 // Loss functions: (output, target, options) → a scalar (or one value an element or example with reduction 'none').
-import { DTypeError, ShapeError, type Tensor, ValueError, customVjp, oneHot, where } from '../tensor/index.ts'
-import { requireRange, sameShape } from './checks.ts'
+import { optionsOf } from '../base/index.ts'
+import { DTypeError, ShapeError, type Tensor, customVjp, oneHot, tensorOf, where } from '../tensor/index.ts'
+import { oneOf, requireRange, sameShape } from './checks.ts'
 
 export type Reduction = 'mean' | 'sum' | 'none'
 export interface LossOptions {
@@ -10,17 +11,14 @@ export interface LossOptions {
 /** What `fit` takes. */
 export type Loss = (output: Tensor, target: Tensor) => Tensor
 
-export function reduce(operation: string, values: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
-  switch (reduction) {
-    case 'mean': return values.mean()
-    case 'sum': return values.sum()
-    case 'none': return values
-    default: throw new ValueError(operation, 'bad reduction', { expected: 'mean, sum or none', received: String(reduction) })
-  }
+export function reduce(operation: string, values: Tensor, options: LossOptions): Tensor {
+  const { reduction = 'mean' } = optionsOf(operation, options)
+  oneOf(operation, 'reduction', reduction, 'mean', 'sum', 'none')
+  return reduction === 'none' ? values : values[reduction]()
 }
 /** Broadcasting [N] against [N, 1] would silently compare all pairs: shapes must be equal. */
 export function requireSame(operation: string, output: Tensor, target: Tensor): void {
-  if (!sameShape(output.shape, target.shape)) throw new ShapeError(operation, 'output and target differ in shape', { expected: `[${output.shape}]`, received: `[${target.shape}]`, remedy: 'Reshape one of them.' })
+  if (!sameShape(tensorOf(operation, output).shape, tensorOf(operation, target).shape)) throw new ShapeError(operation, 'output and target differ in shape', { expected: `[${output.shape}]`, received: `[${target.shape}]`, remedy: 'Reshape one of them.' })
 }
 
 /**
@@ -67,7 +65,7 @@ export function mae(output: Tensor, target: Tensor, options: LossOptions = {}): 
  * ```
  */
 export function huber(output: Tensor, target: Tensor, options: LossOptions & { readonly delta?: number } = {}): Tensor {
-  const { delta = 1 } = options
+  const { delta = 1 } = optionsOf('huber', options)
   requireSame('huber', output, target)
   requireRange('huber', 'delta', delta, Number.MIN_VALUE)
   const d = output.sub(target)
@@ -155,7 +153,8 @@ export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor, opt
   const y = target.to(x.dtype)
   // −ln σ(x) = softplus(−x), −ln(1 − σ(x)) = softplus(x): no difference of large numbers
   const positive = y.mul(x.neg().softplus())
-  const weighted = options.positiveWeight === undefined ? positive : positive.mul(options.positiveWeight)
+  const { positiveWeight = 1 } = optionsOf('binaryCrossEntropyWithLogits', options)
+  const weighted = positiveWeight === 1 ? positive : positive.mul(positiveWeight)
   return reduce('binaryCrossEntropyWithLogits', weighted.add(y.neg().add(1).mul(x.softplus())), options)
 }
 
@@ -183,8 +182,8 @@ export interface CrossEntropyOptions extends LossOptions {
  * ```
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { axis = -1, labelSmoothing: smoothing = 0, ignoreIndex } = options
-  if (!Number.isInteger(axis) || axis < -logits.ndim || axis >= logits.ndim) throw new ShapeError('crossEntropy', 'no such axis of classes', { expected: 'an axis of the logits', received: `axis ${axis} of [${logits.shape}]` })
+  const { axis = -1, labelSmoothing: smoothing = 0, ignoreIndex } = optionsOf('crossEntropy', options)
+  if (!Number.isInteger(axis) || axis < -tensorOf('crossEntropy', logits).ndim || axis >= logits.ndim) throw new ShapeError('crossEntropy', 'no such axis of classes', { expected: 'an axis of the logits', received: `axis ${axis} of [${logits.shape}]` })
   requireRange('crossEntropy', 'labelSmoothing', smoothing, 0, 1)
   const byClass = logits.moveAxis(axis, -1) // (…, C)
   const lead = byClass.shape.slice(0, -1)
@@ -192,7 +191,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   const logs = byClass.logSoftmax(-1)
   const even = (): Tensor => logs.mean(-1).neg()
   const smooth = (loss: Tensor): Tensor => (smoothing === 0 ? loss : loss.mul(1 - smoothing).add(even().mul(smoothing)))
-  if (target.dtype === 'float32' || target.dtype === 'float64') {
+  if (isFloating('crossEntropy', target)) {
     if (!sameShape(target.shape, logits.shape)) {
       throw new ShapeError('crossEntropy', 'distributions of another shape than the logits', { expected: `[${logits.shape}], or integer labels [${lead}]`, received: `${target.dtype} [${target.shape}]`, remedy: 'Convert labels with .to("int32").' })
     }
@@ -209,4 +208,5 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   return (options.reduction ?? 'mean') === 'mean' ? kept.sum().div(counts.sum()) : reduce('crossEntropy', kept, options)
 }
 
+export const isFloating = (operation: string, x: Tensor): boolean => tensorOf(operation, x).dtype.startsWith('float')
 export const floating = (x: Tensor): Tensor => (x.dtype === 'float64' ? x : x.to('float32'))

@@ -1,4 +1,5 @@
 // Module: a tree of tensors and static fields with a forward function. Parameters are found, not registered.
+import { objectOf, optionsOf } from '../base/index.ts'
 import { type Shape, TREE, type Tensor } from '../tensor/index.ts'
 import { plan } from './state.ts'
 import { summarize } from './summary.ts'
@@ -88,7 +89,7 @@ export abstract class Module {
    * ```
    */
   loadState(values: Readonly<Record<string, Tensor>>, options: { readonly strict?: boolean } = {}): this {
-    assign(this, plan('loadState', entriesOf(this), values, { strict: options.strict !== false, complete: true, fit: true }))
+    assign(this, plan('loadState', entriesOf(this), values, { strict: optionsOf('loadState', options).strict !== false, complete: true, fit: true }))
     return this
   }
 
@@ -107,6 +108,9 @@ export abstract class Module {
     return summarize(copyWith(this as Module, (t) => t).eval(), input)
   }
 }
+
+/** Refuses what is no module. */
+export const moduleOf = <M extends Module>(operation: string, x: M): M => objectOf(operation, 'model', x, 'a module', 'namedParameters')
 
 /** A module from one tensor to one tensor. */
 export interface Layer extends Module {
@@ -130,6 +134,6 @@ export interface Layer extends Module {
  * ```
  */
 export function withTensors<M extends Module>(model: M, values: Readonly<Record<string, Tensor>>): M {
-  const replace = plan('withTensors', entriesOf(model), values, { strict: true, complete: false, fit: false })
+  const replace = plan('withTensors', entriesOf(moduleOf('withTensors', model)), values, { strict: true, complete: false, fit: false })
   return copyWith(model, (t) => replace.get(t) ?? t)
 }

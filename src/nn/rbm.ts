@@ -1,5 +1,6 @@
 // Restricted Boltzmann machine (Smolensky, 1986; Hinton, 2002): binary visible and hidden units, no links inside a layer.
 // Learns the distribution of its inputs without labels, by contrastive divergence.
+import { optionsOf } from '../base/index.ts'
 import { type Tensor, bernoulli, nextKey, split } from '../tensor/index.ts'
 import { requireShape, requireSize } from './checks.ts'
 import { normal, zeros } from './init.ts'
@@ -60,17 +61,17 @@ export class RBM extends Module {
   }
   /** p(hⱼ = 1 | v) = σ(Wv + b): (B, visible) → (B, hidden). */
   hiddenGiven(v: Tensor): Tensor {
-    requireShape('RBM', v, v.shape.at(-1) === this.visible, `[…, ${this.visible}]`)
+    requireShape('RBM', v, () => v.shape.at(-1) === this.visible, `[…, ${this.visible}]`)
     return v.matmul(this.weight.T).add(this.hiddenBias).sigmoid()
   }
   /** p(vᵢ = 1 | h) = σ(Wᵀh + a): (B, hidden) → (B, visible). */
   visibleGiven(h: Tensor): Tensor {
-    requireShape('RBM', h, h.shape.at(-1) === this.hidden, `[…, ${this.hidden}]`)
+    requireShape('RBM', h, () => h.shape.at(-1) === this.hidden, `[…, ${this.hidden}]`)
     return h.matmul(this.weight).add(this.visibleBias).sigmoid()
   }
   /** F(v) = −aᵀv − Σⱼ ln(1 + e^(Wv + b)ⱼ), so that p(v) ∝ e^−F: (B, visible) → (B). */
   freeEnergy(v: Tensor): Tensor {
-    requireShape('RBM', v, v.shape.at(-1) === this.visible, `[…, ${this.visible}]`)
+    requireShape('RBM', v, () => v.shape.at(-1) === this.visible, `[…, ${this.visible}]`)
     return v.matmul(this.weight.T).add(this.hiddenBias).softplus().sum(-1).add(v.mul(this.visibleBias).sum(-1)).neg()
   }
   /** `steps` of Gibbs sampling from visible units: h from v, v from h, in turns. (B, visible) → (B, visible), of 0 and 1. */
@@ -84,7 +85,7 @@ export class RBM extends Module {
   }
   /** CD-k: the statistics ⟨hv⟩ of the model, after k steps from the data (or from `chain`), less those of the data. */
   contrastiveDivergence(data: Tensor, options: ContrastiveOptions = {}): ContrastiveGradient {
-    const { steps = 1, key = nextKey(), chain: begin = data } = options
+    const { steps = 1, key = nextKey(), chain: begin = data } = optionsOf('RBM', options)
     const chain = this.gibbs(begin, steps, key)
     const statistics = (v: Tensor): [Tensor, Tensor, Tensor] => {
       const h = this.hiddenGiven(v)

@@ -1,6 +1,6 @@
 // Learning-rate schedules: plain functions from the number of updates done so far (0, 1, …) to a rate.
-import { ValueError } from '../tensor/index.ts'
-import { requireRange, requireSize } from './checks.ts'
+import { functionOf, listOf, optionsOf } from '../base/index.ts'
+import { oneOf, requireRange, requireSize } from './checks.ts'
 
 /** step → learning rate. Schedules made here carry their settings, for run records. */
 export interface Schedule {
@@ -30,14 +30,14 @@ export function constant(lr: number): Schedule {
  * ```
  */
 export function stepDecay(lr: number, options: { readonly factor?: number } & ({ readonly every: number } | { readonly at: readonly number[] })): Schedule {
-  const { factor = 0.1 } = options
+  const { factor = 0.1 } = optionsOf('stepDecay', options, 'options such as { every: 3 }')
   rate('stepDecay', lr)
   requireRange('stepDecay', 'factor', factor, 0)
   if ('every' in options) {
     requireSize('stepDecay', 'every', options.every)
     return named({ name: 'stepDecay', lr, factor, every: options.every }, (step) => lr * factor ** Math.floor(step / options.every))
   }
-  const at = [...options.at]
+  const at = [...listOf('stepDecay', 'at', options.at)]
   return named({ name: 'stepDecay', lr, factor, at }, (step) => lr * factor ** at.filter((s) => step >= s).length)
 }
 
@@ -70,7 +70,7 @@ export function exponential(lr: number, factor: number): Schedule {
  * ```
  */
 export function cosine(lr: number, steps: number, options: { readonly min?: number } = {}): Schedule {
-  const { min = 0 } = options
+  const { min = 0 } = optionsOf('cosine', options)
   rate('cosine', lr)
   requireSize('cosine', 'steps', steps)
   requireRange('cosine', 'min', min, 0)
@@ -89,7 +89,7 @@ export function cosine(lr: number, steps: number, options: { readonly min?: numb
  * ```
  */
 export function polynomial(lr: number, steps: number, options: { readonly power?: number; readonly end?: number } = {}): Schedule {
-  const { power = 1, end = 0 } = options
+  const { power = 1, end = 0 } = optionsOf('polynomial', options)
   rate('polynomial', lr)
   requireSize('polynomial', 'steps', steps)
   requireRange('polynomial', 'power', power, 0)
@@ -112,9 +112,9 @@ export function polynomial(lr: number, steps: number, options: { readonly power?
  */
 export function warmup(schedule: Schedule | number, steps: number, options: { readonly from?: number } = {}): Schedule {
   requireSize('warmup', 'steps', steps)
-  const { from = 1 / steps } = options
+  const { from = 1 / steps } = optionsOf('warmup', options)
   requireRange('warmup', 'from', from, 0, 1)
-  const after = typeof schedule === 'number' ? constant(schedule) : schedule
+  const after = typeof schedule === 'number' ? constant(schedule) : functionOf('warmup', schedule, 'schedule')
   return named({ name: 'warmup', steps, from, schedule: describeRate(after) }, (step) =>
     step < steps ? after(0) * (from + ((1 - from) * step) / steps) : after(step - steps))
 }
@@ -141,13 +141,13 @@ export interface OneCycleOptions {
  * ```
  */
 export function oneCycle(max: number, steps: number, options: OneCycleOptions = {}): Schedule {
-  const { rise = 0.3, divide = 25, finalDivide = 1e4, shape = 'cosine' } = options
+  const { rise = 0.3, divide = 25, finalDivide = 1e4, shape = 'cosine' } = optionsOf('oneCycle', options)
   rate('oneCycle', max)
   requireSize('oneCycle', 'steps', steps)
   requireRange('oneCycle', 'rise', rise, 0, 1)
   requireRange('oneCycle', 'divide', divide, 1)
   requireRange('oneCycle', 'finalDivide', finalDivide, 1)
-  if (shape !== 'cosine' && shape !== 'linear') throw new ValueError('oneCycle', 'bad shape', { expected: 'cosine or linear', received: String(shape) })
+  oneOf('oneCycle', 'shape', shape, 'cosine', 'linear')
   const first = max / divide
   const top = rise * steps - 1
   const last = steps - 1

@@ -1,5 +1,6 @@
 // Matches values by path with the tensors of a model: which tensor becomes which, or a typed error that names the misfits.
-import { DTypeError, ShapeError, type Tensor, ValueError } from '../tensor/index.ts'
+import { optionsOf } from '../base/index.ts'
+import { DTypeError, ShapeError, type Tensor, ValueError, tensorOf } from '../tensor/index.ts'
 import type { Entry } from './walk.ts'
 
 interface Rules {
@@ -17,7 +18,7 @@ const list = (names: readonly string[]): string => names.slice(0, 8).join(', ') 
 /** Old tensor → new tensor. A tied tensor may be named by any of its paths; the first given counts. */
 export function plan(operation: string, entries: readonly Entry[], values: Readonly<Record<string, Tensor>>, rules: Rules): Map<Tensor, Tensor> {
   const known = new Set(entries.flatMap((e) => e.paths))
-  const unexpected = Object.keys(values).filter((p) => !known.has(p))
+  const unexpected = Object.keys(optionsOf(operation, values, 'tensors by path')).filter((p) => !known.has(p))
   const given = (e: Entry): string | undefined => e.paths.find((p) => Object.hasOwn(values, p))
   const missing = rules.complete ? entries.filter((e) => given(e) === undefined).map((e) => e.paths[0]!) : []
   if (rules.strict && missing.length + unexpected.length > 0) {
@@ -32,7 +33,7 @@ export function plan(operation: string, entries: readonly Entry[], values: Reado
   for (const e of entries) {
     const path = given(e)
     if (path === undefined) continue
-    const value = values[path]!
+    const value = tensorOf(operation, values[path]!)
     const old = e.tensor
     if (value.shape.length !== old.shape.length || value.shape.some((d, i) => d !== old.shape[i])) wrong.push(`${path} [${old.shape}], received [${value.shape}]`)
     else if (value.dtype !== old.dtype && !(isFloat(value.dtype) && isFloat(old.dtype))) {

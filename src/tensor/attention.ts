@@ -1,5 +1,5 @@
 // Scaled dot-product attention (Vaswani et al., 2017): queries look at keys and mix the values found there.
-import { DTypeError, type Shape, ShapeError, ValueError, broadcastShapes, isFloat, optionsOf, showShape, sizeOf } from '../base/index.ts'
+import { DTypeError, type Shape, ShapeError, argumentOf, broadcastShapes, isFloat, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { type AttentionParams, type Node, emit as e } from '../ir/index.ts'
 import { arange } from './create.ts'
 import { scan } from './control.ts'
@@ -148,7 +148,7 @@ function checked(q: Tensor, k: Tensor, v: Tensor, { mask, scale = 1, dropout = 0
   for (const x of mask === undefined ? [q, k, v] : [q, k, v, mask]) nodeOf(name, x)
   const shapes = [q, k, v].map((x) => showShape(x.shape)).join(', ')
   const refuse = (what: string, expected: string, remedy?: string): never => {
-    throw new ShapeError(name, what, { expected, received: shapes, ...(remedy === undefined ? {} : { remedy }) })
+    throw new ShapeError(name, what, { expected, received: shapes, remedy })
   }
   if (q.ndim < 2 || k.ndim < 2 || v.ndim < 2) refuse('too few axes', 'q (…, T, E), k (…, S, E), v (…, S, F)')
   if (![q, k, v].every((x) => isFloat(x.dtype) && x.dtype === q.dtype)) {
@@ -156,8 +156,8 @@ function checked(q: Tensor, k: Tensor, v: Tensor, { mask, scale = 1, dropout = 0
   }
   if (q.shape.at(-1) !== k.shape.at(-1)) refuse('queries and keys have different widths', 'q (…, T, E) and k (…, S, E)')
   if (k.shape.at(-2) !== v.shape.at(-2)) refuse('not as many keys as values', 'k (…, S, E) and v (…, S, F)')
-  if (!Number.isFinite(scale)) throw new ValueError(name, 'bad scale', { expected: 'a finite number', received: String(scale) })
-  if (!(dropout >= 0 && dropout <= 1)) throw new ValueError(name, 'bad dropout', { expected: 'a probability from 0 to 1', received: String(dropout) })
+  argumentOf(name, Number.isFinite(scale), 'scale', 'a finite number', scale)
+  argumentOf(name, dropout >= 0 && dropout <= 1, 'dropout', 'a probability from 0 to 1', dropout)
   const heads = q.ndim < 3 ? 1 : q.shape.at(-3)!
   const shared = Math.max(k.ndim < 3 ? 1 : k.shape.at(-3)!, v.ndim < 3 ? 1 : v.shape.at(-3)!)
   const group = shared > 1 && heads > shared ? heads / shared : 1

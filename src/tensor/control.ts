@@ -1,5 +1,5 @@
 // scan and cond: loops and branches that compile.
-import { type Shape, ShapeError, TransformError, ValueError, describeValue, functionOf, optionsOf, sameShape, showShape } from '../base/index.ts'
+import { type Shape, ShapeError, TransformError, ValueError, argumentOf, describeValue, functionOf, optionsOf, sameShape, showShape } from '../base/index.ts'
 import { type Node, type SubGraph, emit as e, substitute, topological } from '../ir/index.ts'
 import { withControl } from './families.ts'
 import { withScope } from './scopes.ts'
@@ -57,7 +57,7 @@ export function scan<C, X, Y>(f: (carry: C, x: X) => [C, Y], init: C, xs: X, opt
   const x = leavesOf(xs)
   const length = optionsOf('scan', options).length ?? x.leaves[0]?.shape[0]
   if (length === undefined) throw new ValueError('scan', 'the number of steps is not known', { expected: 'xs with a first axis, or length', received: 'neither' })
-  if (!Number.isInteger(length) || length < 0) throw new ValueError('scan', 'bad number of steps', { expected: 'a non-negative integer', received: String(length) })
+  argumentOf('scan', Number.isInteger(length) && length >= 0, 'number of steps', 'a non-negative integer', length)
   for (const t of x.leaves) if (t.shape[0] !== length) throw new ShapeError('scan', 'xs differ in length', { expected: `[${length}, …]`, received: showShape(t.shape) })
   const likes = [...c.leaves.map((t) => ({ shape: t.shape, dtype: t.dtype })), ...x.leaves.map((t) => ({ shape: t.shape.slice(1), dtype: t.dtype }))]
   let carryCount = -1

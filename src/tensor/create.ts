@@ -1,5 +1,5 @@
 // Making tensors from numbers.
-import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, allocate, checkDType, checkShape, coerce, describeValue, dtypeOf, optionsOf, showShape, sizeOf } from '../base/index.ts'
+import { type DType, DTypeError, type Nested, type Shape, ShapeError, type TypedArray, ValueError, allocate, argumentOf, checkDType, checkShape, coerce, dtypeOf, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { emit as e } from '../ir/index.ts'
 import { Tensor, fromData, tensorOf } from './tensor.ts'
 
@@ -66,7 +66,7 @@ function fit(shape: Shape, length: number): Shape {
 function filled(operation: string, shape: Shape, value: number, dtype: DType): Tensor {
   checkShape(operation, shape)
   checkDType(operation, dtype)
-  if (typeof value !== 'number' && typeof value !== 'boolean') throw new ValueError(operation, 'bad value', { expected: 'a number', received: describeValue(value) })
+  argumentOf(operation, typeof value === 'number' || typeof value === 'boolean', 'value', 'a number', value)
   return new Tensor(e.full(coerce(dtype, value), shape, dtype))
 }
 const like = (operation: string, x: Tensor, value: number): Tensor => filled(operation, tensorOf(operation, x).shape, value, x.dtype)

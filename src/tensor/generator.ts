@@ -1,5 +1,5 @@
 // The default random generator: a key and a counter. `manualSeed` restarts it; inside jit it becomes an input.
-import { type NDArray, ValueError, functionOf, threefry2x32 } from '../base/index.ts'
+import { type NDArray, argumentOf, functionOf, threefry2x32 } from '../base/index.ts'
 import { type Tensor, fromData } from './tensor.ts'
 import { requireKey, splitKey } from './random-key.ts'
 
@@ -7,7 +7,7 @@ const state = { k0: 0, k1: 0, counter: 0, traced: null as null | { key: Tensor; 
 
 /** Restarts the default generator: the same seed gives the same numbers on every device. */
 export function manualSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed)) throw new ValueError('manualSeed', 'bad seed', { expected: 'a whole number', received: String(seed) })
+  argumentOf('manualSeed', Number.isSafeInteger(seed), 'seed', 'a whole number', seed)
   state.k0 = seed | 0
   state.k1 = Math.floor(seed / 2 ** 32) | 0
   state.counter = 0

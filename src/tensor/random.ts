@@ -1,5 +1,5 @@
 // Random tensors: counter-based (Threefry), so the same key gives the same numbers on every device and thread count.
-import { type Shape, ShapeError, ValueError, checkShape, optionsOf, showShape, sizeOf } from '../base/index.ts'
+import { type Shape, ShapeError, ValueError, argumentOf, checkShape, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { type Node, emit as e } from '../ir/index.ts'
 import { nextKey } from './generator.ts'
 import { deriveKeys, randomBits } from './random-key.ts'
@@ -13,7 +13,7 @@ export interface RandomOptions {
 
 /** A key from a seed: int32 [2]. */
 export function key(seed: number): Tensor {
-  if (!Number.isSafeInteger(seed)) throw new ValueError('key', 'bad seed', { expected: 'a whole number', received: String(seed) })
+  argumentOf('key', Number.isSafeInteger(seed), 'seed', 'a whole number', seed)
   return fromData('int32', [2], Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32) | 0))
 }
 /** Independent keys from one: int32 [count, 2] cut into `count` keys. */
@@ -86,7 +86,7 @@ const where2 = (c: Tensor, a: Tensor, b: Tensor): Tensor => new Tensor(e.where(c
 
 /** true with probability p (a number, or a tensor broadcast to shape). */
 export function bernoulli(p: number | Tensor, shape: Shape = p instanceof Tensor ? p.shape : [], options: RandomOptions = {}): Tensor {
-  if (!(p instanceof Tensor) && !(p >= 0 && p <= 1)) throw new ValueError('bernoulli', 'bad probability', { expected: 'a number from 0 to 1', received: String(p) })
+  argumentOf('bernoulli', p instanceof Tensor || (p >= 0 && p <= 1), 'probability', 'a number from 0 to 1', p)
   return new Tensor(unit('bernoulli', shape, options)).lt(p instanceof Tensor ? p.expand(shape) : p)
 }
 /** Whole numbers in [low, high), int32. */

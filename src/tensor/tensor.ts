@@ -272,17 +272,17 @@ export class Tensor {
   norm(axes?: Axes, options: ReduceOptions = {}): Tensor { return new Tensor(re.norm(this.node, axes, kept('norm', options))) }
   softmax(axis = -1): Tensor { return new Tensor(re.softmax(this.node, axis)) }
   logSoftmax(axis = -1): Tensor { return new Tensor(re.logSoftmax(this.node, axis)) }
-  cumsum(axis: number, options: { readonly reverse?: boolean } = {}): Tensor { return new Tensor(re.cumsum(this.node, axis, options.reverse === true)) }
+  cumsum(axis: number, options: { readonly reverse?: boolean } = {}): Tensor { return new Tensor(re.cumsum(this.node, axis, optionsOf('cumsum', options).reverse === true)) }
 
   // ---- order and places ------------------------------------------------------------------------------------
 
-  argsort(axis = -1, options: { readonly descending?: boolean } = {}): Tensor { return new Tensor(re.argsort(this.node, axis, options.descending === true)) }
+  argsort(axis = -1, options: { readonly descending?: boolean } = {}): Tensor { return new Tensor(re.argsort(this.node, axis, optionsOf('argsort', options).descending === true)) }
   sort(axis = -1, options: { readonly descending?: boolean } = {}): Tensor {
-    return new Tensor(ix.indexedGather(this.node, re.argsort(this.node, axis, options.descending === true), axis))
+    return new Tensor(ix.indexedGather(this.node, re.argsort(this.node, axis, optionsOf('sort', options).descending === true), axis))
   }
   /** The k largest (or smallest) along an axis, in order. */
   topk(k: number, axis = -1, options: { readonly largest?: boolean } = {}): { values: Tensor; indices: Tensor } {
-    const { values, indices } = re.topk(this.node, k, axis, options.largest !== false)
+    const { values, indices } = re.topk(this.node, k, axis, optionsOf('topk', options).largest !== false)
     return { values: new Tensor(values), indices: new Tensor(indices) }
   }
   /** Positions of an axis chosen by an integer tensor of any shape: x[:, indices]. Out of range clamps. */

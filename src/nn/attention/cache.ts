@@ -1,5 +1,6 @@
 // Keys and values of the past, so that generating a token costs one step instead of the whole sequence. The cache has a
 // fixed size, so one compiled program serves every step.
+import { optionsOf } from '../../base/index.ts'
 import { type Tensor, arange, where, zeros } from '../../tensor/index.ts'
 import { requireSize } from '../checks.ts'
 
@@ -32,7 +33,8 @@ export interface CacheOptions {
  * kvCache({ heads: 4, width: 8, capacity: 32 }).keys.shape // → [1, 4, 32, 8]
  * ```
  */
-export function kvCache({ heads, width, capacity, batch = 1, dtype = 'float32' }: CacheOptions): KVCache {
+export function kvCache(options: CacheOptions): KVCache {
+  const { heads, width, capacity, batch = 1, dtype = 'float32' } = optionsOf('kvCache', options, '{ heads, width, capacity }')
   for (const [name, value] of Object.entries({ heads, width, capacity, batch })) requireSize('kvCache', name, value)
   const empty = (): Tensor => zeros([batch, heads, capacity, width], dtype)
   return { keys: empty(), values: empty(), length: zeros([], 'int32') }

@@ -1,6 +1,6 @@
 // Masks for attention: bool, true where a query may look. They broadcast to (B, heads, T, S).
-import { type Tensor, ValueError, arange, tensor } from '../../tensor/index.ts'
-import { requireShape, requireSize } from '../checks.ts'
+import { type Tensor, arange, } from '../../tensor/index.ts'
+import { lengthsOf, requireSize } from '../checks.ts'
 
 /**
  * (T, S): query t may look at keys up to its own place. With more keys than queries the last query is at the last key, as
@@ -31,10 +31,5 @@ export function causalMask(queries: number, keys = queries): Tensor {
  */
 export function paddingMask(lengths: Tensor | readonly number[], keys: number): Tensor {
   requireSize('paddingMask', 'keys', keys)
-  const list = Array.isArray(lengths) ? (lengths as readonly number[]) : null
-  const bad = list?.find((n) => !Number.isInteger(n) || n < 0 || n > keys)
-  if (bad !== undefined) throw new ValueError('paddingMask', 'bad length', { expected: `whole numbers from 0 to ${keys}`, received: String(bad) })
-  const given = list === null ? (lengths as Tensor) : tensor(Int32Array.from(list))
-  requireShape('paddingMask', given, given.ndim === 1, 'lengths [B]')
-  return arange(keys).reshape(1, 1, 1, keys).lt(given.reshape(-1, 1, 1, 1))
+  return arange(keys).reshape(1, 1, 1, keys).lt(lengthsOf('paddingMask', 'lengths', lengths, [0, keys]).reshape(-1, 1, 1, 1))
 }

@@ -1,5 +1,6 @@
 // Multi-head attention (Vaswani et al., 2017), with grouped queries (Shazeer, 2019; Ainslie et al., 2023), rotary
 // positions and a cache of keys and values.
+import { optionsOf } from '../../base/index.ts'
 import { type Tensor, ValueError, arange, scaledDotProductAttention } from '../../tensor/index.ts'
 import { requireRange, requireShape, requireSize } from '../checks.ts'
 import type { Initializer } from '../init.ts'
@@ -60,7 +61,7 @@ export class MultiHeadAttention extends Module {
 
   constructor(width: number, heads: number, options: MultiHeadAttentionOptions = {}) {
     super()
-    const { kvHeads = heads, sourceWidth = width, bias = true, dropout = 0, rotary: turn = false, weight } = options
+    const { kvHeads = heads, sourceWidth = width, bias = true, dropout = 0, rotary: turn = false, weight } = optionsOf('MultiHeadAttention', options)
     for (const [name, value] of Object.entries({ width, heads, kvHeads, sourceWidth })) requireSize('MultiHeadAttention', name, value)
     requireRange('MultiHeadAttention', 'dropout', dropout, 0, 1)
     if (width % heads !== 0) throw new ValueError('MultiHeadAttention', 'the width does not divide into the heads', { expected: `a multiple of ${heads}`, received: String(width) })
@@ -79,9 +80,9 @@ export class MultiHeadAttention extends Module {
   }
 
   forward(x: Tensor, options: AttendOptions = {}): Tensor {
-    const { source = x, cache } = options
-    requireShape('MultiHeadAttention', x, x.ndim === 3 && x.shape[2] === this.width, `[B, T, ${this.width}]`)
-    requireShape('MultiHeadAttention', source, source.ndim === 3 && source.shape[0] === x.shape[0], `a source [${x.shape[0]}, S, features]`)
+    const { source = x, cache } = optionsOf('MultiHeadAttention', options)
+    requireShape('MultiHeadAttention', x, () => x.ndim === 3 && x.shape[2] === this.width, `[B, T, ${this.width}]`)
+    requireShape('MultiHeadAttention', source, () => source.ndim === 3 && source.shape[0] === x.shape[0], `a source [${x.shape[0]}, S, features]`)
     const start = cache?.length
     const q = this.turned(this.split(this.query.call(x), this.heads), start) // (B,T,C) → (B,H,T,D)
     let k = this.turned(this.split(this.key.call(source), this.kvHeads), start) // (B,S,C) → (B,G,S,D)

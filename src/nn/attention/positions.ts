@@ -1,4 +1,5 @@
 // Where a token stands: sinusoids (Vaswani et al., 2017), a learned table, and rotations (RoPE: Su et al., 2021).
+import { optionsOf } from '../../base/index.ts'
 import { type Tensor, ValueError, arange, concat, stack } from '../../tensor/index.ts'
 import { requireRange, requireShape, requireSize } from '../checks.ts'
 import { Embedding } from '../layers/index.ts'
@@ -26,7 +27,7 @@ function requireEven(operation: string, width: number): void {
  * ```
  */
 export function sinusoidalPositions(length: number, width: number, options: { readonly base?: number; readonly dtype?: 'float32' | 'float64' } = {}): Tensor {
-  const { base = 10000, dtype = 'float32' } = options
+  const { base = 10000, dtype = 'float32' } = optionsOf('sinusoidalPositions', options)
   requireSize('sinusoidalPositions', 'length', length)
   requireEven('sinusoidalPositions', width)
   requireRange('sinusoidalPositions', 'base', base, 1)
@@ -57,9 +58,9 @@ export class LearnedPositions extends Module {
   }
   /** @param start the position of the first row, where a cache holds those before it; an int32 scalar. */
   forward(x: Tensor, start?: Tensor): Tensor {
-    const T = x.shape[1]
-    requireShape('LearnedPositions', x, x.ndim >= 2 && T! <= this.maxLength, `[B, T, …], T ≤ ${this.maxLength}`, 'Cut the sequence, or build the model with a larger maxLength.')
-    return start === undefined ? this.table.weight.at([0, T!]) : this.table.call(arange(T!).add(start))
+    requireShape('LearnedPositions', x, () => x.ndim >= 2 && x.shape[1]! <= this.maxLength, `[B, T, …], T ≤ ${this.maxLength}`, 'Cut the sequence, or build the model with a larger maxLength.')
+    const T = x.shape[1]!
+    return start === undefined ? this.table.weight.at([0, T]) : this.table.call(arange(T).add(start))
   }
 }
 
@@ -85,13 +86,13 @@ export interface RotaryOptions {
  * ```
  */
 export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
-  const { base = 10000, interleaved = false } = options
-  requireShape('rotary', x, x.ndim >= 2, '[…, T, D]')
+  const { base = 10000, interleaved = false } = optionsOf('rotary', options)
+  requireShape('rotary', x, () => x.ndim >= 2, '[…, T, D]')
   const [T, D] = x.shape.slice(-2) as [number, number]
   requireEven('rotary', D)
   requireRange('rotary', 'base', base, 1)
   const positions = options.positions ?? arange(T)
-  requireShape('rotary', positions, positions.shape.at(-1) === T, `positions […, ${T}]`)
+  requireShape('rotary', positions, () => positions.shape.at(-1) === T, `positions […, ${T}]`)
   const a = angles(positions, D, base, x.dtype === 'float64' ? 'float64' : 'float32') // (…,T,D/2)
   const [sin, cos] = [a.sin(), a.cos()]
   const pairs = interleaved ? x.reshape(...x.shape.slice(0, -1), D / 2, 2) : null

@@ -1,7 +1,9 @@
 // Encoder and decoder blocks of the Transformer (Vaswani et al., 2017), as PyTorch names and wires them: after-norm as in
 // the paper, or before-norm (Xiong et al., 2020), which trains without warm-up.
-import type { Tensor } from '../../tensor/index.ts'
+import { optionsOf } from '../../base/index.ts'
+import { type Tensor, tensorOf } from '../../tensor/index.ts'
 import { gelu, relu } from '../activations.ts'
+import { oneOf } from '../checks.ts'
 import { Dropout, LayerNorm, Linear } from '../layers/index.ts'
 import { Module } from '../module.ts'
 import type { KVCache } from './cache.ts'
@@ -35,7 +37,8 @@ abstract class Block extends Module {
   readonly linear2: Linear
   constructor(width: number, heads: number, options: TransformerOptions) {
     super()
-    const { hidden = 4 * width, dropout = 0.1, activation = 'relu', normFirst = false, bias = true, rotary = false } = options
+    const { hidden = 4 * width, dropout = 0.1, activation = 'relu', normFirst = false, bias = true, rotary = false } = optionsOf(new.target.name, options)
+    oneOf(new.target.name, 'activation', activation, 'relu', 'gelu')
     this.normFirst = normFirst
     this.activation = activation
     this.drop = new Dropout(dropout)
@@ -45,6 +48,7 @@ abstract class Block extends Module {
   }
   /** x + part(norm(x)), or norm(x + part(x)). */
   protected join(x: Tensor, norm: LayerNorm, part: (x: Tensor) => Tensor): Tensor {
+    tensorOf(this.constructor.name, x)
     if (this.normFirst) return x.add(this.drop.call(part(norm.call(x))))
     return norm.call(x.add(this.drop.call(part(x))))
   }
@@ -122,7 +126,7 @@ export class TransformerDecoderLayer extends Block {
     this.norm3 = new LayerNorm(width, { eps, bias })
   }
   forward(x: Tensor, memory: Tensor, options: DecodeOptions = {}): Tensor {
-    const { mask, memoryMask, causal = true, cache } = options
+    const { mask, memoryMask, causal = true, cache } = optionsOf('TransformerDecoderLayer', options)
     let y = this.join(x, this.norm1, (z) => this.selfAttention.call(z, { mask, causal, cache }))
     y = this.join(y, this.norm2, (z) => this.crossAttention.call(z, { source: memory, mask: memoryMask }))
     return this.join(y, this.norm3, (z) => this.feedForward(z))

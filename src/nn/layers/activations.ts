@@ -1,4 +1,5 @@
 // Activation functions as layers, for Sequential. They hold no tensors.
+import { optionsOf } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import * as f from '../activations.ts'
 import { Module } from '../module.ts'
@@ -66,7 +67,7 @@ export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
   constructor(options: { readonly approximate?: 'none' | 'tanh' } = {}) {
     super()
-    this.approximate = options.approximate ?? 'none'
+    this.approximate = optionsOf('GELU', options).approximate ?? 'none'
   }
   forward(x: Tensor): Tensor {
     return f.gelu(x, { approximate: this.approximate })

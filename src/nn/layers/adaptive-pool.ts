@@ -1,6 +1,6 @@
 // Adaptive pooling: the output's size is given, the windows follow. Window i of n over a length L is ⌊iL/n⌋ … ⌈(i+1)L/n⌉.
 import { type Tensor, ValueError, stack } from '../../tensor/index.ts'
-import { requireShape, requireSize } from '../checks.ts'
+import { requireShape, sizesOf } from '../checks.ts'
 import { Module } from '../module.ts'
 
 type Size = number | readonly (number | null)[]
@@ -23,12 +23,12 @@ abstract class AdaptivePool extends Module {
   readonly size: Size
   constructor(size: Size) {
     super()
-    for (const n of typeof size === 'number' ? [size] : size) if (n !== null) requireSize('adaptive pooling', 'size', n)
+    sizesOf(new.target.name, 'size', size, 0, true)
     this.size = size
   }
   /** Means of windows and maxima of windows both come apart into axes: a window is a product of ranges. */
   protected run(name: string, rank: number, x: Tensor, reduce: Reduce): Tensor {
-    requireShape(name, x, x.ndim === rank + 2 && x.size > 0, `[N, C${', size'.repeat(rank)}], not empty`)
+    requireShape(name, x, () => x.ndim === rank + 2 && x.size > 0, `[N, C${', size'.repeat(rank)}], not empty`)
     const sizes = typeof this.size === 'number' ? new Array<number>(rank).fill(this.size) : this.size
     if (sizes.length !== rank) throw new ValueError(name, 'bad size', { expected: `a number, or ${rank} of them (null keeps an axis)`, received: JSON.stringify(this.size) })
     return sizes.reduce<Tensor>((y, n, i) => (n === null ? y : poolAxis(y, i + 2, n, reduce)), x)

@@ -1,5 +1,7 @@
 // Transposed convolution layers: the gradient of a convolution by its input, as a layer (Zeiler et al., 2010).
+import { optionsOf } from '../../base/index.ts'
 import { type ConvTransposeOptions as FunctionOptions, type Tensor, convTranspose1d, convTranspose2d, convTranspose3d } from '../../tensor/index.ts'
+import { WITH_KERNEL } from './conv.ts'
 import { KernelLayer } from './kernel-layer.ts'
 import type { WeightOptions } from './linear.ts'
 
@@ -10,7 +12,7 @@ export interface ConvTransposeOptions extends FunctionOptions, WeightOptions {
 
 abstract class ConvTranspose extends KernelLayer<FunctionOptions> {
   constructor(name: string, rank: number, inChannels: number, outChannels: number, options: ConvTransposeOptions) {
-    const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options
+    const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = optionsOf(name, options, WITH_KERNEL)
     super(name, rank, inChannels, outChannels, { given: options, used: { stride, padding, outputPadding, dilation, groups }, channels: (g) => [inChannels, outChannels / g] })
   }
 }

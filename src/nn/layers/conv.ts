@@ -1,4 +1,5 @@
 // Convolution layers (cross-correlation, as PyTorch's).
+import { optionsOf } from '../../base/index.ts'
 import { type ConvOptions as ConvFunctionOptions, type Tensor, conv1d, conv2d, conv3d } from '../../tensor/index.ts'
 import { KernelLayer } from './kernel-layer.ts'
 import type { WeightOptions } from './linear.ts'
@@ -8,9 +9,12 @@ export interface ConvOptions extends ConvFunctionOptions, WeightOptions {
   readonly kernelSize: number | readonly number[]
 }
 
+/** What the options must hold, for messages. */
+export const WITH_KERNEL = 'options such as { kernelSize: 3 }'
+
 abstract class Conv extends KernelLayer<ConvFunctionOptions> {
   constructor(name: string, rank: number, inChannels: number, outChannels: number, options: ConvOptions) {
-    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = optionsOf(name, options, WITH_KERNEL)
     super(name, rank, inChannels, outChannels, { given: options, used: { stride, padding, dilation, groups }, channels: (g) => [outChannels, inChannels / g] })
   }
 }

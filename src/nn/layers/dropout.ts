@@ -1,10 +1,11 @@
 // Dropout (Srivastava et al., 2014), inverted: kept values are scaled up in training, evaluation does nothing.
-import { type Tensor, bernoulli, nextKey } from '../../tensor/index.ts'
+import { type Tensor, bernoulli, nextKey, tensorOf } from '../../tensor/index.ts'
 import { requireRange } from '../checks.ts'
 import { Module } from '../module.ts'
 
 /** Zeroes each value with probability p and divides the others by 1 − p. Draws from the default generator. */
 export function dropout(x: Tensor, p = 0.5): Tensor {
+  tensorOf('dropout', x)
   requireRange('dropout', 'p', p, 0, 1)
   if (p === 0) return x
   if (p === 1) return x.mul(0)

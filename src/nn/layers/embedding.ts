@@ -1,5 +1,7 @@
 // Embedding: a learned row for every integer.
-import { type Tensor, embedding, matmul, where } from '../../tensor/index.ts'
+import { functionOf, optionsOf } from '../../base/index.ts'
+import { type Tensor, embedding, where } from '../../tensor/index.ts'
+import { affine } from '../affine.ts'
 import { requireShape, requireSize } from '../checks.ts'
 import { type Initializer, normal } from '../init.ts'
 import { Module } from '../module.ts'
@@ -27,7 +29,7 @@ export class Embedding extends Module {
     requireSize('Embedding', 'dimensions', dimensions)
     this.count = count
     this.dimensions = dimensions
-    this.weight = (options.weight ?? normal)([count, dimensions])
+    this.weight = functionOf('Embedding', optionsOf('Embedding', options).weight ?? normal, 'weight')([count, dimensions])
   }
   forward(indices: Tensor): Tensor {
     const rows = embedding(this.weight, indices)
@@ -47,7 +49,7 @@ export class Embedding extends Module {
    * ```
    */
   attend(x: Tensor): Tensor {
-    requireShape('Embedding.attend', x, x.shape.at(-1) === this.dimensions, `[…, ${this.dimensions}]`)
-    return matmul(x, this.weight.T)
+    requireShape('Embedding.attend', x, () => x.shape.at(-1) === this.dimensions, `[…, ${this.dimensions}]`)
+    return affine(x, this.weight, null)
   }
 }

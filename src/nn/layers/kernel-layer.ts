@@ -1,6 +1,8 @@
 // What convolutions and transposed convolutions share: sizes checked, weights begun, the bias added on axis 1.
-import { type Tensor, ValueError } from '../../tensor/index.ts'
-import { requireShape, requireSize } from '../checks.ts'
+import { functionOf } from '../../base/index.ts'
+import { type Shape, type Tensor, ValueError } from '../../tensor/index.ts'
+import { shifted } from '../affine.ts'
+import { requireShape, requireSize, sizesOf } from '../checks.ts'
 import { fanInUniform } from '../init.ts'
 import { Module } from '../module.ts'
 import { type WeightOptions, initialBias } from './linear.ts'
@@ -25,9 +27,7 @@ export abstract class KernelLayer<O> extends Module {
     requireSize(name, 'inChannels', inChannels)
     requireSize(name, 'outChannels', outChannels)
     const { kernelSize, weight, bias, groups = 1 } = given
-    const kernel = typeof kernelSize === 'number' ? new Array<number>(rank).fill(kernelSize) : [...(kernelSize ?? [])]
-    if (kernel.length !== rank) throw new ValueError(name, 'bad kernelSize', { expected: `a number, or ${rank} of them`, received: JSON.stringify(kernelSize) })
-    for (const k of kernel) requireSize(name, 'kernelSize', k)
+    const kernel = sizesOf(name, 'kernelSize', kernelSize, rank)
     requireSize(name, 'groups', groups)
     if (inChannels % groups !== 0 || outChannels % groups !== 0) throw new ValueError(name, 'channels do not divide into the groups', { expected: `multiples of ${groups}`, received: `${inChannels} and ${outChannels}` })
     this.inChannels = inChannels
@@ -35,13 +35,12 @@ export abstract class KernelLayer<O> extends Module {
     this.options = used
     const shape = [...channels(groups), ...kernel]
     const fanIn = shape.slice(1).reduce((p, k) => p * k, 1)
-    this.weight = (weight ?? ((s) => fanInUniform(s, fanIn)))(shape)
+    this.weight = functionOf(name, weight ?? ((s: Shape) => fanInUniform(s, fanIn)), 'weight')(shape)
     this.bias = initialBias(bias, outChannels, fanIn)
   }
   protected run(name: string, x: Tensor, f: (x: Tensor, weight: Tensor, options: O) => Tensor): Tensor {
     const rank = this.weight.ndim - 2
-    requireShape(name, x, x.ndim === rank + 2 && x.shape[1] === this.inChannels, `[N, ${this.inChannels}${', size'.repeat(rank)}]`)
-    const y = f(x, this.weight, this.options)
-    return this.bias === null ? y : y.add(this.bias.reshape(-1, ...new Array<number>(rank).fill(1)))
+    requireShape(name, x, () => x.ndim === rank + 2 && x.shape[1] === this.inChannels, `[N, ${this.inChannels}${', size'.repeat(rank)}]`)
+    return shifted(f(x, this.weight, this.options), this.bias?.reshape(-1, ...new Array<number>(rank).fill(1)))
   }
 }

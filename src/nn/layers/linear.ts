@@ -1,5 +1,7 @@
 // Fully connected layer.
-import { type Tensor, matmul } from '../../tensor/index.ts'
+import { functionOf, optionsOf } from '../../base/index.ts'
+import type { Shape, Tensor } from '../../tensor/index.ts'
+import { affine } from '../affine.ts'
 import { requireShape, requireSize } from '../checks.ts'
 import { type Initializer, fanInUniform } from '../init.ts'
 import { Module } from '../module.ts'
@@ -34,13 +36,12 @@ export class Linear extends Module {
     requireSize('Linear', 'outFeatures', outFeatures)
     this.inFeatures = inFeatures
     this.outFeatures = outFeatures
-    this.weight = (options.weight ?? ((s) => fanInUniform(s, inFeatures)))([outFeatures, inFeatures])
+    this.weight = functionOf('Linear', optionsOf('Linear', options).weight ?? ((s: Shape) => fanInUniform(s, inFeatures)), 'weight')([outFeatures, inFeatures])
     this.bias = initialBias(options.bias, outFeatures, inFeatures)
   }
   forward(x: Tensor): Tensor {
-    requireShape('Linear', x, x.shape.at(-1) === this.inFeatures, `[…, ${this.inFeatures}]`, 'Flatten or reshape the input, or change inFeatures.')
-    const y = matmul(x, this.weight.T)
-    return this.bias === null ? y : y.add(this.bias)
+    requireShape('Linear', x, () => x.shape.at(-1) === this.inFeatures, `[…, ${this.inFeatures}]`, 'Flatten or reshape the input, or change inFeatures.')
+    return affine(x, this.weight, this.bias)
   }
 }
 

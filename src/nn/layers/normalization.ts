@@ -1,6 +1,8 @@
 // Batch normalisation (Ioffe & Szegedy, 2015) and layer normalisation (Ba et al., 2016).
-import { ShapeError, type Shape, type Tensor, ValueError, ones, zeros } from '../../tensor/index.ts'
-import { requireRange, requireShape, requireSize } from '../checks.ts'
+import { optionsOf } from '../../base/index.ts'
+import { ShapeError, type Shape, type Tensor, ones, zeros } from '../../tensor/index.ts'
+import { scaled, shifted } from '../affine.ts'
+import { requireRange, requireShape, requireSize, sizesOf } from '../checks.ts'
 import { Module } from '../module.ts'
 
 export interface BatchNormOptions {
@@ -26,10 +28,10 @@ abstract class BatchNorm extends Module {
 
   constructor(features: number, options: BatchNormOptions = {}) {
     super()
-    const { momentum = 0.1, eps = 1e-5, affine = true } = options
-    requireSize('BatchNorm', 'features', features)
-    if (momentum !== null) requireRange('BatchNorm', 'momentum', momentum, 0, 1)
-    requireRange('BatchNorm', 'eps', eps, 0)
+    const { momentum = 0.1, eps = 1e-5, affine = true } = optionsOf(new.target.name, options)
+    requireSize(new.target.name, 'features', features)
+    if (momentum !== null) requireRange(new.target.name, 'momentum', momentum, 0, 1)
+    requireRange(new.target.name, 'eps', eps, 0)
     this.features = features
     this.momentum = momentum
     this.eps = eps
@@ -42,7 +44,7 @@ abstract class BatchNorm extends Module {
 
   /** In training: normalises by the batch and moves the running statistics (fields of this object). Else: by those. */
   protected run(name: string, x: Tensor, ranks: readonly number[]): Tensor {
-    requireShape(name, x, ranks.includes(x.ndim) && x.shape[1] === this.features, ranks.map((r) => `[N, ${this.features}${', size'.repeat(r - 2)}]`).join(' or '))
+    requireShape(name, x, () => ranks.includes(x.ndim) && x.shape[1] === this.features, ranks.map((r) => `[N, ${this.features}${', size'.repeat(r - 2)}]`).join(' or '))
     const axes = x.shape.map((_, i) => i).filter((i) => i !== 1)
     const perChannel = [1, -1, ...axes.slice(1).map(() => 1)]
     let centred: Tensor
@@ -59,9 +61,8 @@ abstract class BatchNorm extends Module {
       variance = this.runningVar.reshape(perChannel)
     }
     const inverse = variance.add(this.eps).rsqrt()
-    const scale = this.weight === null ? inverse : inverse.mul(this.weight.reshape(perChannel))
-    const y = centred.mul(scale)
-    return this.bias === null ? y : y.add(this.bias.reshape(perChannel))
+    const spread = (values: Tensor | null) => values?.reshape(perChannel)
+    return shifted(centred.mul(scaled(inverse, spread(this.weight))), spread(this.bias))
   }
   private track(mean: Tensor, variance: Tensor): void {
     this.numBatches = this.numBatches.add(1)
@@ -141,10 +142,8 @@ export class LayerNorm extends Module {
 
   constructor(shape: number | Shape, options: LayerNormOptions = {}) {
     super()
-    const { eps = 1e-5, affine = true, bias = true } = options
-    this.shape = typeof shape === 'number' ? [shape] : [...shape]
-    if (this.shape.length === 0) throw new ValueError('LayerNorm', 'no axes to normalise', { expected: 'a size, or several', received: '[]' })
-    for (const size of this.shape) requireSize('LayerNorm', 'shape', size)
+    const { eps = 1e-5, affine = true, bias = true } = optionsOf('LayerNorm', options)
+    this.shape = sizesOf('LayerNorm', 'shape', shape)
     requireRange('LayerNorm', 'eps', eps, 0)
     this.eps = eps
     this.weight = affine ? ones(this.shape) : null
@@ -152,12 +151,10 @@ export class LayerNorm extends Module {
   }
   forward(x: Tensor): Tensor {
     const k = this.shape.length
-    requireShape('LayerNorm', x, x.ndim >= k && this.shape.every((d, i) => d === x.shape[x.ndim - k + i]), `[…, ${this.shape.join(', ')}]`)
+    requireShape('LayerNorm', x, () => x.ndim >= k && this.shape.every((d, i) => d === x.shape[x.ndim - k + i]), `[…, ${this.shape.join(', ')}]`)
     const axes = this.shape.map((_, i) => i - k)
     const centred = x.sub(x.mean(axes, { keepdims: true }))
     const inverse = centred.square().mean(axes, { keepdims: true }).add(this.eps).rsqrt()
-    let y = centred.mul(inverse)
-    if (this.weight !== null) y = y.mul(this.weight)
-    return this.bias === null ? y : y.add(this.bias)
+    return shifted(scaled(centred.mul(inverse), this.weight), this.bias)
   }
 }

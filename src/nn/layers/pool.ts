@@ -1,6 +1,7 @@
 // Pooling layers: the largest or the mean of each window.
+import { optionsOf } from '../../base/index.ts'
 import { type PoolOptions, type Tensor, avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from '../../tensor/index.ts'
-import { requireShape } from '../checks.ts'
+import { requireShape, sizesOf } from '../checks.ts'
 import { Module } from '../module.ts'
 
 type Size = number | readonly number[]
@@ -13,13 +14,14 @@ abstract class Pool<O extends PoolOptions> extends Module {
   readonly kernelSize: Size
   readonly options: O
   /** `stride` defaults to the window's size. */
-  constructor(kernelSize: Size, options?: O) {
+  constructor(kernelSize: Size, options: O = {} as O) {
     super()
+    sizesOf(new.target.name, 'kernelSize', kernelSize)
     this.kernelSize = kernelSize
-    this.options = { ...options } as O
+    this.options = { ...optionsOf(new.target.name, options) }
   }
   protected run(name: string, rank: number, x: Tensor, pool: (x: Tensor, size: Size, options: O) => Tensor): Tensor {
-    requireShape(name, x, x.ndim === rank + 2, `[N, C${', size'.repeat(rank)}]`)
+    requireShape(name, x, () => x.ndim === rank + 2, `[N, C${', size'.repeat(rank)}]`)
     return pool(x, this.kernelSize, this.options)
   }
 }

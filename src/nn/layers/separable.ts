@@ -1,8 +1,9 @@
 // Depthwise and depthwise separable convolutions (Sifre, 2014; Chollet, 2017): channels apart, then mixed point by point.
+import { optionsOf } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import { requireSize } from '../checks.ts'
 import { Module } from '../module.ts'
-import { Conv2d, type ConvOptions } from './conv.ts'
+import { Conv2d, type ConvOptions, WITH_KERNEL } from './conv.ts'
 
 export interface DepthwiseOptions extends Omit<ConvOptions, 'groups'> {
   /** Outputs of every channel; default 1. */
@@ -23,7 +24,7 @@ export interface DepthwiseOptions extends Omit<ConvOptions, 'groups'> {
  */
 export class DepthwiseConv2d extends Conv2d {
   constructor(channels: number, options: DepthwiseOptions) {
-    const { multiplier = 1, ...rest } = options
+    const { multiplier = 1, ...rest } = optionsOf('DepthwiseConv2d', options, WITH_KERNEL)
     requireSize('DepthwiseConv2d', 'channels', channels)
     requireSize('DepthwiseConv2d', 'multiplier', multiplier)
     super(channels, channels * multiplier, { ...rest, groups: channels })
@@ -46,7 +47,7 @@ export class SeparableConv2d extends Module {
   readonly pointwise: Conv2d
   constructor(inChannels: number, outChannels: number, options: DepthwiseOptions) {
     super()
-    const { bias, weight, ...rest } = options
+    const { bias, weight, ...rest } = optionsOf('SeparableConv2d', options, WITH_KERNEL)
     const start = weight === undefined ? {} : { weight }
     this.depthwise = new DepthwiseConv2d(inChannels, { ...rest, ...start, bias: false })
     this.pointwise = new Conv2d(inChannels * (rest.multiplier ?? 1), outChannels, { kernelSize: 1, ...start, ...(bias === undefined ? {} : { bias }) })

@@ -1,5 +1,6 @@
 // Layers that arrange others: Sequential, Residual, Identity, Flatten.
-import type { Tensor } from '../../tensor/index.ts'
+import { argumentOf, objectOf, optionsOf } from '../../base/index.ts'
+import { type Tensor, tensorOf } from '../../tensor/index.ts'
 import { requireShape, sameShape } from '../checks.ts'
 import { type Layer, Module } from '../module.ts'
 
@@ -19,6 +20,7 @@ export class Sequential extends Module {
   readonly layers: readonly (Layer | ((x: Tensor) => Tensor))[]
   constructor(...layers: (Layer | ((x: Tensor) => Tensor))[]) {
     super()
+    for (const layer of layers) argumentOf('Sequential', layer instanceof Module || typeof layer === 'function', 'layer', 'modules and functions, as new Sequential(a, b)', layer)
     this.layers = layers
   }
   forward(x: Tensor): Tensor {
@@ -53,7 +55,7 @@ export class Flatten extends Module {
     this.to = to
   }
   forward(x: Tensor): Tensor {
-    return x.flatten(this.from, this.to)
+    return tensorOf('Flatten', x).flatten(this.from, this.to)
   }
 }
 
@@ -85,14 +87,15 @@ export class Residual extends Module {
   readonly activation: ((x: Tensor) => Tensor) | null
   constructor(block: Layer, options: ResidualOptions = {}) {
     super()
-    this.block = block
-    this.shortcut = options.shortcut ?? null
-    this.activation = options.activation ?? null
+    const { shortcut = null, activation = null } = optionsOf('Residual', options)
+    this.block = objectOf('Residual', 'block', block, 'a layer', 'call')
+    this.shortcut = shortcut
+    this.activation = activation
   }
   forward(x: Tensor): Tensor {
     const past = this.shortcut === null ? x : this.shortcut.call(x)
     const through = this.block.call(x)
-    requireShape('Residual', past, sameShape(past.shape, through.shape), `[${through.shape}], as the block gives`, 'Give a shortcut that changes the shape as the block does.')
+    requireShape('Residual', past, () => sameShape(past.shape, through.shape), `[${through.shape}], as the block gives`, 'Give a shortcut that changes the shape as the block does.')
     const sum = through.add(past)
     return this.activation === null ? sum : this.activation(sum)
   }

@@ -1,6 +1,7 @@
 // Resampling of positions: nearest neighbour and (bi-, tri-)linear interpolation, by PyTorch's coordinates.
+import { listOf, optionsOf } from '../../base/index.ts'
 import { type Tensor, ValueError, tensor } from '../../tensor/index.ts'
-import { requireRange, requireShape, requireSize } from '../checks.ts'
+import { oneOf, requireRange, requireShape, requireSize } from '../checks.ts'
 import { Module } from '../module.ts'
 
 export interface InterpolateOptions {
@@ -13,6 +14,8 @@ export interface InterpolateOptions {
   /** For 'linear': the corner values keep their places (default: the corners of the corner pixels do). */
   readonly alignCorners?: boolean
 }
+
+const WANTED = 'options such as { size: 3 }'
 
 interface Axis {
   readonly length: number
@@ -36,9 +39,9 @@ interface Axis {
  * ```
  */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
-  const { mode = 'nearest', alignCorners = false } = options
-  requireShape('interpolate', x, x.ndim >= 3 && x.ndim <= 5 && x.size > 0, '[N, C, …] with one to three axes of positions, not empty')
-  if (mode !== 'nearest' && mode !== 'linear') throw new ValueError('interpolate', 'bad mode', { expected: 'nearest or linear', received: String(mode) })
+  const { mode = 'nearest', alignCorners = false } = optionsOf('interpolate', options, WANTED)
+  requireShape('interpolate', x, () => x.ndim >= 3 && x.ndim <= 5 && x.size > 0, '[N, C, …] with one to three axes of positions, not empty')
+  oneOf('interpolate', 'mode', mode, 'nearest', 'linear')
   const resample = mode === 'nearest' ? nearestAxis : alignCorners ? alignedAxis : linearAxis
   return axesOf(x, options).reduce<Tensor>((y, axis, i) => (axis.length === axis.target ? y : resample(y, i + 2, axis)), x)
 }
@@ -47,7 +50,7 @@ function axesOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): Axis[] {
   if ((size === undefined) === (scaleFactor === undefined)) throw new ValueError('interpolate', 'the new size is not known', { expected: 'either size or scaleFactor', received: size === undefined ? 'neither' : 'both' })
   const given = (size ?? scaleFactor)!
   const rank = x.ndim - 2
-  const list = typeof given === 'number' ? new Array<number>(rank).fill(given) : [...given]
+  const list = typeof given === 'number' ? new Array<number>(rank).fill(given) : [...listOf('interpolate', 'size', given)]
   if (list.length !== rank) throw new ValueError('interpolate', `bad ${size === undefined ? 'scaleFactor' : 'size'}`, { expected: `a number, or ${rank} of them`, received: JSON.stringify(given) })
   return list.map((value, i) => {
     const length = x.shape[i + 2]!
@@ -104,7 +107,7 @@ export class Upsample extends Module {
   readonly options: InterpolateOptions
   constructor(options: InterpolateOptions) {
     super()
-    this.options = { ...options }
+    this.options = { ...optionsOf('Upsample', options, WANTED) }
   }
   forward(x: Tensor): Tensor {
     return interpolate(x, this.options)

@@ -1,10 +1,11 @@
 // Metrics of classifications, on plain lists of numbers: F1, area under the ROC curve, accuracy among the k likeliest.
-import { ShapeError, type Tensor, ValueError } from '../../tensor/index.ts'
-import { requireSize } from '../checks.ts'
+import { listOf, optionsOf } from '../../base/index.ts'
+import { ShapeError, type Tensor, ValueError, tensorOf } from '../../tensor/index.ts'
+import { oneOf, requireSize } from '../checks.ts'
 
 type Numbers = ArrayLike<number>
 function requireEqual(operation: string, a: Numbers, b: Numbers): void {
-  if (a.length !== b.length || a.length === 0) throw new ShapeError(operation, 'the lists do not fit', { expected: 'two lists of one length, not empty', received: `${a.length} and ${b.length}` })
+  if (listOf(operation, 'list', a).length !== listOf(operation, 'list', b).length || a.length === 0) throw new ShapeError(operation, 'the lists do not fit', { expected: 'two lists of one length, not empty', received: `${a.length} and ${b.length}` })
 }
 
 /**
@@ -21,6 +22,7 @@ function requireEqual(operation: string, a: Numbers, b: Numbers): void {
  * ```
  */
 export function topKCount(scores: Tensor, target: Tensor, k: number): Tensor {
+  for (const x of [scores, target]) tensorOf('topKCount', x)
   if (scores.ndim !== 2 || target.ndim !== 1 || target.shape[0] !== scores.shape[0]) throw new ShapeError('topKCount', 'scores and target do not fit', { expected: '(N, C) and (N)', received: `[${scores.shape}] and [${target.shape}]` })
   requireSize('topKCount', 'k', k)
   if (k > scores.shape[1]!) throw new ValueError('topKCount', 'k is larger than the number of classes', { expected: `at most ${scores.shape[1]}`, received: String(k) })
@@ -47,8 +49,9 @@ export interface F1Options {
  * ```
  */
 export function f1Score(predicted: Numbers, target: Numbers, options: F1Options = {}): number {
-  const { average = 'binary' } = options
+  const { average = 'binary' } = optionsOf('f1Score', options)
   requireEqual('f1Score', predicted, target)
+  oneOf('f1Score', 'average', average, 'binary', 'macro', 'weighted', 'micro')
   const classes = new Set<number>()
   const [right, said, real] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()]
   const count = (map: Map<number, number>, c: number): void => void map.set(c, (map.get(c) ?? 0) + 1)
@@ -74,7 +77,6 @@ export function f1Score(predicted: Numbers, target: Numbers, options: F1Options 
     case 'macro': return list.reduce((sum, c) => sum + of(c), 0) / list.length
     case 'weighted': return list.reduce((sum, c) => sum + of(c) * (real.get(c) ?? 0), 0) / target.length
     case 'micro': return [...right.values()].reduce((a, b) => a + b, 0) / target.length
-    default: throw new ValueError('f1Score', 'bad average', { expected: 'binary, macro, weighted or micro', received: String(average) })
   }
 }
 
@@ -125,4 +127,7 @@ export function rocAuc(scores: Numbers, target: Numbers): number {
  */
 export const perplexity = (loss: number): number => Math.exp(loss)
 /** A mean loss in nats a token as bits a byte of the text, which does not depend on the tokens chosen. */
-export const bitsPerByte = (loss: number, { tokens, bytes }: { readonly tokens: number; readonly bytes: number }): number => (loss * tokens) / bytes / Math.LN2
+export function bitsPerByte(loss: number, counts: { readonly tokens: number; readonly bytes: number }): number {
+  const { tokens, bytes } = optionsOf('bitsPerByte', counts, '{ tokens, bytes }')
+  return (loss * tokens) / bytes / Math.LN2
+}

@@ -1,5 +1,7 @@
 // Metrics of texts: edit distance and the error rates made of it, and BLEU (Papineni et al., 2002).
+import { listOf, optionsOf, textOf } from '../../base/index.ts'
 import { ShapeError, ValueError } from '../../tensor/index.ts'
+import { oneOf, requireSize } from '../checks.ts'
 
 /**
  * The least number of insertions, deletions and substitutions that make one sequence the other (Levenshtein, 1966).
@@ -12,6 +14,7 @@ import { ShapeError, ValueError } from '../../tensor/index.ts'
  * ```
  */
 export function editDistance<T>(a: readonly T[], b: readonly T[]): number {
+  for (const x of [a, b]) if (typeof x !== 'string') listOf('editDistance', 'sequence', x)
   // one row of the table at a time: row[j] is the distance of a's beginning to b's first j
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
@@ -23,12 +26,12 @@ export function editDistance<T>(a: readonly T[], b: readonly T[]): number {
 }
 
 function errorRate(operation: string, outputs: readonly string[], references: readonly string[], cut: (text: string) => string[]): number {
-  if (outputs.length !== references.length) throw new ShapeError(operation, 'texts and references differ in number', { expected: String(references.length), received: String(outputs.length) })
+  if (listOf(operation, 'texts', outputs).length !== listOf(operation, 'references', references).length) throw new ShapeError(operation, 'texts and references differ in number', { expected: String(references.length), received: String(outputs.length) })
   let edits = 0
   let length = 0
   references.forEach((reference, i) => {
-    const want = cut(reference)
-    edits += editDistance(cut(outputs[i]!), want)
+    const want = cut(textOf(operation, 'references', reference))
+    edits += editDistance(cut(textOf(operation, 'texts', outputs[i]!)), want)
     length += want.length
   })
   if (length === 0) throw new ValueError(operation, 'the references are empty', { expected: 'at least one word or character', received: 'none' })
@@ -80,16 +83,17 @@ export interface BleuOptions {
  * ```
  */
 export function bleu<T>(outputs: readonly (readonly T[])[], references: readonly (readonly (readonly T[])[])[], options: BleuOptions = {}): number {
-  const { order = 4, smoothing = 'exp' } = options
-  if (!Number.isInteger(order) || order < 1) throw new ValueError('bleu', 'bad order', { expected: 'a whole number ≥ 1', received: String(order) })
-  if (smoothing !== 'exp' && smoothing !== 'none') throw new ValueError('bleu', 'bad smoothing', { expected: 'exp or none', received: String(smoothing) })
-  if (outputs.length !== references.length) throw new ShapeError('bleu', 'texts and references differ in number', { expected: String(references.length), received: String(outputs.length) })
+  const { order = 4, smoothing = 'exp' } = optionsOf('bleu', options)
+  requireSize('bleu', 'order', order)
+  oneOf('bleu', 'smoothing', smoothing, 'exp', 'none')
+  if (listOf('bleu', 'texts', outputs).length !== listOf('bleu', 'references', references).length) throw new ShapeError('bleu', 'texts and references differ in number', { expected: String(references.length), received: String(outputs.length) })
   const matches = new Array<number>(order).fill(0)
   const totals = new Array<number>(order).fill(0)
   let length = 0
   let wanted = 0
   outputs.forEach((output, i) => {
-    const own = references[i]!
+    const own = listOf('bleu', 'references', references[i]!)
+    for (const tokens of [output, ...own]) listOf('bleu', 'texts', tokens, 'a list of tokens')
     if (own.length === 0) throw new ValueError('bleu', 'a text without a reference', { received: `number ${i}` })
     length += output.length
     // the reference closest in length; of two the shorter

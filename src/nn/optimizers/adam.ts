@@ -1,4 +1,5 @@
 // Adam (Kingma & Ba, 2015), AMSGrad (Reddi et al., 2018) and AdamW (Loshchilov & Hutter, 2019), by PyTorch's formulas.
+import { listOf } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import { requireRange } from '../checks.ts'
 import type { Schedule } from '../schedules.ts'
@@ -35,9 +36,9 @@ export class Adam extends SlotOptimizer {
   readonly weightDecay: number
   readonly amsgrad: boolean
   constructor(lr: number | Schedule = 1e-3, options: AdamOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, amsgrad = false } = options
-    for (const beta of betas) requireRange(new.target.name, 'beta', beta, 0, 1, true)
+    for (const beta of listOf(new.target.name, 'betas', betas)) requireRange(new.target.name, 'beta', beta, 0, 1, true)
     requireRange(new.target.name, 'eps', eps, 0)
     requireRange(new.target.name, 'weightDecay', weightDecay, 0)
     this.betas = [betas[0], betas[1]]

@@ -32,7 +32,7 @@ export class Adagrad extends SlotOptimizer {
   readonly initialAccumulator: number
   readonly eps: number
   constructor(lr: number | Schedule = 1e-2, options: AdagradOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { lrDecay = 0, weightDecay = 0, initialAccumulator = 0, eps = 1e-10 } = options
     for (const [name, value] of Object.entries({ lrDecay, weightDecay, initialAccumulator, eps })) requireRange('Adagrad', name, value, 0)
     this.lrDecay = lrDecay
@@ -87,7 +87,7 @@ export class RMSProp extends SlotOptimizer {
   readonly centered: boolean
   readonly weightDecay: number
   constructor(lr: number | Schedule = 1e-2, options: RMSPropOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { alpha = 0.99, eps = 1e-8, momentum = 0, centered = false, weightDecay = 0 } = options
     requireRange('RMSProp', 'alpha', alpha, 0, 1)
     for (const [name, value] of Object.entries({ eps, momentum, weightDecay })) requireRange('RMSProp', name, value, 0)

@@ -1,7 +1,8 @@
 // Loss scaling (Micikevicius et al., 2018): the loss is multiplied so that small gradients stay above the smallest number of
 // a narrow type, and the gradients divided again; when one overflows, the update is skipped and the factor halved. Gradus'
 // types are float32 and float64: there it changes nothing but catches overflows. It is the hook for narrower ones.
-import { type Tensor, tensor, treeLeaves, treeMap, where } from '../../tensor/index.ts'
+import { optionsOf } from '../../base/index.ts'
+import { type Tensor, tensor, tensorOf, treeLeaves, treeMap, where } from '../../tensor/index.ts'
 import { requireRange, requireSize } from '../checks.ts'
 
 export interface LossScaleOptions {
@@ -15,6 +16,11 @@ export interface LossScaleState {
   readonly scale: Tensor
   /** Updates since the last change, int32. */
   readonly good: Tensor
+}
+
+function known(state: LossScaleState): LossScaleState {
+  for (const t of [optionsOf('LossScale', state, 'what init() gives').scale, state.good]) tensorOf('LossScale', t)
+  return state
 }
 
 /**
@@ -37,7 +43,7 @@ export class LossScale {
   readonly initial: number
   readonly every: number
   constructor(options: LossScaleOptions = {}) {
-    const { initial = 2 ** 16, every = 2000 } = options
+    const { initial = 2 ** 16, every = 2000 } = optionsOf('LossScale', options)
     requireRange('LossScale', 'initial', initial, Number.MIN_VALUE)
     requireSize('LossScale', 'every', every)
     this.initial = initial
@@ -47,11 +53,13 @@ export class LossScale {
     return { scale: tensor(this.initial), good: tensor(0, { dtype: 'int32' }) }
   }
   /** loss · scale */
-  apply(loss: Tensor, { scale }: LossScaleState): Tensor {
-    return loss.mul(scale.to(loss.dtype))
+  apply(loss: Tensor, state: LossScaleState): Tensor {
+    const { scale } = known(state)
+    return tensorOf('LossScale', loss).mul(scale.to(loss.dtype))
   }
   /** Gradients / scale, and whether all of them are finite (bool scalar). */
-  remove<T>(grads: T, { scale }: LossScaleState): { grads: T; finite: Tensor } {
+  remove<T>(grads: T, state: LossScaleState): { grads: T; finite: Tensor } {
+    const { scale } = known(state)
     const finite = treeLeaves(grads).map((g) => g.isFinite().all()).reduce((a, b) => a.logicalAnd(b), tensor(true))
     return { grads: treeMap((g) => g.div(scale.to(g.dtype)), grads), finite }
   }
@@ -60,7 +68,8 @@ export class LossScale {
     return treeMap((a, b) => where(finite, a!, b!), fresh, old)
   }
   /** Doubled after `every` good updates, halved after a bad one (not below 1). */
-  next({ scale, good }: LossScaleState, finite: Tensor): LossScaleState {
+  next(state: LossScaleState, finite: Tensor): LossScaleState {
+    const { scale, good } = known(state)
     const enough = good.add(1).ge(this.every)
     const grown = where(enough, scale.mul(2), scale)
     return { scale: where(finite, grown, scale.mul(0.5).maximum(1)), good: where(finite.logicalAnd(enough.logicalNot()), good.add(1), 0) }

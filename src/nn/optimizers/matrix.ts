@@ -1,7 +1,8 @@
 // Optimisers that treat a matrix as a matrix: Muon (Jordan et al., 2024) makes its update orthogonal, Adafactor (Shazeer &
 // Stern, 2018) keeps mean squares of its rows and columns only.
+import { listOf, optionsOf } from '../../base/index.ts'
 import { type Tensor, matmul, zeros } from '../../tensor/index.ts'
-import { requireRange, requireSize } from '../checks.ts'
+import { requireRange, requireShape, requireSize } from '../checks.ts'
 import type { Schedule } from '../schedules.ts'
 import { type Moment, type Rule, SlotOptimizer, average } from './optimizer.ts'
 
@@ -36,11 +37,13 @@ const EPS = 1e-8
  * ```
  */
 export function orthogonalized(x: Tensor, options: { readonly steps?: number } = {}): Tensor {
+  const { steps = 5 } = optionsOf('orthogonalized', options)
+  requireShape('orthogonalized', x, () => x.ndim === 2, '[M, N]')
   const [a, b, c] = QUINTIC
   const tall = x.shape[0]! > x.shape[1]!
   const wide = tall ? x.T : x
   let y = wide.div(wide.square().sum().sqrt().maximum(1e-7)) // spectral norm at most 1
-  for (let i = 0; i < (options.steps ?? 5); i++) {
+  for (let i = 0; i < steps; i++) {
     const gram = matmul(y, y.T)
     y = y.mul(a).add(matmul(gram.mul(b).add(matmul(gram, gram).mul(c)), y))
   }
@@ -69,7 +72,7 @@ export class Muon extends SlotOptimizer {
   readonly steps: number
   readonly vectorRate: number
   constructor(lr: number | Schedule = 0.02, options: MuonOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { momentum = 0.95, nesterov = true, weightDecay = 0.1, steps = 5, vectorRate = 0.1 } = options
     requireRange('Muon', 'momentum', momentum, 0, 1, true)
     requireRange('Muon', 'weightDecay', weightDecay, 0)
@@ -140,10 +143,10 @@ export class Adafactor extends SlotOptimizer {
   readonly clip: number
   readonly weightDecay: number
   constructor(lr: number | Schedule = 1e-2, options: AdafactorOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { beta2Decay = -0.8, eps = [2 ** -23, 1e-3], clip = 1, weightDecay = 0 } = options
     requireRange('Adafactor', 'beta2Decay', beta2Decay, -Number.MAX_VALUE, 0)
-    for (const e of eps) requireRange('Adafactor', 'eps', e, 0)
+    for (const e of listOf('Adafactor', 'eps', eps)) requireRange('Adafactor', 'eps', e, 0)
     requireRange('Adafactor', 'clip', clip, Number.MIN_VALUE)
     requireRange('Adafactor', 'weightDecay', weightDecay, 0)
     this.beta2Decay = beta2Decay

@@ -1,5 +1,6 @@
 // What every optimiser is: pure functions of parameters, gradients and state, so that jit can take the whole step.
-import { ShapeError, type Tensor, ValueError, where, zeros } from '../../tensor/index.ts'
+import { listOf, optionsOf } from '../../base/index.ts'
+import { ShapeError, type Tensor, ValueError, tensorOf, where, zeros } from '../../tensor/index.ts'
 import { requireRange, sameShape } from '../checks.ts'
 import { type Schedule, describeRate } from '../schedules.ts'
 
@@ -24,6 +25,9 @@ export interface Optimizer {
   describe(): Record<string, unknown>
 }
 
+/** Refuses what is no list of tensors. */
+export const tensorsOf = (operation: string, list: readonly Tensor[]): Tensor[] => listOf(operation, 'parameters', list).map((t) => tensorOf(operation, t))
+
 /** New value of one parameter and of its slots, in order. */
 export type Rule = (param: Tensor, grad: Tensor, slots: readonly Tensor[]) => [Tensor, ...Tensor[]]
 
@@ -38,7 +42,8 @@ export interface Moment {
 /** The common part: slots made, checked and passed on; a subclass gives the rule for one parameter. */
 export abstract class SlotOptimizer implements Optimizer {
   readonly lr: number | Schedule
-  constructor(lr: number | Schedule) {
+  constructor(lr: number | Schedule, options: object) {
+    optionsOf(new.target.name, options)
     if (typeof lr !== 'function') requireRange(new.target.name, 'learning rate', lr, 0)
     this.lr = lr
   }
@@ -59,19 +64,19 @@ export abstract class SlotOptimizer implements Optimizer {
     return { name: this.constructor.name, lr: describeRate(this.lr), ...this.settings() }
   }
   init(params: readonly Tensor[]): OptimizerState {
-    const lists = Object.entries(this.slots()).map(([name, value]) => [name, params.map((p) => this.start(name, p, value))])
+    const lists = Object.entries(this.slots()).map(([name, value]) => [name, tensorsOf(this.constructor.name, params).map((p) => this.start(name, p, value))])
     return { step: zeros([], 'int32'), ...(Object.fromEntries(lists) as Record<string, Tensor[]>) }
   }
   update(params: readonly Tensor[], grads: readonly Tensor[], state: OptimizerState, lr: Tensor): { params: Tensor[]; state: OptimizerState } {
     const operation = this.constructor.name
-    if (grads.length !== params.length) throw new ValueError(operation, 'gradients and parameters differ in number', { expected: String(params.length), received: String(grads.length) })
+    if (listOf(operation, 'gradients', grads).length !== listOf(operation, 'parameters', params).length) throw new ValueError(operation, 'gradients and parameters differ in number', { expected: String(params.length), received: String(grads.length) })
     const names = Object.keys(this.slots())
     const lists = names.map((name) => {
       const list = state[name]
       if (!Array.isArray(list) || list.length !== params.length) throw new ValueError(operation, 'the state does not belong to these parameters', { expected: `${params.length} tensors in "${name}"`, received: Array.isArray(list) ? String(list.length) : 'none', remedy: 'Start with optimizer.init(params).' })
       return list as readonly Tensor[]
     })
-    if (lr.size !== 1) throw new ShapeError(operation, 'the learning rate is no scalar', { expected: '[]', received: `[${lr.shape}]` })
+    if (tensorOf(operation, lr).size !== 1) throw new ShapeError(operation, 'the learning rate is no scalar', { expected: '[]', received: `[${lr.shape}]` })
     const step = state.step.add(1)
     const rule = this.rule(moment(step, lr.reshape([])))
     const nextParams: Tensor[] = []

@@ -34,7 +34,7 @@ export class SGD extends SlotOptimizer {
   readonly dampening: number
   readonly weightDecay: number
   constructor(lr: number | Schedule, options: SGDOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { momentum = 0, nesterov = false, dampening = 0, weightDecay = 0 } = options
     requireRange('SGD', 'momentum', momentum, 0)
     requireRange('SGD', 'dampening', dampening, 0, 1)

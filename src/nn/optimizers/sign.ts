@@ -1,4 +1,5 @@
 // Optimisers that look at directions more than at sizes: Lion (Chen et al., 2023) and LAMB (You et al., 2019).
+import { listOf } from '../../base/index.ts'
 import { type Tensor, where } from '../../tensor/index.ts'
 import { requireRange } from '../checks.ts'
 import type { Schedule } from '../schedules.ts'
@@ -29,9 +30,9 @@ export class Lion extends SlotOptimizer {
   readonly betas: readonly [number, number]
   readonly weightDecay: number
   constructor(lr: number | Schedule = 1e-4, options: LionOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { betas = [0.9, 0.99], weightDecay = 0 } = options
-    for (const beta of betas) requireRange('Lion', 'beta', beta, 0, 1, true)
+    for (const beta of listOf(new.target.name, 'betas', betas)) requireRange('Lion', 'beta', beta, 0, 1, true)
     requireRange('Lion', 'weightDecay', weightDecay, 0)
     this.betas = [betas[0], betas[1]]
     this.weightDecay = weightDecay
@@ -79,9 +80,9 @@ export class LAMB extends SlotOptimizer {
   readonly eps: number
   readonly weightDecay: number
   constructor(lr: number | Schedule = 1e-3, options: LAMBOptions = {}) {
-    super(lr)
+    super(lr, options)
     const { betas = [0.9, 0.999], eps = 1e-6, weightDecay = 0 } = options
-    for (const beta of betas) requireRange('LAMB', 'beta', beta, 0, 1, true)
+    for (const beta of listOf(new.target.name, 'betas', betas)) requireRange('LAMB', 'beta', beta, 0, 1, true)
     for (const [name, value] of Object.entries({ eps, weightDecay })) requireRange('LAMB', name, value, 0)
     this.betas = [betas[0], betas[1]]
     this.eps = eps

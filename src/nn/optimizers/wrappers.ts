@@ -1,16 +1,20 @@
 // Optimisers around optimisers: gradients summed over several batches, and a running mean of the weights. Being optimisers
 // themselves, they go wherever one goes, into `fit` too.
+import { objectOf, optionsOf } from '../../base/index.ts'
 import { type Tensor, ValueError, cond, treeMap, zeros } from '../../tensor/index.ts'
 import { requireRange, requireSize } from '../checks.ts'
 import type { Schedule } from '../schedules.ts'
-import { type Optimizer, type OptimizerState, average } from './optimizer.ts'
+import { type Optimizer, type OptimizerState, average, tensorsOf } from './optimizer.ts'
 
 type Update = { params: Tensor[]; state: OptimizerState }
 const INNER = 'inner.'
+const optimizerOf = (operation: string, x: Optimizer): Optimizer => objectOf(operation, 'optimizer', x, 'an optimizer', 'update')
 const wrapped = (state: OptimizerState): Record<string, Tensor | readonly Tensor[]> => Object.fromEntries(Object.entries(state).map(([name, value]) => [INNER + name, value]))
+const MADE = 'what optimizer.init(params) gives'
+const stateOf = (operation: string, state: OptimizerState): OptimizerState => optionsOf(operation, state, MADE)
 function unwrapped(operation: string, state: OptimizerState): OptimizerState {
-  const inner = Object.fromEntries(Object.entries(state).flatMap(([name, value]) => (name.startsWith(INNER) ? [[name.slice(INNER.length), value]] : []))) as Record<string, Tensor>
-  if (inner.step === undefined) throw new ValueError(operation, 'the state is not its own', { expected: 'what optimizer.init(params) gives', received: Object.keys(state).join(', ') })
+  const inner = Object.fromEntries(Object.entries(stateOf(operation, state)).flatMap(([name, value]) => (name.startsWith(INNER) ? [[name.slice(INNER.length), value]] : []))) as Record<string, Tensor>
+  if (inner.step === undefined) throw new ValueError(operation, 'the state is not its own', { expected: MADE, received: Object.keys(state).join(', ') })
   return inner as unknown as OptimizerState
 }
 
@@ -37,7 +41,7 @@ export class Accumulate implements Optimizer {
   readonly every: number
   constructor(inner: Optimizer, every: number) {
     requireSize('Accumulate', 'every', every)
-    this.lr = inner.lr
+    this.lr = optimizerOf('Accumulate', inner).lr
     this.inner = inner
     this.every = every
   }
@@ -48,7 +52,7 @@ export class Accumulate implements Optimizer {
     return { name: 'Accumulate', every: this.every, inner: this.inner.describe() }
   }
   init(params: readonly Tensor[]): OptimizerState {
-    return { step: zeros([], 'int32'), sum: params.map((p) => zeros(p.shape, p.dtype)), ...wrapped(this.inner.init(params)) }
+    return { step: zeros([], 'int32'), sum: tensorsOf('Accumulate', params).map((p) => zeros(p.shape, p.dtype)), ...wrapped(this.inner.init(params)) }
   }
   update(params: readonly Tensor[], grads: readonly Tensor[], state: OptimizerState, lr: Tensor): Update {
     const inner = unwrapped('Accumulate', state)
@@ -87,9 +91,9 @@ export class EMA implements Optimizer {
   readonly decay: number
   readonly warmup: boolean
   constructor(inner: Optimizer, options: { readonly decay?: number; readonly warmup?: boolean } = {}) {
-    const { decay = 0.999, warmup = true } = options
+    const { decay = 0.999, warmup = true } = optionsOf('EMA', options)
     requireRange('EMA', 'decay', decay, 0, 1, true)
-    this.lr = inner.lr
+    this.lr = optimizerOf('EMA', inner).lr
     this.inner = inner
     this.decay = decay
     this.warmup = warmup
@@ -102,7 +106,7 @@ export class EMA implements Optimizer {
   }
   init(params: readonly Tensor[]): OptimizerState {
     // a copy: the parameters may be given away to the step
-    return { step: zeros([], 'int32'), average: params.map((p) => p.mul(1)), ...wrapped(this.inner.init(params)) }
+    return { step: zeros([], 'int32'), average: tensorsOf('EMA', params).map((p) => p.mul(1)), ...wrapped(this.inner.init(params)) }
   }
   update(params: readonly Tensor[], grads: readonly Tensor[], state: OptimizerState, lr: Tensor): Update {
     const next = this.inner.update(params, grads, unwrapped('EMA', state), lr)
@@ -117,7 +121,7 @@ export class EMA implements Optimizer {
   }
   /** The averaged weights, in the order of the parameters. */
   averages(state: OptimizerState): readonly Tensor[] {
-    return state.average as readonly Tensor[]
+    return stateOf('EMA', state).average as readonly Tensor[]
   }
 }
 

@@ -1,6 +1,7 @@
 // One time step of the three recurrent cells, as pure functions. The input's part of the gates comes in computed: a layer
 // makes it for all steps in one product.
-import { type Tensor, matmul } from '../../tensor/index.ts'
+import type { Tensor } from '../../tensor/index.ts'
+import { affine } from '../affine.ts'
 
 /** The weights of one layer in one direction. G = 1 (RNN), 4 (LSTM) or 3 (GRU) gates, stacked as PyTorch stacks them. */
 export interface CellWeights {
@@ -15,12 +16,6 @@ export interface CellWeights {
 }
 /** (input's part of the gates (B, G·H), state: one or two tensors (B, H), weights) → the next state; its first is the output. */
 export type CellStep = (gates: Tensor, state: readonly Tensor[], weights: CellWeights) => Tensor[]
-
-/** x·Wᵀ + b, for any leading axes. */
-export function affine(x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
-  const y = matmul(x, weight.T)
-  return bias === null ? y : y.add(bias)
-}
 
 /** Elman's network (1990): h′ = φ(Wᵢx + bᵢ + Wₕh + bₕ). */
 export const elmanStep = (activation: (x: Tensor) => Tensor): CellStep => (gates, [h], w) => [activation(gates.add(affine(h!, w.weightHh, w.biasHh)))]

@@ -1,7 +1,8 @@
 // RNN, LSTM and GRU layers. Sequences are (B, T, features): what PyTorch calls batch_first.
-import { type Tensor, ValueError, concat, full } from '../../tensor/index.ts'
+import { optionsOf } from '../../base/index.ts'
+import { type Tensor, concat, full } from '../../tensor/index.ts'
 import { relu, tanh } from '../activations.ts'
-import { requireRange } from '../checks.ts'
+import { oneOf, requireRange } from '../checks.ts'
 import { elmanStep, gruStep, lstmStep } from './cells.ts'
 import { type Lengths, Recurrent, type RecurrentOptions } from './recurrent.ts'
 
@@ -47,9 +48,10 @@ export class RNN extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & { readonly nonlinearity?: 'tanh' | 'relu' } = {}) {
     super('RNN', 1, inputSize, hiddenSize, options)
     this.nonlinearity = options.nonlinearity ?? 'tanh'
-    if (this.nonlinearity !== 'tanh' && this.nonlinearity !== 'relu') throw new ValueError('RNN', 'bad nonlinearity', { expected: 'tanh or relu', received: String(this.nonlinearity) })
+    oneOf('RNN', 'nonlinearity', this.nonlinearity, 'tanh', 'relu')
   }
-  forward(x: Tensor, { state, lengths }: RecurrentCall<Tensor> = {}): RecurrentResult<Tensor> {
+  forward(x: Tensor, options: RecurrentCall<Tensor> = {}): RecurrentResult<Tensor> {
+    const { state, lengths } = optionsOf('RNN', options)
     const result = this.run('RNN', elmanStep(this.nonlinearity === 'tanh' ? tanh : relu), x, [state], lengths)
     return { output: result.output, state: result.state[0]! }
   }
@@ -79,7 +81,8 @@ export class LSTM extends Recurrent {
     const gate = [0, forgetBias, 0, 0].map((b) => full([hiddenSize], b))
     for (const { forward, backward } of this.layers) for (const cell of [forward, backward]) if (cell?.biasIh) cell.biasIh = cell.biasIh.add(concat(gate)) // (4H)
   }
-  forward(x: Tensor, { state, lengths }: RecurrentCall<LSTMState> = {}): RecurrentResult<LSTMState> {
+  forward(x: Tensor, options: RecurrentCall<LSTMState> = {}): RecurrentResult<LSTMState> {
+    const { state, lengths } = optionsOf('LSTM', options)
     const result = this.run('LSTM', lstmStep, x, [state?.h, state?.c], lengths)
     return { output: result.output, state: { h: result.state[0]!, c: result.state[1]! } }
   }
@@ -100,7 +103,8 @@ export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super('GRU', 3, inputSize, hiddenSize, options)
   }
-  forward(x: Tensor, { state, lengths }: RecurrentCall<Tensor> = {}): RecurrentResult<Tensor> {
+  forward(x: Tensor, options: RecurrentCall<Tensor> = {}): RecurrentResult<Tensor> {
+    const { state, lengths } = optionsOf('GRU', options)
     const result = this.run('GRU', gruStep, x, [state], lengths)
     return { output: result.output, state: result.state[0]! }
   }

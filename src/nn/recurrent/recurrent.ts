@@ -1,11 +1,13 @@
 // What RNN, LSTM and GRU share: layers on top of each other, one or two directions, sequences of different lengths. Each
 // layer and direction is one `scan`: traced once, whatever the length.
-import { type Tensor, ValueError, arange, concat, scan, stack, tensor, where, zeros } from '../../tensor/index.ts'
-import { requireRange, requireShape, requireSize } from '../checks.ts'
+import { optionsOf } from '../../base/index.ts'
+import { type Tensor, arange, concat, scan, stack, where, zeros } from '../../tensor/index.ts'
+import { affine } from '../affine.ts'
+import { lengthsOf, requireRange, requireShape, requireSize } from '../checks.ts'
 import { fanInUniform } from '../init.ts'
 import { dropout } from '../layers/index.ts'
 import { Module } from '../module.ts'
-import { type CellStep, type CellWeights, affine } from './cells.ts'
+import type { CellStep, CellWeights } from './cells.ts'
 
 export interface RecurrentOptions {
   /** Layers on top of each other; default 1. */
@@ -33,7 +35,7 @@ export abstract class Recurrent extends Module {
 
   constructor(name: string, gates: number, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
     super()
-    const { layers = 1, bidirectional = false, bias = true, dropout: drop = 0 } = options
+    const { layers = 1, bidirectional = false, bias = true, dropout: drop = 0 } = optionsOf(name, options)
     requireSize(name, 'inputSize', inputSize)
     requireSize(name, 'hiddenSize', hiddenSize)
     requireSize(name, 'layers', layers)
@@ -55,13 +57,13 @@ export abstract class Recurrent extends Module {
 
   /** (B, T, I) and the state's tensors (layers·directions, B, H) → outputs (B, T, directions·H) and the last state. */
   protected run(name: string, step: CellStep, x: Tensor, start: readonly (Tensor | undefined)[], lengths: Lengths | undefined): { output: Tensor; state: Tensor[] } {
-    requireShape(name, x, x.ndim === 3 && x.shape[2] === this.inputSize && x.shape[1]! > 0, `[B, T, ${this.inputSize}], T ≥ 1`)
+    requireShape(name, x, () => x.ndim === 3 && x.shape[2] === this.inputSize && x.shape[1]! > 0, `[B, T, ${this.inputSize}], T ≥ 1`)
     const [B, T] = x.shape as [number, number]
     const cells = this.layers.flatMap((l) => (l.backward === null ? [l.forward] : [l.forward, l.backward]))
     const shape = [cells.length, B, this.hiddenSize]
-    for (const s of start) if (s !== undefined) requireShape(name, s, s.shape.join() === shape.join(), `a state of [${shape}] (layers·directions, B, H)`)
+    for (const s of start) if (s !== undefined) requireShape(name, s, () => s.shape.join() === shape.join(), `a state of [${shape}] (layers·directions, B, H)`)
     const first = start.map((s) => s ?? zeros(shape, cells[0]!.weightHh.dtype))
-    const live = lengths === undefined ? null : liveSteps(name, lengths, B, T)
+    const live = lengths === undefined ? null : arange(T).reshape(T, 1, 1).lt(lengthsOf(name, 'lengths', lengths, [1, T], B).reshape(1, B, 1)) // (T,B,1)
     const last: Tensor[][] = []
     let y = x.transpose(0, 1) // (B,T,I) → (T,B,I)
     for (const [i, { forward, backward }] of this.layers.entries()) {
@@ -99,14 +101,4 @@ function direction(step: CellStep, x: Tensor, start: readonly Tensor[], weights:
     ? scan((carry: Tensor[], now: Tensor) => advance(carry, now, null), [...start], gates, { reverse })
     : scan((carry: Tensor[], { now, on }: { now: Tensor; on: Tensor }) => advance(carry, now, on), [...start], { now: gates, on: live }, { reverse })
   return { output, state }
-}
-
-function liveSteps(name: string, lengths: Lengths, B: number, T: number): Tensor {
-  if (Array.isArray(lengths)) {
-    const bad = (lengths as readonly number[]).find((n) => !Number.isInteger(n) || n < 1 || n > T)
-    if (lengths.length !== B || bad !== undefined) throw new ValueError(name, 'bad lengths', { expected: `${B} whole numbers from 1 to ${T}`, received: bad === undefined ? `${lengths.length} of them` : String(bad) })
-  }
-  const given = Array.isArray(lengths) ? tensor(Int32Array.from(lengths as readonly number[])) : (lengths as Tensor)
-  requireShape(name, given, given.shape.join() === String(B), `lengths [${B}]`)
-  return arange(T).reshape(T, 1, 1).lt(given.reshape(1, B, 1))
 }

@@ -1,5 +1,5 @@
 // Indexing on nodes: take, gather, scatter, one-hot, and NumPy-style `at`.
-import { DTypeError, ShapeError, ValueError, checkDType, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
+import { DTypeError, ShapeError, ValueError, argumentOf, checkDType, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
 import { type Node, emit as e } from '../../ir/index.ts'
 
 export function requireIndex(operation: string, index: Node): Node {
@@ -70,7 +70,7 @@ export function indexedScatter(x: Node, indices: Node, update: Node, axis: numbe
 /** 1 at the index along a new last axis of size `classes`, 0 elsewhere; out of range gives zeros. */
 export function oneHot(indices: Node, classes: number, dtype: 'float32' | 'float64' | 'int32' | 'bool' | 'uint8'): Node {
   const index = requireIndex('oneHot', indices)
-  if (!Number.isInteger(classes) || classes < 0) throw new ValueError('oneHot', 'bad number of classes', { expected: 'a non-negative integer', received: String(classes) })
+  argumentOf('oneHot', Number.isInteger(classes) && classes >= 0, 'number of classes', 'a non-negative integer', classes)
   checkDType('oneHot', dtype)
   const shape = [...index.shape, classes]
   const wide = e.expand(e.reshape(index, [...index.shape, 1]), shape)
@@ -137,7 +137,7 @@ export function at(x: Node, spec: readonly AtNode[]): Node {
 /** Python's slice rules: missing ends, negative positions and steps, clamping. */
 function range([from, to, by]: readonly (number | null | undefined)[], n: number): { start: number; size: number; step: number } {
   const step = by ?? 1
-  if (!Number.isInteger(step) || step === 0) throw new ValueError('at', 'bad step', { expected: 'a non-zero integer', received: String(step) })
+  argumentOf('at', Number.isInteger(step) && step !== 0, 'step', 'a non-zero integer', step)
   const place = (v: number, low: number, high: number): number => {
     if (!Number.isInteger(v)) throw new ValueError('at', 'bad range', { expected: 'integers or null', received: typeof v === 'object' ? 'an object' : String(v), remedy: 'A range is [start, stop, step], as in x.at(null, [null, null, -1]).' })
     return Math.min(Math.max(v < 0 ? v + n : v, low), high)

@@ -1,5 +1,5 @@
 // Products of nodes: matmul, einsum, convolutions, windows.
-import { ShapeError, ValueError, broadcastShapes, describeValue, optionsOf, promote, showShape, sizeOf } from '../../base/index.ts'
+import { ShapeError, ValueError, argumentOf, broadcastShapes, describeValue, optionsOf, promote, showShape, sizeOf } from '../../base/index.ts'
 import { type ConvParams, type Node, emit as e } from '../../ir/index.ts'
 import { withConvolution, withWindows } from '../families.ts'
 
@@ -125,7 +125,7 @@ export function perAxis(operation: string, name: string, value: PerAxis | undefi
 }
 
 function checkGroups(operation: string, groups: number): void {
-  if (!Number.isInteger(groups) || groups < 1) throw new ValueError(operation, 'bad number of groups', { expected: 'a positive integer', received: String(groups) })
+  argumentOf(operation, Number.isInteger(groups) && groups >= 1, 'number of groups', 'a positive integer', groups)
 }
 
 export function conv(operation: string, rank: number, x0: Node, w0: Node, options: ConvOptions): Node {

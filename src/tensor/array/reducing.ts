@@ -1,5 +1,5 @@
 // Reductions on nodes: axes, keepdims, and what is composed of the primitive ones.
-import { ShapeError, ValueError, normalizeAxes, normalizeAxis, showShape, toFloat } from '../../base/index.ts'
+import { ShapeError, argumentOf, normalizeAxes, normalizeAxis, showShape, toFloat } from '../../base/index.ts'
 import { type Node, emit as e } from '../../ir/index.ts'
 import { indexedGather } from './indexing.ts'
 
@@ -100,7 +100,7 @@ export function argsort(x: Node, axis: number, descending: boolean): Node {
 
 export function topk(x: Node, k: number, axis: number, largest: boolean): { values: Node; indices: Node } {
   const a = normalizeAxis('topk', axis, x.shape.length)
-  if (!Number.isInteger(k) || k < 0 || k > x.shape[a]!) throw new ValueError('topk', 'bad k', { expected: `an integer from 0 to ${x.shape[a]}`, received: String(k) })
+  argumentOf('topk', Number.isInteger(k) && k >= 0 && k <= x.shape[a]!, 'k', `an integer from 0 to ${x.shape[a]}`, k)
   const indices = e.narrow(argsort(x, a, largest), a, 0, k)
   return { values: indexedGather(x, indices, a), indices }
 }

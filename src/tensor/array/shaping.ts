@@ -1,5 +1,5 @@
 // Functions that move elements: reshape, transpose, slices, joins.
-import { type Shape, ShapeError, ValueError, broadcastShapes, checkShape, normalizeAxes, normalizeAxis, promote, sameShape, showShape, sizeOf } from '../../base/index.ts'
+import { type Shape, ShapeError, ValueError, argumentOf, broadcastShapes, checkShape, normalizeAxes, normalizeAxis, promote, sameShape, showShape, sizeOf, listOf, describeValue } from '../../base/index.ts'
 import { type Node, emit as e } from '../../ir/index.ts'
 
 export function reshape(x: Node, shape: Shape): Node {
@@ -75,8 +75,8 @@ export function flip(x: Node, axes?: number | readonly number[]): Node {
 }
 
 export function pad(x: Node, widths: readonly (readonly [number, number])[], value: number): Node {
-  if (widths.length > x.shape.length || widths.some((w) => w.length !== 2 || w.some((n) => !Number.isInteger(n)))) {
-    throw new ShapeError('pad', 'widths do not fit', { expected: `whole numbers [before, after] for up to ${x.shape.length} trailing axes`, received: JSON.stringify(widths) })
+  if (listOf('pad', 'widths', widths).length > x.shape.length || widths.some((w) => !Array.isArray(w) || w.length !== 2 || !w.every(Number.isInteger))) {
+    throw new ShapeError('pad', 'widths do not fit', { expected: `whole numbers [before, after] for up to ${x.shape.length} trailing axes`, received: describeValue(widths) })
   }
   const lead = new Array<[number, number]>(x.shape.length - widths.length).fill([0, 0])
   const all = [...lead, ...widths]
@@ -112,8 +112,8 @@ export function split(x: Node, sizes: number | readonly number[], axis: number):
   const a = normalizeAxis('split', axis, x.shape.length)
   const n = x.shape[a]!
   let list = sizes as readonly number[]
+  argumentOf('split', Array.isArray(sizes) || (Number.isInteger(sizes) && (sizes as number) >= 1), 'size', 'a positive integer or a list of sizes', sizes)
   if (typeof sizes === 'number') {
-    if (!Number.isInteger(sizes) || sizes < 1) throw new ValueError('split', 'bad size', { expected: 'a positive integer or a list of sizes', received: String(sizes) })
     list = Array.from({ length: Math.ceil(n / sizes) }, (_, i) => Math.min(sizes, n - i * sizes))
   }
   if (list.some((s) => !Number.isInteger(s) || s < 0) || list.reduce((p, s) => p + s, 0) !== n) {
@@ -138,7 +138,7 @@ export function tile(x: Node, repeats: readonly number[]): Node {
 
 export function roll(x: Node, shift: number, axis: number): Node {
   const a = normalizeAxis('roll', axis, x.shape.length)
-  if (!Number.isInteger(shift)) throw new ValueError('roll', 'bad shift', { expected: 'an integer', received: String(shift) })
+  argumentOf('roll', Number.isInteger(shift), 'shift', 'an integer', shift)
   const n = x.shape[a]!
   if (n === 0) return x
   const s = ((shift % n) + n) % n
