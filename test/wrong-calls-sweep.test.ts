@@ -60,7 +60,7 @@ function argumentsOf(name: string): unknown[] {
   return []
 }
 /** Methods that are not the callers'. */
-const INSIDE = /^(constructor|rule|slots|settings|run|join|track|feedForward|normalized|start|decay|turned|binary|unary|compute|settle)$/
+const INSIDE = /^(constructor|rule|slots|settings|run|join|track|feedForward|normalized|start|decay|apart|turned|binary|unary|compute|settle)$/
 const methodsOf = (prototype: object, end: object): string[] => {
   const names = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) => (typeof value === 'function' && !INSIDE.test(name) ? [name] : []))
   const next = Object.getPrototypeOf(prototype) as object | null

@@ -84,9 +84,9 @@ export class MultiHeadAttention extends Module {
     requireShape('MultiHeadAttention', x, () => x.ndim === 3 && x.shape[2] === this.width, `[B, T, ${this.width}]`)
     requireShape('MultiHeadAttention', source, () => source.ndim === 3 && source.shape[0] === x.shape[0], `a source [${x.shape[0]}, S, features]`)
     const start = cache?.length
-    const q = this.turned(this.split(this.query.call(x), this.heads), start) // (B,T,C) → (B,H,T,D)
-    let k = this.turned(this.split(this.key.call(source), this.kvHeads), start) // (B,S,C) → (B,G,S,D)
-    let v = this.split(this.value.call(source), this.kvHeads)
+    const q = this.turned(this.apart(this.query.call(x), this.heads), start) // (B,T,C) → (B,H,T,D)
+    let k = this.turned(this.apart(this.key.call(source), this.kvHeads), start) // (B,S,C) → (B,G,S,D)
+    let v = this.apart(this.value.call(source), this.kvHeads)
     let { mask, causal = false } = options
     if (cache !== undefined) {
       const past = remember(cache, k, v)
@@ -102,11 +102,11 @@ export class MultiHeadAttention extends Module {
 
   /** What is compared, (B, heads, T, D) and (B, kvHeads, S, D), turned by their positions. */
   queriesAndKeys(x: Tensor, source: Tensor = x): { q: Tensor; k: Tensor } {
-    return { q: this.turned(this.split(this.query.call(x), this.heads), undefined), k: this.turned(this.split(this.key.call(source), this.kvHeads), undefined) }
+    return { q: this.turned(this.apart(this.query.call(x), this.heads), undefined), k: this.turned(this.apart(this.key.call(source), this.kvHeads), undefined) }
   }
 
   /** (B, T, H·D) → (B, H, T, D) */
-  private split(x: Tensor, heads: number): Tensor {
+  private apart(x: Tensor, heads: number): Tensor {
     return x.reshape(x.shape[0]!, x.shape[1]!, heads, -1).transpose(1, 2)
   }
   private turned(x: Tensor, start: Tensor | undefined): Tensor {
