@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import { importOnnx } from '../../src/formats/index.ts'
 import type { OnnxLimits } from '../../src/formats/onnx/budget.ts'
 import { type Tensor, jit, ones, readNow, tensor } from '../../src/tensor/index.ts'
+import { Builder, Names } from '../../src/formats/onnx/export/builder.ts'
+import type { GraphMessage, NodeMessage } from '../../src/formats/onnx/messages.ts'
 import { buildModel } from './build.ts'
 
 const square = (n: number, limits: OnnxLimits) => importOnnx(buildModel({ inputs: { x: ['float32', [n, n]] }, nodes: [{ op: 'MatMul', inputs: ['x', 'x'] }] }), { limits, name: 'm.onnx' })
@@ -30,7 +32,25 @@ test('nodes, seconds, and limits that are none', () => {
   expect(() => steps({ seconds: 0 })(ones([1]))).toThrow(/at most 0 seconds/)
   expect(readNow(steps({ nodes: Infinity, work: Infinity, bytes: Infinity, seconds: Infinity, steps: Infinity })(ones([1]))[0]!)[0]).toBe(1)
   expect(() => steps({ nodes: Number.NaN })).toThrow(/no such limit: nodes/)
-  expect(() => steps({ time: 3 } as OnnxLimits)).toThrow(/no such limit: time: expected nodes, steps, work, bytes, seconds/)
+  expect(() => steps({ time: 3 } as OnnxLimits)).toThrow(/no such limit: time: expected nodes, steps, open, work, bytes, seconds/)
+})
+/** Counts x down to 0 in a loop whose end nobody can tell, `weights` numbers lying beside. */
+function countdown(limits: OnnxLimits = {}, weights = 1): (x: number) => Promise<number> {
+  const port = (name: string, type: number) => ({ name, type: { kind: 'tensor' as const, elementType: type, shape: null } })
+  const b = new Builder(new Names(), null, null)
+  b.nodeOf('Sub', ['v', 'one'], {}, ['w'])
+  b.nodeOf('Greater', ['w', 'none'], {}, ['on'])
+  const body: GraphMessage = { name: 'body', sparseInitializers: 0, nodes: b.nodes as NodeMessage[], initializers: [], inputs: [port('i', 7), port('c', 9), port('v', 1)], outputs: [port('on', 9), port('w', 1)] }
+  const stored = { one: ['float32', [], [1]], none: ['float32', [], [0]], more: ['float32', [weights], new Array<number>(weights).fill(0)] } as const
+  const net = importOnnx(buildModel({ inputs: { x: ['float32', []] }, stored, nodes: [{ op: 'Loop', inputs: ['', '', 'x'], attributes: { body: { graph: body } } }] }), { limits })
+  return async (x) => (await net(tensor(x))[0]!.data())[0]!
+}
+test('loops whose end nobody can tell: honest ones run, weights allow more, endless ones are stopped', async () => {
+  expect(await countdown()(150)).toBe(0)
+  await expect(countdown()(400)).rejects.toThrow(/does not come to an end: expected at most 16\d{3} nodes run in loops whose end nobody can tell, received 16\d{3}.*limits: \{ open: … \}/)
+  expect(await countdown({}, 500_000)(400)).toBe(0)
+  expect(await countdown({ open: Infinity })(400)).toBe(0)
+  await expect(countdown({ open: 10 })(2)).rejects.toThrow(/at most 1\d nodes run in loops whose end nobody can tell/)
 })
 test('largest sizes that run: a range and a padding just inside what the host may make', () => {
   const range = (n: number) => importOnnx(buildModel({ inputs: { x: ['float32', [1]] }, stored: { a: ['int64', [], [0]], n: ['int64', [], [n]], d: ['int64', [], [2 ** 20]] }, outputs: { y: 'int64' }, nodes: [{ op: 'Range', inputs: ['a', 'n', 'd'] }] }))

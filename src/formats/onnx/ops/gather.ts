@@ -5,8 +5,8 @@ import type { Call, Handler, OpTable } from '../call.ts'
 import { TYPES } from '../element-type.ts'
 import { indexOf, isLong, longValue, readable, wordsOf } from '../long.ts'
 import * as w from '../words.ts'
-import { type ArrayValue, hostOf, int64s, numbersOf, pick, reshaped, store, tensorOf, tensorValue } from '../value.ts'
-import { fit, moved } from './support.ts'
+import { type ArrayValue, hostOf, int64s, isHost, numbersOf, pick, reshaped, store, tensorOf, tensorValue } from '../value.ts'
+import { fit, moved, pickRows } from './support.ts'
 
 /** Refuses indices outside −n … n−1 where they are known. */
 function checkRange(c: Call, index: ArrayValue, n: number): void {
@@ -17,6 +17,7 @@ const gatherRows: Handler = (c) => {
   const [x, index] = [c.array(0), c.array(1)]
   const axis = c.axis('axis', x.shape.length, 0)
   checkRange(c, index, x.shape[axis]!)
+  if (isHost(x) && isHost(index)) return pickRows(x, axis, numbersOf(index), index.shape)
   return moved([x], ([t]) => t!.take(indexOf(index), axis), [index])
 }
 const gatherElements: Handler = (c) => {

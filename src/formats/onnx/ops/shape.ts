@@ -4,8 +4,8 @@ import { type Tensor, arange, tensor, where } from '../../../tensor/index.ts'
 import type { Call, Handler, OpTable } from '../call.ts'
 import { isLong, longValue, longs, wordsOf } from '../long.ts'
 import * as w from '../words.ts'
-import { type ArrayValue, hostOf, hostValue, int64s, reshaped, tensorOf, tensorValue } from '../value.ts'
-import { join, moved } from './support.ts'
+import { type ArrayValue, hostOf, hostValue, int64s, isHost, reshaped, tensorOf, tensorValue } from '../value.ts'
+import { append, join, moved, pickRows } from './support.ts'
 
 const reshape: Handler = (c) => {
   const x = c.array(0)
@@ -59,7 +59,7 @@ const concatenate: Handler = (c) => {
   const axis = normalizeAxis('onnx', c.int('axis', 1), list[0]!.shape.length)
   const some = list.filter((v) => v.shape[axis] !== 0)
   if (some.length === 0) return list[0]!
-  return moved(some, (xs) => join(xs, axis))
+  return append(some, axis) ?? moved(some, (xs) => join(xs, axis))
 }
 
 /** Slice of opset 10 and later: everything comes as inputs. */
@@ -81,7 +81,20 @@ const slice: Handler = (c) => {
     const before = step < 0 && end + (end < 0 ? n : 0) < 0
     spec[a] = [clip(starts[i]!), before ? null : end, Math.max(-(2 ** 30), Math.min(2 ** 30, step))]
   })
+  if (x.shape.length === 1 && axes.length === 1 && isHost(x)) {
+    const places = sliced(x.shape[0]!, ...spec[0]!)
+    return pickRows(x, 0, places, [places.length])
+  }
   return moved([x], ([t]) => t!.at(...spec))
+}
+/** The places from `start` up to `end` of n, not included, as Python counts them. */
+function sliced(n: number, start: number | null, end: number | null, step: number): number[] {
+  const from = start === null ? 0 : start < 0 ? start + n : start
+  const to = end === null ? -1 : Math.max(0, end < 0 ? end + n : end)
+  const places: number[] = []
+  if (step > 0) for (let i = Math.max(0, from); i < Math.min(n, to); i += step) places.push(i)
+  else for (let i = Math.min(n - 1, from); i > to && i >= 0; i += step) places.push(i)
+  return places
 }
 const split: Handler = (c) => {
   const x = c.array(0)

@@ -2,7 +2,7 @@
 import { ValueError, type Shape, broadcastShapes, sizeOf, stridesOf } from '../../../base/index.ts'
 import { emit as e } from '../../../ir/index.ts'
 import { Tensor, concat, readNow, tensor, where } from '../../../tensor/index.ts'
-import { type ElementType, TYPES } from '../element-type.ts'
+import { type ElementType, type HostData, TYPES } from '../element-type.ts'
 import { longValue, needsWords, readable, wordsOf } from '../long.ts'
 import { type ArrayValue, hostOf, hostRoom, hostValue, isHost, pick, store, tensorOf, tensorValue } from '../value.ts'
 
@@ -122,6 +122,31 @@ export function moved(values: readonly ArrayValue[], f: (xs: Tensor[]) => Tensor
   if (values.length === 1) return pick(values[0]!, result.shape, positions)
   const all = values.flatMap((v) => Array.from(hostOf(v) as ArrayLike<unknown>))
   return pick(hostValue(type, [all.length], all as never), result.shape, positions)
+}
+/** Rows of a known array along an axis, by known indices: what shapes are computed with, without a graph. */
+export function pickRows(x: ArrayValue, axis: number, index: ArrayLike<number>, places: Shape): ArrayValue {
+  const [outer, size, inner] = [sizeOf(x.shape.slice(0, axis)), x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))]
+  const positions = new Int32Array(hostRoom(outer * index.length * inner))
+  let at = 0
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < index.length; i++) {
+      const from = (o * size + (index[i]! < 0 ? index[i]! + size : index[i]!)) * inner
+      for (let k = 0; k < inner; k++) positions[at++] = from + k
+    }
+  }
+  return pick(x, [...x.shape.slice(0, axis), ...places, ...x.shape.slice(axis + 1)], positions)
+}
+/** Known arrays one behind the other, where no axis before theirs is longer than 1; null: they are not of that kind. */
+export function append(values: readonly ArrayValue[], axis: number): ArrayValue | null {
+  const { type, shape } = values[0]!
+  const alike = values.every((v) => v.type === type && isHost(v) && v.shape.length === shape.length && v.shape.every((d, i) => i === axis || d === shape[i]))
+  if (!alike || sizeOf(shape.slice(0, axis)) !== 1) return null
+  const length = values.reduce((n, v) => n + v.shape[axis]!, 0)
+  const whole = shape.map((d, i) => (i === axis ? length : d))
+  const data = TYPES[type].allocate(hostRoom(sizeOf(whole))) as { [i: number]: unknown }
+  let at = 0
+  for (const v of values) for (const x of v.host as ArrayLike<unknown> & Iterable<unknown>) data[at++] = x
+  return hostValue(type, whole, data as unknown as HostData)
 }
 /** Joins along an axis; empty parts of another rank fall away. */
 export const join = (xs: readonly Tensor[], axis: number): Tensor => (xs.length === 1 ? xs[0]! : concat(xs, axis))
