@@ -1,8 +1,10 @@
 // Features on figures whose values are known; both pipelines on real digits: measured shares, and the same by plain loops.
 import { describe, expect, test } from 'vitest'
+import { runGradus } from '../../../test/programs.ts'
+import { MARGIN, ZERO, code } from './code.ts'
 import { featureOnTensors, handOnly, look, outcome, parameterCount, productCount, recount } from './compute.ts'
 import { SIDE, featuresOf } from './features.ts'
-import { GROUPS, NETWORK_PARAMETERS, NETWORK_PRODUCTS, SIZES, initial, logisticParameters, logisticProducts } from './model.ts'
+import { GROUPS, type Group, NETWORK_PARAMETERS, NETWORK_PRODUCTS, SIZES, initial, logisticParameters, logisticProducts } from './model.ts'
 
 /** A picture of 28 × 28 from a rule. */
 const drawn = (on: (r: number, c: number) => boolean): Float32Array => Float32Array.from({ length: SIDE * SIDE }, (_, i) => (on(Math.floor(i / SIDE), i % SIDE) ? 1 : 0))
@@ -47,6 +49,18 @@ test('the numbers of a digit: loops of features.ts and tensors', async () => {
       again.forEach((v, i) => expect(v).toBeCloseTo(features[group][i]!, 6))
     }
   }
+})
+
+test('the exported program comes to what the loops of features.ts do', async () => {
+  const pixels = new Float32Array(SIDE * SIDE)
+  ZERO.forEach((row, r) => row.forEach((v, c) => { pixels[(r + MARGIN[0][0]) * SIDE + c + MARGIN[1][0]] = v }))
+  const got = (await runGradus(code(initial).gradus, '.')) as Readonly<Record<Group, readonly number[]>>
+  for (const g of GROUPS) {
+    const want = featuresOf(g, pixels)
+    expect(got[g].length, g).toBe(want.length)
+    want.forEach((v, i) => expect(got[g][i], `${g} ${i}`).toBeCloseTo(v, 8))
+  }
+  expect(Object.keys((await runGradus(code({ groups: ['ink', 'holes'] }).gradus, '.')) as object)).toEqual(['ink', 'holes'])
 })
 
 describe('both pipelines', () => {
