@@ -18,6 +18,7 @@ export default defineConfig({
     include: [
       'src/render/wgsl/{fuzz,ops}.test.ts', 'test/webgpu.test.ts', 'test/webgpu-texts.test.ts', 'test/programs.test.ts', 'test/attention-kernels.test.ts',
       'test/golden-{ops,nn,parts,models,attention,optimizers}.test.ts', 'test/onnx/{devices,words,int64}.test.ts',
+      'test/ops/*.test.ts', 'test/webgpu-hostile.test.ts',
     ],
     reporters: [['default', { summary: false }]],
     testTimeout: 60_000,

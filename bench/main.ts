@@ -30,7 +30,10 @@ if (options.help) {
 }
 const screen = options.json ? process.stderr : process.stdout
 const live = process.stderr.isTTY === true
-const say = (text: string): void => void (live && process.stderr.write(`\r\u001b[K${text}`))
+const say = (text: string): void => {
+  if (options.progress && text !== '') screen.write(`  ${(performance.now() / 1000).toFixed(0)} s: ${text}\n`)
+  else if (live) process.stderr.write(`\r\u001b[K${text}`)
+}
 const line = (text: string): void => {
   say('')
   screen.write(`${text}\n`)

@@ -16,6 +16,8 @@ export interface Options {
   readonly seconds: number
   readonly rounds: number
   readonly out: string | null
+  /** Says what is going on, and the figure of every turn, a line each. */
+  readonly progress: boolean
   readonly help: boolean
 }
 
@@ -30,6 +32,7 @@ export const HELP = `npm run bench -- [options]
   --peers NAMES     torch, jax, tfjs, ort, none; default: all that are here
   --eager           without torch.compile
   --tiny            tiny sizes: shows that everything works, measures nothing
+  --progress        says every step and the figure of every turn, a line each
   --seconds S       measuring time of each contender in a row; default 2
   --rounds N        turns of each contender in a row; default 5
   --out FILE        the whole result as JSON; default bench/.cache/results.json
@@ -42,14 +45,14 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args], strict: true,
     options: {
       only: { type: 'string' }, json: { type: 'boolean', default: false }, threads: { type: 'string' }, device: { type: 'string' }, peers: { type: 'string' },
-      eager: { type: 'boolean', default: false }, tiny: { type: 'boolean', default: false }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false },
+      eager: { type: 'boolean', default: false }, tiny: { type: 'boolean', default: false }, seconds: { type: 'string' }, rounds: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false }, progress: { type: 'boolean', default: false },
     },
   })
   const devices = values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'webgpu-f16', 'reference'])
   const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only), devices.every((d) => d.startsWith('webgpu')) ? CARD_ROWS : ROWS)
   if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${[...ROWS, ...CARD_ROWS].map((row) => row.name).join(' ')}`)
   return {
-    rows: values.tiny ? rows.map(tiny) : rows, json: values.json, eager: values.eager, help: values.help, out: values.out ?? null,
+    rows: values.tiny ? rows.map(tiny) : rows, json: values.json, eager: values.eager, progress: values.progress, help: values.help, out: values.out ?? null,
     threads: number('threads', values.threads, availableParallelism(), true),
     devices,
     peers: values.peers === undefined ? PEERS : values.peers === 'none' ? [] : names('peers', values.peers, PEERS),

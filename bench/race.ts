@@ -41,8 +41,12 @@ export async function race(row: Row & { readonly task: TimedTask }, path: string
   for (const contender of contenders.filter((c) => c.takes(row.task))) {
     say(`${row.name}: ${contender.name} loads`)
     const answer = await contender.process.ask<LoadAnswer>({ do: 'load', task: row.task, path, threads: contender.threads, compiled: contender.compiled }, contender.compiled ? COMPILING : undefined)
-    if (failed(answer)) problems[contender.name] = answer.error
-    else ready.push({ contender, check: answer.check })
+    if (failed(answer)) say(`${row.name}: ${contender.name}: ${(problems[contender.name] = answer.error)}`)
+    else {
+      ready.push({ contender, check: answer.check })
+      const notes = Object.entries(answer.notes).map(([k, v]) => `${k} ${Number(v.toPrecision(4))}`)
+      if (notes.length > 0) say(`${row.name}: ${contender.name}: ${notes.join(', ')}`)
+    }
   }
   const agreed = agreeing(row, ready, problems)
   const samples = new Map(agreed.map((c) => [c.name, { ms: [] as number[], cpu: [] as number[] }]))
@@ -60,6 +64,7 @@ export async function race(row: Row & { readonly task: TimedTask }, path: string
     const timed = await turn(c, (seconds * 1000) / rounds)
     if (timed === null) continue
     samples.get(c.name)!.ms.push(timed.ms)
+    say(`${row.name}: ${c.name} ${Number(inUnit(row, timed.ms).toPrecision(4))} ${row.unit}`)
     samples.get(c.name)!.cpu.push(timed.cpuMs)
   }
   const entries = agreed.filter((c) => samples.get(c.name)!.ms.length > 0).map((c): Entry => {

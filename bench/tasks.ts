@@ -119,12 +119,12 @@ export function tiny(row: Row): Row {
 
 export const isWhole = (task: Task): task is WholeTask => ['compile', 'cold-start', 'memory', 'bundle'].includes(task.kind)
 
-/** Rows by name; `conv-*` takes all that begin so; null: the usual ones. Unknown names are returned apart. */
+/** Rows by name, in that order; `conv-*` takes all that begin so; null: the usual ones. Unknown names are returned apart. */
 export function chooseRows(names: readonly string[] | null, usual: readonly Row[] = ROWS): { readonly rows: readonly Row[]; readonly unknown: readonly string[] } {
   if (names === null) return { rows: usual, unknown: [] }
   const all = [...ROWS, ...CARD_ROWS]
   const matches = (pattern: string, name: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern)
-  return { rows: all.filter((row) => names.some((p) => matches(p, row.name))), unknown: names.filter((p) => !all.some((row) => matches(p, row.name))) }
+  return { rows: [...new Set(names.flatMap((p) => all.filter((row) => matches(p, row.name))))], unknown: names.filter((p) => !all.some((row) => matches(p, row.name))) }
 }
 
 /** Is a larger value the better one? */
