@@ -383,7 +383,7 @@ inBrowser('every lab', () => {
     test('by keys alone each task is refused with a counterexample and passed when solved, in both languages', async () => {
       const { checks } = (await import(`../src/labs/${folder}/checks.ts`)) as Checks
       const { verdicts, mouse } = of(byKeys)
-      const wanted = checks.flatMap(({ id: check, slow }) => (slow === true ? [`${check} wrong`] : [`${check} wrong`, `${check} right`]))
+      const wanted = checks.flatMap(({ id: check, slow }) => (slow === true && SOLUTIONS[id]!.every((s) => s.check !== check || s.right === undefined) ? [`${check} wrong`] : [`${check} wrong`, `${check} right`]))
       expect(Object.keys(verdicts).sort()).toEqual([...wanted].sort())
       for (const [attempt, { verdict, ru, en }] of Object.entries(verdicts)) {
         expect(verdict, `${attempt}: ${en}`).toBe(attempt.endsWith('right') ? 'ok' : 'no')

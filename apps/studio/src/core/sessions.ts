@@ -89,10 +89,11 @@ export class Sessions<S extends { readonly steps: number }> {
   /** Begun again where a GPU was lost in the middle of it. */
   private async *testing({ trainer }: Session, test: Dataset): AsyncGenerator<TestResult | null> {
     for (;;) {
+      const { era } = trainer
       try {
         return yield* testDigits(test, (x) => trainer.signals(x))
       } catch (error) {
-        if (!trainer.rescued(error)) throw error
+        if (!trainer.rescued(error, era)) throw error
       }
     }
   }

@@ -65,6 +65,8 @@ export class Trainer {
   /** Where it computes now, and the step at which a GPU was lost and WebAssembly took over; null: none was. */
   device: DeviceName
   lostAt: number | null = null
+  /** How often a GPU was lost. */
+  era = 0
   private carry: Carry
   private readonly kept = new Map<number, Kept>()
   /** The last look's numbers outside the device, which may be lost; null: nothing was trained yet. */
@@ -119,36 +121,43 @@ export class Trainer {
    * numbers that are not finite: the last look says so.
    */
   async *go(target: number): AsyncGenerator<Look | null> {
-    for (;;) {
+    for (let over = false; !over; ) {
+      const { era } = this
       try {
-        return yield* this.walk(target)
+        over = yield* this.walk(target, era)
       } catch (error) {
-        if (!this.rescued(error)) throw error
+        if (!this.rescued(error, era)) throw error
         yield null
       }
     }
   }
-  /** A lost GPU: everything goes on by WebAssembly from the last look's numbers. False: the fault is another one. */
-  rescued(error: unknown): boolean {
-    if (!(error instanceof DeviceError) || this.device === 'wasm') return false
+  /**
+   * A lost GPU: everything goes on by WebAssembly from the last look's numbers. Several may notice it: `era` is what stood in the
+   * field of that name when the work was begun. False: the fault is another one.
+   */
+  rescued(error: unknown, era: number): boolean {
+    if (!(error instanceof DeviceError) || (this.device === 'wasm' && era === this.era)) return false
+    if (era < this.era) return true
     withoutGpu()
+    this.era++
     this.device = 'wasm'
     this.compile()
-    const { safe } = this
-    this.put(safe)
+    this.put(this.safe)
     this.lostAt = this.at
     return true
   }
   /** Runs again after a lost GPU. */
   async safely<T>(run: () => Promise<T>): Promise<T> {
+    const { era } = this
     try {
       return await run()
     } catch (error) {
-      if (!this.rescued(error)) throw error
+      if (!this.rescued(error, era)) throw error
       return run()
     }
   }
-  private async *walk(target: number): AsyncGenerator<Look | null> {
+  /** False when a lost GPU was noticed by another meanwhile. */
+  private async *walk(target: number, era: number): AsyncGenerator<Look | null, boolean> {
     if (target < this.at) this.restore(this.nearest(target))
     const { batchSize, seed, data, optimizer } = this.plan
     let [turned, looked, since] = [performance.now(), performance.now(), this.at]
@@ -165,15 +174,18 @@ export class Trainer {
           const look = await this.look(since, now - looked)
           ;[looked, since, turned] = [performance.now(), this.at, performance.now()]
           yield look
-          if (!Number.isFinite(look.loss)) return
+          if (era !== this.era) return false
+          if (!Number.isFinite(look.loss)) return true
           if (end) break
         } else if (now - turned > TURN_MS) {
           yield null
+          if (era !== this.era) return false
           turned = performance.now()
         }
       }
       await this.keep()
     }
+    return true
   }
 
   private async look(since: number, ms: number): Promise<Look> {

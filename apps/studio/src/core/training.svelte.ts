@@ -23,6 +23,8 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
   loading = $state(false)
   /** Why the data did not come. */
   failure = $state('')
+  /** Why a training or a test ended before its time. */
+  fault = $state('')
   looks: readonly Look[] = $state.raw([])
   tests: readonly { readonly step: number; readonly loss: number }[] = $state.raw([])
   result: TestResult | null = $state.raw(null)
@@ -109,6 +111,7 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
   /** Follows a generator of the lab's compute.ts; false when it was stopped or failed. */
   async run<Y>(folder: string, name: string, args: readonly unknown[], see: (value: Y) => void): Promise<boolean> {
     this.stop()
+    this.fault = ''
     const { done, stop } = stream<Y | null>(folder, name, args, (value) => { if (value !== null && this.own === mine) see(value) })
     const mine = { stop }
     this.own = mine
@@ -116,7 +119,7 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
       await done
       return this.own === mine
     } catch (error) {
-      this.failure = error instanceof Error ? error.message : String(error)
+      this.fault = error instanceof Error ? error.message : String(error)
       return false
     } finally {
       if (this.own === mine) this.own = null

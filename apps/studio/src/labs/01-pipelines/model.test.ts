@@ -1,10 +1,12 @@
 // Features on figures whose values are known; both pipelines on real digits: measured shares, and the same by plain loops.
 import { describe, expect, test } from 'vitest'
 import { runGradus } from '../../../test/programs.ts'
+import { checks } from './checks.ts'
 import { MARGIN, ZERO, code } from './code.ts'
 import { featureOnTensors, handOnly, look, outcome, parameterCount, productCount, recount } from './compute.ts'
 import { SIDE, featuresOf } from './features.ts'
 import { GROUPS, type Group, NETWORK_PARAMETERS, NETWORK_PRODUCTS, SIZES, initial, logisticParameters, logisticProducts } from './model.ts'
+import { texts } from './texts.ts'
 
 /** A picture of 28 × 28 from a rule. */
 const drawn = (on: (r: number, c: number) => boolean): Float32Array => Float32Array.from({ length: SIDE * SIDE }, (_, i) => (on(Math.floor(i / SIDE), i % SIDE) ? 1 : 0))
@@ -73,6 +75,19 @@ describe('both pipelines', () => {
     expect(await recount('network', asked)).toBeCloseTo(network.test, 2)
     expect(await recount('network', asked, 'train')).toBeCloseTo(network.train, 2)
     expect(await recount('hand', asked, 'moved')).toBeCloseTo(hand.moved, 2)
+  })
+  test('the crossover is judged by the shares at a third and at three times the answer: around 3000 the order turns, around 300 not yet, around 4900 no more', async () => {
+    /** Shares made up for this test, whose order turns between 1000 and 1633; the real ones are measured in the browser's tests. */
+    const measured: Readonly<Record<number, readonly [number, number]>> = { 100: [0.855, 0.813], 900: [0.945, 0.931], 1000: [0.945, 0.937], 1633: [0.951, 0.955], 5000: [0.955, 0.969] }
+    const asked: number[] = []
+    const engine = { outcome: ({ n }: { n: number }) => { asked.push(n); const [hand, network] = measured[n]!; return Promise.resolve({ n, hand: { test: hand }, network: { test: network } }) } }
+    const { verify } = checks.find(({ id }) => id === 'crossover')!
+    const says = async (answer: number): Promise<string> => (await verify(initial, engine as never, answer)).say(texts.en)
+    expect((await verify(initial, engine as never, 3000)).ok).toBe(true)
+    expect(await says(300)).toContain(texts.en.notYet)
+    expect(await says(4900)).toContain(texts.en.already)
+    expect(await says(20)).toBe(texts.en.outside)
+    expect(asked).toEqual([1000, 5000, 100, 900, 1633])
   })
   test('more features, more right', async () => {
     const few = await handOnly({ ...asked, groups: ['ink'] })

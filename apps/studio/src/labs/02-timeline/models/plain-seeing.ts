@@ -17,9 +17,12 @@ export function convolved({ side, values }: Maps, k: Values, b: Values, padding:
         let z = b[o]!
         for (let i = 0; i < channels; i++) {
           for (let u = 0; u < 3; u++) {
+            const row = r + u - padding
+            if (row < 0 || row >= side) continue
+            const [weight, place] = [((o * channels + i) * 3 + u) * 3, (i * side + row) * side]
             for (let v = 0; v < 3; v++) {
-              const [row, column] = [r + u - padding, c + v - padding]
-              if (row >= 0 && column >= 0 && row < side && column < side) z += k[((o * channels + i) * 3 + u) * 3 + v]! * values[(i * side + row) * side + column]!
+              const column = c + v - padding
+              if (column >= 0 && column < side) z += k[weight + v]! * values[place + column]!
             }
           }
         }
