@@ -9,7 +9,7 @@ import { mnist } from '../../../src/data/index.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { GOOD, initial } from '../src/labs/12-digits/model.ts'
 import { initial as cnn } from '../src/labs/13-cnn/model.ts'
-import { PATIENCE, baseOf, browserPath, buildStudio, dist, launch, listen } from './browser.ts'
+import { PATIENCE, baseOf, browserPath, buildStudio, dist, launch, listen, speak } from './browser.ts'
 
 let part: Server
 let whole: Server
@@ -296,7 +296,7 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
 })
 
 describe.skipIf(browserPath === undefined)('a page with WebGPU', () => {
-  test('trains on the GPU, says so, and gets the numbers of WebAssembly', async () => {
+  test('trains on the GPU, says so, and gets the numbers of WebAssembly; a lost GPU ends nothing', async () => {
     const gpu = await launch('--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension')
     try {
       /** The loss of the first step; the test on 10 000 images that follows it is not waited for. */
@@ -313,6 +313,21 @@ describe.skipIf(browserPath === undefined)('a page with WebGPU', () => {
       const all = await Promise.all(['digits', 'cnn'].flatMap((lab) => [firstLoss(lab, gpu, 'webgpu'), firstLoss(lab, browser, 'wasm')]))
       expect([all[0], all[2]]).toEqual([all[1], all[3]])
       expect(all[0]).not.toBe(all[2])
+      // the card goes while it trains: the page says so in both languages, and the training goes on
+      const { page, context } = await open(`${at(part)}?lang=en#/digits`, { browser: gpu })
+      await press(page, 'Train')
+      await page.getByText('Computed by WebGPU.').waitFor()
+      await soon(() => stepNow(page)).toBeGreaterThan(0)
+      await (await gpu.newBrowserCDPSession()).send('Browser.crashGpuProcess').catch(() => undefined) // it answers no more
+      const says = page.locator('[data-device=wasm]')
+      await says.waitFor()
+      expect(await says.innerText()).toMatch(/The GPU was lost .* goes on from step \d+; nothing else is lost/)
+      const then = await stepNow(page)
+      await soon(() => stepNow(page)).toBeGreaterThan(then)
+      await speak(page, 'ru')
+      expect(await says.innerText()).toContain('Видеокарта перестала отвечать')
+      expect(await page.locator('.bad').count()).toBe(0)
+      await context.close()
     } finally {
       await gpu.close()
     }
