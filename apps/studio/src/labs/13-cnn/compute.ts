@@ -8,7 +8,7 @@ import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts
 import { digits } from '../../core/mnist.ts'
 import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
-import type { Signals, Weights } from '../../core/trainer.ts'
+import type { Look, Signals, Weights } from '../../core/trainer.ts'
 import { FIRST, type Filter, type Kind, ORIENTATION, SECOND, SHAPES, SIDE, type State, begin, filterOf, insideMap, keyOf, orientations, packed, picture, strokeImage, windowOf, windowValues } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
@@ -148,6 +148,12 @@ export async function* recount(s: State, edited: boolean, count = 10_000): Async
     if (i % 25 === 24) yield null
   }
   yield wrong
+}
+
+/** The images of a look's training steps that were read rightly, counted again by loops; null before it is done or without a training. */
+export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step'>): AsyncGenerator<number | null> {
+  const trainer = sessions.current(s)
+  if (trainer !== null) yield* trainer.recount(look, loops)
 }
 
 /** The test error of the weights as they stand, with or without the filters set by hand. */

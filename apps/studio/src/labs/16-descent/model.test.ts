@@ -1,7 +1,7 @@
 // Surfaces, walks and curvature by the engine against plain arithmetic; the safe band; the arrows.
 import { describe, expect, test } from 'vitest'
 import { surface, walk } from './compute.ts'
-import { GRID, METHODS, SURFACES, type State, type Surface, arrowPath, arrowsOf, axis, heightAt, initial, largestEigenvalue, parse, slopeAt } from './model.ts'
+import { GRID, METHODS, SURFACES, type State, type Surface, arrowPath, arrowsOf, axis, heightAt, initial, largestEigenvalue, parse, plainPlace, slopeAt } from './model.ts'
 
 /** The three methods once more, with differences for slopes. */
 function plainWalk({ formula, start, method, eta, steps }: State): (readonly [number, number])[] {
@@ -57,6 +57,11 @@ test('λmax of the quadratic surfaces is known, and 2/λmax parts descent from d
   }
   expect((await walk({ ...initial, steps: 300, eta: 2 })).outcome).toBe('diverged')
   expect((await walk({ ...initial, formula: SURFACES.bowl, steps: 300, eta: 0.3 })).outcome).toBe('converged')
+})
+test.each(METHODS)('every point of a walk by %s again, with slopes by differences', async (method) => {
+  const now = { ...initial, formula: SURFACES.rosenbrock, method, eta: 0.002, steps: 12 }
+  const { path } = await walk(now)
+  for (let k = 1; k < path.length; k++) expect(plainPlace(now, path, k)).toEqual([expect.closeTo(path[k]!.x, 5), expect.closeTo(path[k]!.y, 5)])
 })
 test('the larger eigenvalue', () => {
   expect([largestEigenvalue(3, 0, -1), largestEigenvalue(0, 2, 0), largestEigenvalue(2, 1, 2)]).toEqual([3, 2, 3])

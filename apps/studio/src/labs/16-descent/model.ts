@@ -27,6 +27,21 @@ export const heightAt = (e: Expression, x: number, y: number): number => evaluat
 export function slopeAt(e: Expression, x: number, y: number, h = 1e-5): readonly [number, number] {
   return [(heightAt(e, x + h, y) - heightAt(e, x - h, y)) / (2 * h), (heightAt(e, x, y + h) - heightAt(e, x, y - h)) / (2 * h)]
 }
+/** Where step k of a walk leads, from its points before with slopes by central differences: the independent check. */
+export function plainPlace({ formula, method, eta }: Pick<State, 'formula' | 'method' | 'eta'>, path: readonly { readonly x: number; readonly y: number }[], k: number): readonly [number, number] {
+  const e = parse(formula)
+  let [mx, my, vx, vy] = [0, 0, 0, 0]
+  for (const { x, y } of path.slice(0, k)) {
+    const [gx, gy] = slopeAt(e, x, y)
+    const [keep, share] = method === 'adam' ? [0.9, 0.1] : [method === 'momentum' ? 0.9 : 0, 1]
+    ;[mx, my] = [keep * mx + share * gx, keep * my + share * gy]
+    ;[vx, vy] = [0.999 * vx + 0.001 * gx ** 2, 0.999 * vy + 0.001 * gy ** 2]
+  }
+  const { x, y } = path[k - 1]!
+  if (method !== 'adam') return [x - eta * mx, y - eta * my]
+  const by = (m: number, v: number): number => (eta * m) / (1 - 0.9 ** k) / (Math.sqrt(v / (1 - 0.999 ** k)) + 1e-8)
+  return [x - by(mx, vx), y - by(my, vy)]
+}
 /** The larger eigenvalue of a symmetric 2×2 matrix. */
 export const largestEigenvalue = (a: number, b: number, d: number): number => (a + d) / 2 + Math.hypot((a - d) / 2, b)
 export const GRID = 61

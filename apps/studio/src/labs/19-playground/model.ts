@@ -155,15 +155,16 @@ export function withWeight(s: State, layers: readonly Layer[], [l, from, to]: re
 export const ACT: Readonly<Record<State['activation'], (z: number) => number>> = {
   tanh: Math.tanh, relu: (z) => Math.max(0, z), sigmoid: (z) => 1 / (1 + Math.exp(-z)), softplus: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))), linear: (z) => z,
 }
-/** The answer by plain loops: the independent check. */
-export function plainAnswer(s: State, layers: readonly Layer[], x: number, y: number): number {
-  let a: readonly number[] = featuresOf(s, x, y)
+/** What every layer answers to a point, by plain loops: the independent check. */
+export function plainSignals(s: State, layers: readonly Layer[], x: number, y: number): readonly (readonly number[])[] {
+  const all = [featuresOf(s, x, y)]
   for (const [l, { w, b }] of layers.entries()) {
-    const z = b.map((bias, k) => a.reduce((sum, v, j) => sum + v * w[j]![k]!, bias))
-    a = l === layers.length - 1 ? z.map(ACT.sigmoid) : z.map(ACT[s.activation])
+    const z = b.map((bias, k) => all.at(-1)!.reduce((sum, v, j) => sum + v * w[j]![k]!, bias))
+    all.push(l === layers.length - 1 ? z.map(ACT.sigmoid) : z.map(ACT[s.activation]))
   }
-  return a[0]!
+  return all.slice(1)
 }
+export const plainAnswer = (s: State, layers: readonly Layer[], x: number, y: number): number => plainSignals(s, layers, x, y).at(-1)![0]!
 export const plainLossAt = (s: State, layers: readonly Layer[], p: Sample): number => {
   const raw = plainAnswer(s, layers, p.x, p.y)
   if (s.loss === 'square') return (raw - p.c) ** 2
