@@ -17,7 +17,7 @@ export const texts = catalog({
     cards: cardsEn,
     idea: 'The idea', limit: 'What it could not do yet', mini: 'What is small here', formula: 'The formula', howHeart: 'The formula in plain arithmetic:', howAgain: 'Trained once more from the same seed up to this step:', howFigure: { other: 'Another way: plain arithmetic or enumeration:', reference: 'Counted again by the slow reference device from the trained weights:' }, example: 'On small numbers',
     run: 'Run', stop: 'Stop', more: 'Run longer', again: 'Another seed', clear: 'To the beginning', seed: 'Seed',
-    at: (step: number) => plural(step, 'en', { one: 'step', other: 'steps' }), ready: 'Not run yet: these are the first, random weights.', failed: 'The model stopped:', inLab: (title: string) => `More in the lab “${title}”`,
+    at: (step: number) => plural(step, 'en', { one: 'step', other: 'steps' }), ready: 'Not run yet: what is shown is the beginning.', failed: 'The model stopped:', inLab: (title: string) => `More in the lab “${title}”`,
     variant: 'How', variants: { resnet: ['show with shortcuts', 'show without'], diffusion: ['the word “ring”', 'the word “cross”'], continual: ['only the new task', 'with rehearsal'] } as Readonly<Record<string, readonly string[]>>,
     curves: {
       mistakes: 'mistakes so far', loss: 'loss', convolved: 'convolutional', connected: 'dense', pretrained: 'prepared', untrained: 'not prepared', relu: 'ReLU', tanh: 'tanh', sigmoid: 'sigmoid', plausible: 'points at a cluster',
@@ -68,7 +68,7 @@ export const texts = catalog({
     cards: cardsRu,
     idea: 'Идея', limit: 'Чего она ещё не умела', mini: 'Что здесь уменьшено', formula: 'Формула', howHeart: 'Та же формула обычной арифметикой:', howAgain: 'Обучено ещё раз от того же зерна до этого шага:', howFigure: { other: 'Другим путём, обычной арифметикой или перебором:', reference: 'Пересчитано медленным эталонным устройством по обученным весам:' }, example: 'На маленьких числах',
     run: 'Запустить', stop: 'Остановить', more: 'Учить дольше', again: 'Другое зерно', clear: 'К началу', seed: 'Зерно',
-    at: (step: number) => plural(step, 'ru', { one: 'шаг', few: 'шага', many: 'шагов', other: 'шага' }), ready: 'Ещё не запущена: это начальные, случайные веса.', failed: 'Модель остановилась:', inLab: (title: string) => `Подробнее в лаборатории «${title}»`,
+    at: (step: number) => plural(step, 'ru', { one: 'шаг', few: 'шага', many: 'шагов', other: 'шага' }), ready: 'Ещё не запущена: показано начало.', failed: 'Модель остановилась:', inLab: (title: string) => `Подробнее в лаборатории «${title}»`,
     variant: 'Как', variants: { resnet: ['показать с обходами', 'показать без них'], diffusion: ['слово «кольцо»', 'слово «крест»'], continual: ['только новая задача', 'с повторением'] },
     curves: {
       mistakes: 'всего ошибок', loss: 'потеря', convolved: 'свёрточная', connected: 'полносвязная', pretrained: 'подготовленная', untrained: 'без подготовки', relu: 'ReLU', tanh: 'tanh', sigmoid: 'сигмоида', plausible: 'точки у кучки',
