@@ -42,8 +42,9 @@ export interface WebgpuBackend extends Backend {
 }
 
 export async function webgpuBackend({ precision = 'float32', ...options }: WebgpuOptions & Pick<DeviceOptions, 'precision'> = {}): Promise<WebgpuBackend> {
-  let runtime: WebgpuRuntime = await WebgpuRuntime.open(options)
   const half = precision === 'float16'
+  const open = (): Promise<WebgpuRuntime> => WebgpuRuntime.open({ ...options, halves: half })
+  let runtime = await open()
   if (half && !runtime.features.has('shader-f16')) {
     throw new DeviceError('webgpu', 'this adapter does not compute in 16 bits', { expected: 'an adapter with the feature shader-f16', remedy: "Leave the option precision: 'float16' out." })
   }
@@ -96,7 +97,7 @@ export async function webgpuBackend({ precision = 'float32', ...options }: Webgp
     flushes: true,
     runtime: () => runtime,
     async reopen() {
-      if (runtime.isLost) runtime = await WebgpuRuntime.open(options)
+      if (runtime.isLost) runtime = await open()
     },
     async recover() {
       const lost = runtime.isLost

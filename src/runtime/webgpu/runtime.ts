@@ -16,6 +16,8 @@ export interface WebgpuOptions {
   readonly subgroups?: boolean
   /** false: kernels are timed by the queue even where the GPU's clock can be asked. */
   readonly clock?: boolean
+  /** Whether 16-bit arithmetic is asked for. */
+  readonly halves?: boolean
   /** Whether the tiles of products are measured where none are kept; default: on a card. */
   readonly tune?: boolean
 }
@@ -40,7 +42,7 @@ export class WebgpuRuntime {
   private failure: DeviceError | null = null
 
   static async open(options: WebgpuOptions = {}): Promise<WebgpuRuntime> {
-    return new WebgpuRuntime(await openDevice(), options)
+    return new WebgpuRuntime(await openDevice(options), options)
   }
 
   /** Whether the GPU's clock can be asked. */
