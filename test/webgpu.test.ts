@@ -61,7 +61,7 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
     const params = [[1, M, K], [1, N, K]].map((shape) => e.make('input', [], { name: 'x', shape, dtype: 'float32' }))
     const [a, b] = [numbers(M * K), numbers(N * K, 5)]
     const runtime = await WebgpuRuntime.open()
-    for (const tile of [{ rows: 64, columns: 64, depth: 16, own: 8 }, { rows: 128, columns: 64, depth: 8, own: 8 }]) {
+    for (const tile of [{ rows: 64, columns: 64, depth: 16, own: 8 }, { rows: 128, columns: 64, depth: 8, own: 8 }, { rows: 64, columns: 64, depth: 16, own: 8, ahead: 1 }]) {
       const program = compile({ params, results: [e.make('dot', [params[0]!, e.swapLast(params[1]!)], {})] }, gpuTarget('webgpu', { name: JSON.stringify(tile), tile: () => tile }))
       const memories = [a, b].map((data) => {
         const memory = runtime.allocate(data.byteLength)

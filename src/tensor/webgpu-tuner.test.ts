@@ -62,7 +62,7 @@ describe('choosing', () => {
     const [refused, second] = tilesWithin(LIMITS, 'small')
     const a = tuning((t) => (same(t, refused!) ? Number.NaN : 1), 'a')
     expect((await a.run()).small).toEqual(second)
-    const slow = tuning(() => 900, 'slow')
+    const slow = tuning(() => 1400, 'slow')
     expect(await slow.run()).toEqual({})
     expect(slow.measured.length).toBeLessThan(8)
     // by rule

@@ -23,7 +23,7 @@ export interface KeptChoices {
 
 /** Times a candidate is measured (the least counts), and milliseconds after which no more is measured. */
 const TURNS = 3
-const BUDGET = 4000
+const BUDGET = 6000
 
 /** A tile for each class of shapes; a class without one goes by the rule of tileFor. */
 export async function chooseTiles({ adapter, limits, measure, now, kept }: Tuning): Promise<Tiles> {
@@ -75,7 +75,7 @@ export function keptHere(): KeptChoices {
     async read(key, candidates) {
       try {
         const found = (await (await (await shelves.open('gradus')).match(addressOf(key)))?.json()) as Partial<GpuTile> | undefined
-        return candidates.find((t) => t.rows === found?.rows && t.columns === found.columns && t.depth === found.depth && t.own === found.own) ?? null
+        return candidates.find((t) => t.rows === found?.rows && t.columns === found.columns && t.depth === found.depth && t.own === found.own && t.ahead === found.ahead) ?? null
       } catch {
         return null
       }

@@ -86,3 +86,20 @@ test('whatever the tile, the same bits', () => {
     expect(bits(gpuTarget('gpu', { name: JSON.stringify(tile), tile: () => tile })), JSON.stringify(tile)).toEqual(byRule)
   }
 })
+
+test('a slice read ahead: the same bits, with edges and without', () => {
+  for (const [M, N, K, turned] of [[17, 20, 9, false], [32, 16, 40, false], [20, 24, 32, true]] as const) {
+    const params = [input(1, M, K), turned ? input(1, N, K) : input(1, K, N)] as const
+    const graph = { params, results: [e.unary('relu', e.make('dot', turned ? [params[0], e.swapLast(params[1])] : [...params], {}))] }
+    const [once, ahead] = [0, 1].map((flag) => {
+      const tile = { rows: 16, columns: 16, depth: 16, own: 4, ahead: flag }
+      const program = compile(graph, gpuTarget('gpu', { name: JSON.stringify(tile), tile: () => tile }))
+      verifyProgram({ ...program, scratchBytes: 64 })
+      const out = new Float32Array(M * N)
+      interpretProgram(program, [numbers(M * K, 0).map((x) => x / 7), numbers(N * K, 1).map((x) => x / 3)], [out])
+      return { out: [...out], text: JSON.stringify(program.kernels[0]!.body).includes('"slice"') }
+    })
+    expect(ahead!.out).toEqual(once!.out)
+    expect([once!.text, ahead!.text]).toEqual([false, true])
+  }
+})

@@ -18,6 +18,8 @@ export interface GpuTile {
   readonly depth: number
   /** Rows and columns of a member's sums: 4 or 8. */
   readonly own: number
+  /** 1: the next slice is read into registers while this one is multiplied, where every member moves as much as every other. */
+  readonly ahead?: number
 }
 /** Elements that move together. */
 export const OWN = 4
@@ -52,7 +54,7 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
   if (A === null || B === null) return null
   const [batches, M, N] = dot.shape as [number, number, number]
   const K = a.shape[2]!
-  const { rows, columns, depth, own } = choose(M, N, K)
+  const { rows, columns, depth, own, ahead: wantsAhead = 0 } = choose(M, N, K)
   const size = (rows / own) * (columns / own)
   const [mTiles, nTiles] = [Math.ceil(M / rows), Math.ceil(N / columns)]
 
@@ -74,7 +76,7 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
    * Moves a slice of an operand into shared memory, laid out [k][free], four neighbours along the free axis at a time; past
    * the edge there are zeros. An operand that lies along k goes in blocks of 4 × 4, turned on the way.
    */
-  const fetch = (o: Operand, buf: number, tile: number, first: Var, base: Var, width: number, extent: number, wide: 'free' | 'k' | null): Stmt => {
+  const fetch = (o: Operand, buf: number, tile: number, first: Var, base: Var, width: number, extent: number, wide: 'free' | 'k' | null, slice: Var): Fetch => {
     const freeAt = offset(o.free)
     const kAt = offset(o.k)
     const [e, i, f, kk] = ['e', 'i', 'f', 'kk'].map((n) => newVar(n, 'i32')) as [Var, Var, Var, Var]
@@ -87,7 +89,7 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
     const body: Stmt[] = [let_(i, add(use(e), use(local))), let_(f, times(fPart, OWN)), let_(kk, times(kPart, wide === 'k' ? OWN : 1))]
     const step = wide === null ? 1 : OWN
     const held = (v: Expr, n: number, whole: number, axis: 'free' | 'k'): Expr => (n % whole === 0 ? v : op('min', v, i32(n - (wide === axis ? step : 1))))
-    const kPlace = add(use(k0), use(kk))
+    const kPlace = add(use(slice), use(kk))
     const kInside = K % depth === 0 ? null : op('lt', kPlace, i32(K))
     const kOffset = newVar('kAt', 'i32')
     body.push(let_(kOffset, add(use(base), kAt(held(kPlace, K, depth, 'k')))))
@@ -103,10 +105,14 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
     }
     const got = Array.from({ length: wide === 'free' ? 1 : OWN }, (_, l) => read(l))
     const lines = wide === 'free' ? got : wide === null ? [pack(got)] : Array.from({ length: OWN }, (_, l) => pack(got.map((x) => lane(x, l))))
-    lines.forEach((value, l) => body.push({ s: 'store', buf: tile, index: add(times(add(use(kk), i32(l)), width), use(f)), value }))
     const count = kCount * fCount
-    const guarded: Stmt[] = count % size === 0 ? body : [{ s: 'if', cond: op('lt', add(use(e), use(local)), i32(count)), then: body, else: [] }]
-    return { s: 'for', v: e, lo: i32(0), hi: i32(count), step: size, body: guarded }
+    const put = lines.map((value, l): Extract<Stmt, { s: 'store' }> => ({ s: 'store', buf: tile, index: add(times(add(use(kk), i32(l)), width), use(f)), value }))
+    return { e, where: body.slice(0, 3), read: body.slice(3), put, count }
+  }
+  /** All at once: a slice is read and put. */
+  const move = ({ e, where, read, put, count }: Fetch): Stmt => {
+    const body = [...where, ...read, ...put]
+    return { s: 'for', v: e, lo: i32(0), hi: i32(count), step: size, body: count % size === 0 ? body : [{ s: 'if', cond: op('lt', add(use(e), use(local)), i32(count)), then: body, else: [] }] }
   }
 
   // A member's rows and columns are runs of four, evenly spread over the tile: neighbours read neighbouring words.
@@ -142,6 +148,10 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
   const [wideA, wideB] = [vectorAxis(A, M, K), vectorAxis(B, N, K)]
   const alone = bufA !== bufB
   const [useA, useB] = [alone ? wideA : null, alone ? wideB : null]
+  const fetches = (slice: Var): readonly Fetch[] => [fetch(A, bufA, tileA, m0, baseA, rows, M, useA, slice), fetch(B, bufB, tileB, n0, baseB, columns, N, useB, slice)]
+  const countOf = (wide: 'free' | 'k' | null, width: number): number => ((wide === 'k' ? depth / OWN : depth) * width) / OWN
+  const even = [countOf(useA, rows), countOf(useB, columns)].every((count) => count % size === 0) && [A, B].every((o) => o.free.stride !== null && o.k.stride !== null)
+  const slices = wantsAhead === 1 && even ? readAhead(fetches, size, depth, K, k0) : { first: [], put: fetches(k0).map(move), next: [] }
   const tiles = mTiles * nTiles
   const place = op('rem', use(lo), i32(tiles))
   const body: Stmt[] = [
@@ -149,11 +159,10 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
     let_(m0, times(op('div', place, i32(nTiles)), rows)), let_(n0, times(op('rem', place, i32(nTiles)), columns)),
     let_(row, times(op('div', use(local), i32(columns / own)), OWN)), let_(column, times(op('rem', use(local), i32(columns / own)), OWN)),
     let_(baseA, batchExpr(A, bv)), let_(baseB, batchExpr(B, bv)),
-    ...acc.flat().map((v) => let_(v, constant('f32', 0, OWN))),
+    ...acc.flat().map((v) => let_(v, constant('f32', 0, OWN))), ...slices.first,
     { s: 'for', v: k0, lo: i32(0), hi: i32(K), step: depth, body: [
-      { s: 'barrier' },
-      fetch(A, bufA, tileA, m0, baseA, rows, M, useA), fetch(B, bufB, tileB, n0, baseB, columns, N, useB),
-      { s: 'barrier' },
+      { s: 'barrier' }, ...slices.put, { s: 'barrier' },
+      ...slices.next,
       { s: 'for', v: k, lo: i32(0), hi: i32(depth), step: 1, body: inner },
     ] },
     ...finish,
@@ -165,6 +174,38 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
     flops: 2 * batches * M * N * K, bytes: params.reduce((s, p) => s + (p.scope === 'global' ? p.length * 4 : 0), 0),
   }
   return { kernel, buffers: writer.buffers }
+}
+
+/** How a slice of an operand comes to shared memory: for e from 0 to count, where, read, put. */
+interface Fetch {
+  readonly e: Var
+  readonly where: readonly Stmt[]
+  readonly read: readonly Stmt[]
+  readonly put: readonly Extract<Stmt, { s: 'store' }>[]
+  readonly count: number
+}
+/** The moves of a slice apart: it is read into registers before the one before it is multiplied, and put when that is done. */
+function readAhead(fetches: (slice: Var) => readonly Fetch[], size: number, depth: number, K: number, k0: Var): { readonly first: readonly Stmt[]; readonly put: readonly Stmt[]; readonly next: readonly Stmt[] } {
+  const turns = fetches(k0).flatMap(({ count }, operand) => Array.from({ length: count / size }, (_, i) => ({ operand, from: i * size })))
+  /** A turn's move, with variables of its own. */
+  const moveOf = (slice: Var, t: number): Fetch & { readonly start: readonly Stmt[] } => {
+    const move = fetches(slice)[turns[t]!.operand]!
+    return { ...move, start: [let_(move.e, i32(turns[t]!.from)), ...move.where] }
+  }
+  const held: Var[][] = []
+  const reading = (slice: Var, at: Expr, kind: 'let' | 'set'): Stmt[] => [let_(slice, at), ...turns.flatMap((_, t) => {
+    const { start, read, put } = moveOf(slice, t)
+    held[t] ??= put.map(() => newVar('held', 'f32', OWN))
+    return [...start, ...read, ...put.map(({ value }, l): Stmt => ({ s: kind, v: held[t]![l]!, value }))]
+  })]
+  const first = reading(newVar('slice', 'i32'), i32(0), 'let')
+  const put = turns.flatMap((_, t) => {
+    const { start, put: stores } = moveOf(k0, t)
+    return [...start, ...stores.map((store, l): Stmt => ({ ...store, value: use(held[t]![l]!) }))]
+  })
+  // past the last slice that one is read again, and not used
+  const next = reading(newVar('slice', 'i32'), op('min', add(use(k0), i32(depth)), i32(Math.floor((K - 1) / depth) * depth)), 'set')
+  return { first, put, next }
 }
 
 /** The axis along which four neighbours lie together, at a multiple of four, everywhere. */

@@ -2,11 +2,11 @@
 // depends on it: every sum runs over k in the same order.
 import { type GpuTile, power, tileFor } from './gemm.ts'
 
-const tile = (rows: number, columns: number, depth: number, own: number): GpuTile => ({ rows, columns, depth, own })
+const tile = (rows: number, columns: number, depth: number, own: number, ahead = 0): GpuTile => ({ rows, columns, depth, own, ahead })
 const SMALL = [tile(32, 32, 16, 4), tile(64, 64, 16, 4), tile(32, 32, 32, 4), tile(32, 64, 16, 4), tile(64, 64, 16, 8)]
 const LARGE = [tile(64, 64, 16, 4), tile(64, 64, 16, 8), tile(128, 64, 8, 4), tile(128, 64, 16, 8), tile(128, 128, 8, 8), tile(128, 128, 16, 8)]
 /** What is measured for each class. */
-const GPU_TILES = { thin: [tile(32, 32, 16, 4), tile(32, 64, 16, 4), tile(32, 32, 32, 4), tile(16, 64, 16, 4)], small: SMALL, medium: LARGE, large: LARGE } as const
+const GPU_TILES = { thin: [tile(32, 32, 16, 4), tile(32, 64, 16, 4), tile(32, 32, 32, 4), tile(16, 64, 16, 4)], small: SMALL, medium: [...LARGE, tile(64, 64, 16, 8, 1)], large: [...LARGE, tile(128, 128, 8, 8, 1), tile(128, 128, 16, 8, 1)] } as const
 
 /** Shapes that are measured, each for its class: [M, N, K]. */
 export const GPU_SHAPES = { thin: [32, 1024, 512], small: [128, 128, 256], medium: [512, 512, 512], large: [2048, 2048, 512] } as const
