@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { PEERS } from './contenders.ts'
-import { CARD_ROWS, ROWS, type Row, chooseRows, tiny } from './tasks.ts'
+import { CARD_ROWS, NETWORK_ROWS, ROWS, type Row, chooseRows, tiny } from './tasks.ts'
 
 export interface Options {
   readonly rows: readonly Row[]
@@ -37,7 +37,8 @@ export const HELP = `npm run bench -- [options]
   --rounds N        turns of each contender in a row; default 5
   --out FILE        the whole result as JSON; default bench/.cache/results.json
 Rows: ${ROWS.map((row) => row.name).join(' ')}
-Rows for cards: ${CARD_ROWS.map((row) => row.name).join(' ')}`
+Rows for cards: ${CARD_ROWS.map((row) => row.name).join(' ')}
+Trained networks, only when named (their packages: npm run networks -- --install): ${NETWORK_ROWS.map((row) => row.name).join(' ')}`
 
 /** @throws Error that says what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
@@ -50,7 +51,7 @@ export function parseOptions(args: readonly string[]): Options {
   })
   const devices = values.device === undefined ? ['wasm', 'native'] : names('device', values.device, ['wasm', 'native', 'webgpu', 'webgpu-f16', 'reference'])
   const { rows, unknown } = chooseRows(values.only === undefined ? null : list(values.only), devices.every((d) => d.startsWith('webgpu')) ? CARD_ROWS : ROWS)
-  if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${[...ROWS, ...CARD_ROWS].map((row) => row.name).join(' ')}`)
+  if (unknown.length > 0) throw new Error(`no row is called ${unknown.join(', ')}. There are: ${[...ROWS, ...CARD_ROWS, ...NETWORK_ROWS].map((row) => row.name).join(' ')}`)
   return {
     rows: values.tiny ? rows.map(tiny) : rows, json: values.json, eager: values.eager, progress: values.progress, help: values.help, out: values.out ?? null,
     threads: number('threads', values.threads, availableParallelism(), true),

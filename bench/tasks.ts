@@ -31,7 +31,7 @@ export interface GenerateTask {
 export type TimedTask = OpTask | StepTask | GenerateTask
 /** Measured in processes of its own: see whole.ts. */
 export interface WholeTask {
-  readonly kind: 'compile' | 'cold-start' | 'memory' | 'bundle'
+  readonly kind: 'compile' | 'cold-start' | 'memory' | 'bundle' | 'network'
 }
 export type Task = TimedTask | WholeTask
 export type Unit = 'ms' | 'GFLOP/s' | 'TFLOP/s' | 'GB/s' | 'tokens/s' | 'MB' | 'kB'
@@ -98,6 +98,9 @@ export const CARD_ROWS: readonly Row[] = [
   { name: 'card-write-124m', unit: 'tokens/s', task: { kind: 'generate', gpt: GPT2, prompt: 16 }, work: 1 },
 ]
 
+/** Trained networks of others against ONNX Runtime (examples/networks): only when they are named, for they need packages of their own. */
+export const NETWORK_ROWS: readonly Row[] = ['silero', 'ppocr', 'moonshine-encoder', 'moonshine-decoder'].map((name) => ({ name, unit: 'ms', task: { kind: 'network' }, work: 0 }))
+
 /** A row in a size that runs anywhere: to see that everything works, not to measure. */
 export function tiny(row: Row): Row {
   const { task } = row
@@ -117,12 +120,12 @@ export function tiny(row: Row): Row {
   return { ...row, task: { ...task, batch: 2, ...gpt, ...widths }, work: row.unit === 'tokens/s' ? tokens(2, gpt.gpt!) : row.work }
 }
 
-export const isWhole = (task: Task): task is WholeTask => ['compile', 'cold-start', 'memory', 'bundle'].includes(task.kind)
+export const isWhole = (task: Task): task is WholeTask => ['compile', 'cold-start', 'memory', 'bundle', 'network'].includes(task.kind)
 
 /** Rows by name, in that order; `conv-*` takes all that begin so; null: the usual ones. Unknown names are returned apart. */
 export function chooseRows(names: readonly string[] | null, usual: readonly Row[] = ROWS): { readonly rows: readonly Row[]; readonly unknown: readonly string[] } {
   if (names === null) return { rows: usual, unknown: [] }
-  const all = [...ROWS, ...CARD_ROWS]
+  const all = [...ROWS, ...CARD_ROWS, ...NETWORK_ROWS]
   const matches = (pattern: string, name: string): boolean => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern)
   return { rows: [...new Set(names.flatMap((p) => all.filter((row) => matches(p, row.name))))], unknown: names.filter((p) => !all.some((row) => matches(p, row.name))) }
 }

@@ -31,6 +31,7 @@ export async function measureWhole(row: Row & { readonly task: WholeTask }, opti
     case 'memory': return inFreshProcesses(row, options, ROWS.find((r) => r.name === 'cnn')!.task as StepTask)
     case 'cold-start': return coldStart(row, options)
     case 'bundle': return bundleSize(row, options)
+    case 'network': return network(row, options)
   }
 }
 const one = (contender: string, group: string, value: number): Entry => ({ contender, group, median: value, low: value, high: value, cpuMs: 0 })
@@ -98,6 +99,18 @@ function coldStart(row: Row, { folder, root, scratch, devices, peers, rounds, sa
   }
   const entries = starts.flatMap(({ name, group }, i): Entry[] => (times[i]!.length === 0 ? [] : [{ contender: name, group, ...summarize(times[i]!), cpuMs: median(times[i]!) }]))
   return resultOf(row, entries, problems)
+}
+
+/** A trained network of an ONNX file; all in one process, in turns. */
+function network(row: Row, { folder, devices, peers, rounds, say }: WholeOptions): RowResult {
+  const root = join(folder, '..')
+  if (!existsSync(join(root, 'examples/networks/packages/node_modules'))) return resultOf(row, [], { packages: 'not installed: npm run networks -- --install' })
+  say(`${row.name}: ${rounds} rounds`)
+  const on = devices.filter((d) => d === 'wasm' || d === 'native').join(',')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'node_modules/jiti/lib/jiti-cli.mjs'), join(root, 'examples/networks/times.ts'), row.name, String(rounds), on, peers.includes('ort') ? 'ort' : 'none'], { encoding: 'utf8', maxBuffer: 2 ** 24 })
+  if (status !== 0) return resultOf(row, [], { gradus: stderr.trim().split('\n').at(-1) ?? `ended with ${status}` })
+  const { entries, problems } = JSON.parse(stdout.trim().split('\n').at(-1)!) as { entries: { contender: string; group: string; ms: number[] }[]; problems: Record<string, string> }
+  return resultOf(row, entries.map(({ contender, group, ms }) => ({ contender, group, ...summarize(ms), cpuMs: median(ms) })), problems)
 }
 
 /** What a page loads to train a network: the minified library, gzipped. */

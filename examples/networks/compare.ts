@@ -5,20 +5,19 @@ import { availableParallelism, cpus } from 'node:os'
 import { type DeviceName, type Tensor, deviceProblem, jit, setDevice, tensor } from 'gradus'
 import { importOnnx } from 'gradus/formats'
 import { type Piece, cutOut } from './cut-out.ts'
-import { load, open, picture, pixels, speech } from './files.ts'
+import { load, open, picture, pixels } from './files.ts'
 import { compiled, eager } from './gradus.ts'
-import { DECODER, ENCODER, OCR, OCR_KEYS, type Runner, VAD, type Value, WINDOW, decodeLine, speechProbabilities, transcribe } from './models.ts'
+import { DECODER, ENCODER, OCR, OCR_KEYS, VAD, type Value, decodeLine, speechProbabilities, transcribe } from './models.ts'
 import { type OrtTensor, ort } from './ort.ts'
+import { type Contender, LIMIT, TASKS, gradusOn, race, runtime, sound, taskOf } from './times.ts'
 
 const flag = (name: string): boolean => process.argv.includes(`--${name}`)
 const ROUNDS = flag('quick') ? 0 : 9
-const LIMIT = 70
 const threads = availableParallelism()
 const devices: DeviceName[] = []
 for (const name of ['reference', 'wasm', 'native'] as const) if ((await deviceProblem(name)) === null) devices.push(name)
 
 const [node, web] = [await ort('node', threads), await ort('web', threads)]
-const sound = speech()
 const line = pixels(picture())
 const keys = new TextDecoder().decode(open(OCR_KEYS)).replace(/\n$/, '').split('\n')
 const tokenizer = (await load<{ default: { decode(tokens: readonly number[], bos: boolean, space: boolean): string } }>('llama-tokenizer-js/llama-tokenizer.js')).default
@@ -128,43 +127,12 @@ for (const device of devices) {
 
 // ---- times
 
-interface Contender {
-  readonly name: string
-  readonly device: DeviceName | null
-  readonly open: (path: string, form?: 'eager') => Promise<Runner<unknown>>
-}
-const contenders: Contender[] = [
-  ...devices.filter((d) => d !== 'reference').map((device): Contender => ({ name: `Gradus ${device}`, device, open: async (path, form) => (form === 'eager' ? eager(path) : compiled(path)) as Runner<unknown> })),
-  { name: 'onnxruntime-node', device: null, open: async (path) => (await node.open(open(path))) as Runner<unknown> },
-  { name: 'onnxruntime-web', device: null, open: async (path) => (await web.open(open(path))) as Runner<unknown> },
-]
-const encodedValue: Value = { type: 'float32', data: encoded.data as Float32Array, shape: encoded.dims }
-const tasks: { name: string; path: string; form?: 'eager'; per: number; run: (runner: Runner<unknown>) => Promise<unknown> }[] = [
-  { name: `Silero VAD, a window (${(WINDOW / 16).toFixed(0)} ms)`, path: VAD, per: 50, run: (r) => speechProbabilities(r, sound, 50) },
-  { name: `PP-OCR, a line of ${line.shape[3]} pixels`, path: OCR, per: 1, run: async (r) => r.read(first(await r.run({ x: page }))) },
-  { name: 'Moonshine encoder, 11 s of sound', path: ENCODER, per: 1, run: async (r) => r.read(first(await r.run({ input_values: wave }))) },
-  { name: 'Moonshine decoder, a token', path: DECODER, form: 'eager', per: said.tokens.length, run: (r) => transcribe(r, encodedValue, LIMIT, said.tokens) },
-]
+const contenders: Contender[] = [...devices.filter((d) => d !== 'reference').map(gradusOn), runtime('onnxruntime-node', node), runtime('onnxruntime-web', web)]
 const times: string[] = []
-for (const task of ROUNDS === 0 ? [] : tasks) {
-  const ready: { contender: Contender; runner: Runner<unknown>; ms: number[]; cold: number }[] = []
-  for (const contender of contenders) {
-    if (contender.device !== null) await setDevice(contender.device)
-    const begin = performance.now()
-    const runner = await contender.open(task.path, task.form)
-    await task.run(runner)
-    ready.push({ contender, runner, ms: [], cold: performance.now() - begin })
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const entry of ready) {
-      if (entry.contender.device !== null) await setDevice(entry.contender.device)
-      const begin = performance.now()
-      await task.run(entry.runner)
-      entry.ms.push((performance.now() - begin) / task.per)
-    }
-  }
+for (const name of ROUNDS === 0 ? [] : TASKS) {
+  const task = await taskOf(name, runtime('onnxruntime-node', node))
+  const ready = await race(task, contenders, ROUNDS)
   const cells = ready.map(({ contender, ms, cold }) => {
-    ms.sort((a, b) => a - b)
     console.log(`${task.name}: ${contender.name} ${ms[ROUNDS >> 1]!.toFixed(3)} ms (${ms[0]!.toFixed(3)}–${ms[ROUNDS - 1]!.toFixed(3)}), opened and run once in ${cold.toFixed(0)} ms`)
     return `${Number(ms[ROUNDS >> 1]!.toPrecision(3))} (${Number(ms[0]!.toPrecision(3))}–${Number(ms[ROUNDS - 1]!.toPrecision(3))})`
   })
