@@ -1,5 +1,5 @@
 // @ts-check
-// node scripts/record.mjs NAME… [--text FILE] [--device native] [--seed 0]: runs whole trainings of the built-in recipes
+// node scripts/record.mjs NAME… [--text FILE] [--device native] [--threads N] [--seed 0]: runs whole trainings of the built-in recipes
 // and keeps their figures in the table "Trainings" of docs/results.md; a run replaces the row of the same name.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,10 +13,11 @@ const [BEGIN, END] = ['<!-- trainings: written by scripts/record.mjs -->', '<!--
 const HEAD = ['| run | command | figure | target | | wall clock | processor time | device, threads, seed | date |', '|---|---|---|---|---|---|---|---|---|']
 
 /** What is run, which figure of its JSON line is kept, and what it must not miss (`below`, `above`: another figure of the line).
- * `first` is trained before all of it, once; `FIRST` stands for its folder, `PASSAGES` for passages of the book by their chapters.
+ * `first` is the run that is made before all of it, once, and gets its row as well; `FIRST` stands for its folder, `PASSAGES` for
+ * passages of the book by their chapters.
  * With `seeds` there are so many runs, from --seed on, and the means of their figures count. `TEXT` stands for the book,
  * `NAMES` for the names of emoji.
- * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number, below?: string, above?: string, seeds?: number, first?: string[] }>} */
+ * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number, below?: string, above?: string, seeds?: number, first?: string }>} */
 const RUNS = {
   'digits mlp': { args: ['digits'], figure: 'testError', most: 0.0175, seconds: 60 },
   'digits lecture': { args: ['digits', '--model', 'lecture'], figure: 'testError' },
@@ -32,13 +33,13 @@ const RUNS = {
   'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '12'], figure: 'bleu', least: 20 },
   'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu', least: 35 },
   'bert masked': { args: ['bert', 'TEXT', '--epochs', '10'], figure: 'maskedAccuracy', above: 'baseline' },
-  'bert book': { first: ['bert', 'TEXT', '--epochs', '10'], args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
+  'bert book': { first: 'bert masked', args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
 }
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { text: { type: 'string' }, device: { type: 'string', default: 'auto' }, seed: { type: 'string', default: '0' }, out: { type: 'string' } },
+  options: { text: { type: 'string' }, device: { type: 'string', default: 'auto' }, threads: { type: 'string' }, seed: { type: 'string', default: '0' }, out: { type: 'string' } },
 })
 
 /** The book that language models are measured on: Moby Dick from the npm package, its chapters in their order. */
@@ -84,7 +85,7 @@ function run(name, words, seed, keep = false) {
   // the process says at its end how much time of processors it took, its threads included
   const clock = `data:text/javascript,process.on('exit',()=>{const u=process.resourceUsage();process.stderr.write('\\nprocessor '+(u.userCPUTime+u.systemCPUTime)/1e6+'\\n')})`
   const start = performance.now()
-  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, '--seed', String(seed), '--out', out, '--json'], {
+  const child = spawnSync(process.execPath, ['--import', clock, join(root, 'dist/cli/main.js'), 'train', ...words, '--device', options.device, ...(options.threads === undefined ? [] : ['--threads', options.threads]), '--seed', String(seed), '--out', out, '--json'], {
     encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28,
   })
   const wall = (performance.now() - start) / 1000
@@ -93,15 +94,26 @@ function run(name, words, seed, keep = false) {
   return { out, result: JSON.parse(child.stdout.trim().split('\n').at(-1) ?? ''), wall, processor: Number(/processor ([\d.]+)/.exec(child.stderr)?.[1]) }
 }
 
-/** Runs one, or as many as it needs, and gives its row. @param {string} name */
-function row(name) {
-  const { args, figure, most, least, seconds: limit, below, above, seeds = 1, first: before } = RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
-  const first = Number(options.seed)
+/** @param {string} name */
+const planOf = (name) => RUNS[name] ?? fail(`no such run: ${name}; there are ${Object.keys(RUNS).join(', ')}`)
+
+/** Runs one, or as many as it needs, and what comes before it; keeps the rows. @param {string} name */
+function record(name) {
+  const { args, seeds = 1, first: before } = planOf(name)
+  const seed = Number(options.seed)
   /** @param {string[]} list */
   const placed = (list, folder = '') => list.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word === 'PASSAGES' ? passages() : word === 'FIRST' ? folder : word))
-  const start = before === undefined ? undefined : run(name, placed(before), first, true)
+  const start = before === undefined ? undefined : run(before, placed(planOf(before).args), seed, true)
+  if (before !== undefined && start !== undefined) keep(before, row(before, [start]))
   const words = placed(args, start?.out)
-  const runs = Array.from({ length: seeds }, (_, i) => run(name, words, first + i))
+  const runs = Array.from({ length: seeds }, (_, i) => run(name, words, seed + i))
+  keep(name, row(name, runs, start))
+  if (start !== undefined && options.out === undefined) rmSync(join(start.out, '..'), { recursive: true })
+}
+
+/** The row of a run, from what it gave. @param {string} name @param {ReturnType<typeof run>[]} runs @param {ReturnType<typeof run>} [start] */
+function row(name, runs, start) {
+  const { args, figure, most, least, seconds: limit, below, above, seeds = 1, first: before } = planOf(name)
   /** @param {(one: ReturnType<typeof run>) => number} get */
   const mean = (get) => runs.reduce((sum, one) => sum + get(one), 0) / runs.length
   const { result } = /** @type {ReturnType<typeof run>} */ (runs[0])
@@ -116,8 +128,7 @@ function row(name) {
   const more = result.bitsPerByte !== undefined ? ` (${result.bitsPerByte.toFixed(3)} bits/byte)` : result.exactMatch !== undefined ? ` (exact match ${print100(result.exactMatch)})` : ''
   /** @type {Record<string, string>} */
   const shown = { TEXT: 'moby-dick.txt', NAMES: 'emoji-names.tsv', PASSAGES: 'book-passages.tsv', FIRST: 'DIR' }
-  const command = [...(before === undefined ? [] : [before]), args].map((list) => `train ${list.map((word) => shown[word] ?? word).join(' ')}`).join('; ')
-  if (start !== undefined && options.out === undefined) rmSync(join(start.out, '..'), { recursive: true })
+  const command = [...(before === undefined ? [] : [planOf(before).args]), args].map((list) => `train ${list.map((word) => shown[word] ?? word).join(' ')}`).join('; ')
   return `| ${name} | \`${command}\` | ${figure} ${print(value)}${each}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${runs.map((one) => one.result.seed).join(' ')} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
 }
 
@@ -127,7 +138,7 @@ function fail(message) {
   process.exit(1)
 }
 
-/** The table with this row in place of the one of the same name. @param {string} name @param {string} line */
+/** Writes and shows the table's row, in place of the one of the same name. @param {string} name @param {string} line */
 function keep(name, line) {
   const file = join(root, 'docs/results.md')
   const text = readFileSync(file, 'utf8')
@@ -138,11 +149,10 @@ function keep(name, line) {
   const intro = `${cpus()[0]?.model ?? ''}, ${cpus().length} cores, Node ${process.versions.node}. Wall clock is from the start of the process to its exit; where the load is above 2, other programs took part of the machine and processor time is the better figure.`
   const section = [BEGIN, '## Trainings', '', intro, '', ...HEAD, ...rows, END].join('\n')
   writeFileSync(file, from < 0 ? `${text.trimEnd()}\n\n${section}\n` : text.slice(0, from) + section + text.slice(to + END.length))
+  console.log(line)
 }
 
 if (!existsSync(join(root, 'dist/cli/main.js'))) fail('build first: npm run build -- --library')
 for (const name of positionals.length > 0 ? positionals : fail(`name what to run: ${Object.keys(RUNS).map((n) => `"${n}"`).join(', ')}`)) {
-  const line = row(name)
-  keep(name, line)
-  console.log(line)
+  record(name)
 }
