@@ -18,15 +18,18 @@ export interface Gapped {
   readonly named: (id: number) => string
   readonly tokenizer: Tokenizer
 }
-/** A token for every gap; with byte pairs the space before it is part of what stands there. */
-export function gapped(tokenizer: Tokenizer, context: number): Gapped {
+/** A text's tokens after START, one for every gap; with byte pairs the space before a gap is part of what stands there. */
+export function tokensWithGaps(tokenizer: Tokenizer, text: string): number[] {
   const words = tokenizer instanceof BytePairTokenizer
+  const parts = text.split(GAP)
+  return [START, ...parts.flatMap((part, i) => [...(i === 0 ? [] : [MASK]), ...tokenizer.encode(words && i < parts.length - 1 ? part.replace(/ $/, '') : part).map((t) => t + OWN)])]
+}
+export function gapped(tokenizer: Tokenizer, context: number): Gapped {
   return {
     tokenizer,
     named: (id) => (id === START ? '‹start›' : id === MASK ? '‹gap›' : tokenizer.decode([id - OWN])),
     ids(text) {
-      const parts = text.split(GAP)
-      const ids = [START, ...parts.flatMap((part, i) => [...(i === 0 ? [] : [MASK]), ...tokenizer.encode(words && i < parts.length - 1 ? part.replace(/ $/, '') : part).map((t) => t + OWN)])]
+      const ids = tokensWithGaps(tokenizer, text)
       if (ids.length > context) throw new ValueError('predict', 'the text is too long', { expected: `at most ${context - 1} tokens`, received: String(ids.length - 1), remedy: 'Shorten it.' })
       if (ids.length === 1) throw new ValueError('predict', 'no text', { expected: 'at least one token' })
       return ids

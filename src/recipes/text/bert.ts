@@ -8,7 +8,7 @@ import { evaluate, hasCheckpoint, loadCheckpoint } from '../../train/index.ts'
 import { readAssets } from '../assets.ts'
 import type { Assets, DataOptions, Recipe, RecipeData, Score } from '../plan.ts'
 import { readSettings } from '../settings.ts'
-import { fillingReader, gapped, sortingReader } from './bert-reader.ts'
+import { fillingReader, gapped, sortingReader, tokensWithGaps } from './bert-reader.ts'
 import { HiddenTokens, MASK, OWN, PAD, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces } from './masking.ts'
 import { readPairs } from './pairs.ts'
 import { readText } from './read.ts'
@@ -92,13 +92,15 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
   if (few > cut) throw new ValueError('train', 'more labels than there are', { expected: `--labels up to ${cut}`, received: String(few) })
   // the texts that are tested on are the same for every number of labels and every seed; those that are learned are drawn by it
   const learned = few === 0 ? order.subarray(0, cut) : Int32Array.from(shuffled(cut, hostRandom(options.seed ?? 0, 11)).subarray(0, few), (i) => order[i]!)
+  const texts = pairs.map(({ second }) => tokensWithGaps(tokenizer, second).slice(0, context))
+  const length = texts.reduce((most, { length: one }) => Math.max(most, one), 0)
   const part = (indices: Int32Array): Dataset => {
-    const inputs = new Int32Array(indices.length * context)
+    const inputs = new Int32Array(indices.length * length)
     const labels = Int32Array.from(indices, (i) => classes.indexOf(pairs[i]!.first))
-    indices.forEach((i, row) => inputs.set(tokensOf(tokenizer, pairs[i]!.second, context), row * context))
+    indices.forEach((i, row) => inputs.set(texts[i]!, row * length))
     const unknown = labels.indexOf(-1)
     if (unknown !== -1) throw new ValueError('train', `${file} has a label that the run does not know`, { expected: classes.slice(0, 8).join(', '), received: pairs[indices[unknown]!]!.first })
-    return new Dataset({ dtype: 'int32', shape: [indices.length, context], data: inputs }, { dtype: 'int32', shape: [indices.length], data: labels }, { classes })
+    return new Dataset({ dtype: 'int32', shape: [indices.length, length], data: inputs }, { dtype: 'int32', shape: [indices.length], data: labels }, { classes })
   }
   return {
     train: part(learned), test: part(order.subarray(cut)), from: `${file}, on top of ${folder}`, unit: 'texts',
@@ -106,8 +108,6 @@ async function labelled(options: DataOptions, folder: string, file: string): Pro
     initial: () => encoderOf(folder),
   }
 }
-const tokensOf = (tokenizer: Tokenizer, text: string, context: number): number[] => [START, ...Array.from(tokenizer.encode(text).subarray(0, context - 1), (t) => t + OWN)]
-
 /** What a pretrained run needs to be used again. */
 async function pretrained(folder: string): Promise<Assets> {
   const settings = await readSettings(folder)
