@@ -1,5 +1,6 @@
 // @ts-check
-// node scripts/record.mjs NAME… [--text FILE] [--device native] [--threads N] [--seed 0]: runs whole trainings of the built-in recipes
+// node scripts/record.mjs NAME… [--text FILE] [--device native] [--threads N] [--seed 0]
+// [--out DIR] [--first DIR]: runs whole trainings of the built-in recipes
 // and keeps their figures in the table "Trainings" of docs/results.md; a run replaces the row of the same name.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +14,7 @@ const [BEGIN, END] = ['<!-- trainings: written by scripts/record.mjs -->', '<!--
 const HEAD = ['| run | command | figure | target | | wall clock | processor time | device, threads, seed | date |', '|---|---|---|---|---|---|---|---|---|']
 
 /** What is run, which figure of its JSON line is kept, and what it must not miss (`below`, `above`: another figure of the line).
- * `first` is the run that is made before all of it, once, and gets its row as well; `FIRST` stands for its folder, `PASSAGES` for
+ * `first` is the run that is made before all of it, once, and gets a row of its own (--first: it is there already); `FIRST` stands for its folder, `PASSAGES` for
  * passages of the book by their chapters.
  * With `seeds` there are so many runs, from --seed on, and the means of their figures count. `TEXT` stands for the book,
  * `NAMES` for the names of emoji.
@@ -32,14 +33,14 @@ const RUNS = {
   'chars gpt bpe': { args: ['chars', 'TEXT', '--model', 'gpt', '--tokenizer', 'bpe', '--epochs', '3'], figure: 'validationLoss', most: 1.8 },
   'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '12'], figure: 'bleu', least: 20 },
   'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu', least: 35 },
-  'bert masked': { args: ['bert', 'TEXT', '--epochs', '10'], figure: 'maskedAccuracy', above: 'baseline' },
+  'bert masked': { args: ['bert', 'TEXT', '--epochs', '4'], figure: 'maskedAccuracy', above: 'baseline' },
   'bert book': { first: 'bert masked', args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
 }
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { text: { type: 'string' }, device: { type: 'string', default: 'auto' }, threads: { type: 'string' }, seed: { type: 'string', default: '0' }, out: { type: 'string' } },
+  options: { text: { type: 'string' }, device: { type: 'string', default: 'auto' }, threads: { type: 'string' }, first: { type: 'string' }, seed: { type: 'string', default: '0' }, out: { type: 'string' } },
 })
 
 /** The book that language models are measured on: Moby Dick from the npm package, its chapters in their order. */
@@ -103,22 +104,22 @@ function record(name) {
   const seed = Number(options.seed)
   /** @param {string[]} list */
   const placed = (list, folder = '') => list.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word === 'PASSAGES' ? passages() : word === 'FIRST' ? folder : word))
-  const start = before === undefined ? undefined : run(before, placed(planOf(before).args), seed, true)
+  const start = before === undefined || options.first !== undefined ? undefined : run(before, placed(planOf(before).args), seed, true)
   if (before !== undefined && start !== undefined) keep(before, row(before, [start]))
-  const words = placed(args, start?.out)
+  const words = placed(args, start?.out ?? options.first)
   const runs = Array.from({ length: seeds }, (_, i) => run(name, words, seed + i))
-  keep(name, row(name, runs, start))
+  keep(name, row(name, runs))
   if (start !== undefined && options.out === undefined) rmSync(join(start.out, '..'), { recursive: true })
 }
 
-/** The row of a run, from what it gave. @param {string} name @param {ReturnType<typeof run>[]} runs @param {ReturnType<typeof run>} [start] */
-function row(name, runs, start) {
+/** The row of a run, from what it gave. @param {string} name @param {ReturnType<typeof run>[]} runs */
+function row(name, runs) {
   const { args, figure, most, least, seconds: limit, below, above, seeds = 1, first: before } = planOf(name)
   /** @param {(one: ReturnType<typeof run>) => number} get */
   const mean = (get) => runs.reduce((sum, one) => sum + get(one), 0) / runs.length
   const { result } = /** @type {ReturnType<typeof run>} */ (runs[0])
   const beside = below ?? above
-  const [wall, processor, value, other] = [(start?.wall ?? 0) + mean((one) => one.wall), (start?.processor ?? 0) + mean((one) => one.processor), mean((one) => one.result[figure]), beside === undefined ? 0 : mean((one) => one.result[beside])]
+  const [wall, processor, value, other] = [mean((one) => one.wall), mean((one) => one.processor), mean((one) => one.result[figure]), beside === undefined ? 0 : mean((one) => one.result[beside])]
   const good = (most === undefined || value <= most) && (least === undefined || value >= least) && (limit === undefined || wall <= limit) && (below === undefined || value < other) && (above === undefined || value > other)
   const print100 = (/** @type {number} */ x) => `${Number((100 * x).toFixed(2))} %`
   const share = !['validationLoss', 'bleu'].includes(figure)

@@ -21,6 +21,12 @@ test('the mean of a text’s own tokens, whatever stands behind them', async () 
   })
   const other = await read([[1, 2, 3, 19, 11], [4, 5, 6, 7, 8]], lengths)
   other.pooled[0]!.forEach((value, i) => expect(value).toBeCloseTo(pooled[0]![i]!, 5))
+  const pooledAt = tensor([[0, 0, 1, 0, 0], [1, 0, 0, 0, 1]], 'bool')
+  const some = (await bert.call(tensor([[1, 2, 3, 0, 0], [4, 5, 6, 7, 8]], 'int32'), { lengths, pooled: pooledAt }).pooled.array()) as number[][]
+  ;[[2], [0, 4]].forEach((places, b) => some[b]!.forEach((value, i) => {
+    const mean = hidden[b]![0]!.map((_, c) => places.reduce((sum, t) => sum + hidden[b]![t]![c]!, 0) / places.length)
+    expect(value).toBeCloseTo(Math.tanh(mean.reduce((sum, m, c) => sum + m * weight[i]![c]!, bias[i]!)), 5)
+  }))
   const alone = await read([[1, 2, 3]])
   alone.pooled[0]!.forEach((value, i) => expect(value).toBeCloseTo(pooled[0]![i]!, 5))
 })

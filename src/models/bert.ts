@@ -38,6 +38,8 @@ export interface BertInput {
   readonly segments?: Tensor | undefined
   /** Tokens of each text that are no padding. */
   readonly lengths?: Tensor | readonly number[] | undefined
+  /** (B, T), bool: the tokens whose mean is pooled (`pool: 'mean'`), at least one of each text; all of its own if left out. */
+  readonly pooled?: Tensor | undefined
 }
 
 const startOf = ({ initializerRange: std = 0.02 }: BertOptions) => ({ weight: (s: readonly number[]): Tensor => init.normal(s, { std }), bias: init.zeros })
@@ -119,15 +121,15 @@ export class Bert extends Module {
   }
   forward(tokens: Tensor, input: BertInput = {}): { hidden: Tensor; pooled: Tensor } {
     const hidden = this.encoder.call(tokens, input)
-    const whole = this.pool === 'first' ? hidden.at(null, 0) : meanOf(hidden, input.lengths) // (B,T,C) → (B,C)
+    const whole = this.pool === 'first' ? hidden.at(null, 0) : meanOf(hidden, input) // (B,T,C) → (B,C)
     return { hidden, pooled: tanh(this.pooler.call(whole)) }
   }
 }
-/** (B, T, C) → (B, C): the mean over each text's own tokens. */
-function meanOf(hidden: Tensor, lengths: BertInput['lengths']): Tensor {
-  if (lengths === undefined) return hidden.mean(1)
+/** (B, T, C) → (B, C): the mean over each text's own tokens, or those that are named. */
+function meanOf(hidden: Tensor, { lengths, pooled }: BertInput): Tensor {
+  if (lengths === undefined && pooled === undefined) return hidden.mean(1)
   const [B, T] = hidden.shape as [number, number]
-  const own = paddingMask(lengths, T).reshape(B, T, 1).to(hidden.dtype)
+  const own = (pooled ?? paddingMask(lengths!, T)).reshape(B, T, 1).to(hidden.dtype)
   return hidden.mul(own).sum(1).div(own.sum(1))
 }
 

@@ -3,10 +3,11 @@ import { ValueError } from '../../base/index.ts'
 import { BytePairTokenizer, type Tokenizer } from '../../data/index.ts'
 import { tokenContributions } from '../../explain/index.ts'
 import type { BertForClassification, BertForMaskedLM } from '../../models/index.ts'
+import type { Module } from '../../nn/index.ts'
 import { type Tensor, tensor } from '../../tensor/index.ts'
 import type { Reader, TextMap } from '../plan.ts'
 import { mapsOf, share } from './attend.ts'
-import { MASK, OWN, START } from './masking.ts'
+import { MASK, OWN, START, placesToRead } from './masking.ts'
 
 /** What stands for one token to be guessed. */
 const GAP = /\[MASK\]|_{2,}/g
@@ -38,14 +39,15 @@ export function gapped(tokenizer: Tokenizer, context: number): Gapped {
 }
 
 const row = (ids: readonly number[]): Tensor => tensor(Int32Array.from(ids), { shape: [1, ids.length] }) // (1,T)
-const maps = (network: BertForClassification | BertForMaskedLM, ids: readonly number[], { named }: Gapped): Promise<TextMap[]> => {
+const maps = <M extends Module>(network: M, ids: readonly number[], { named }: Gapped, call: (copy: M, x: Tensor) => Tensor): Promise<TextMap[]> => {
   const texts = ids.map(named)
-  return mapsOf(network, (copy) => copy.call(row(ids)), () => ({ rows: texts, columns: texts }))
+  return mapsOf(network, (copy) => call(copy, row(ids)), () => ({ rows: texts, columns: texts }))
 }
 
 export function sortingReader(network: BertForClassification, texts: Gapped, classes: readonly string[]): Reader {
+  const logits = (copy: BertForClassification, x: Tensor): Tensor => copy.call(x, { pooled: placesToRead(x) }) // (1,T) → (1,classes)
   const sort = async (ids: readonly number[]): Promise<{ shares: number[]; best: number; decision: string }> => {
-    const shares = [...(await network.call(row(ids)).softmax(-1).at(0).data())]
+    const shares = [...(await logits(network, row(ids)).softmax(-1).at(0).data())]
     const best = shares.indexOf(Math.max(...shares))
     return { shares, best, decision: `${classes[best]} (${share(shares[best]!)})` }
   }
@@ -56,14 +58,14 @@ export function sortingReader(network: BertForClassification, texts: Gapped, cla
     },
     async attention(text) {
       const ids = texts.ids(text)
-      return { decision: (await sort(ids)).decision, maps: await maps(network, ids, texts) }
+      return { decision: (await sort(ids)).decision, maps: await maps(network, ids, texts, logits) }
     },
     async contributions(text, { method, target }) {
       const ids = texts.ids(text)
       const { best, shares, decision } = await sort(ids)
       const wanted = target === undefined ? best : classes.indexOf(target)
       if (wanted === -1) throw new ValueError('explain', 'no such class', { expected: classes.slice(0, 12).join(', '), received: target! })
-      const values = tokenContributions(network, row(ids), (copy, x) => copy.call(x).at(null, wanted), { method, embedding: 'bert.encoder.words' })
+      const values = tokenContributions(network, row(ids), (copy, x) => logits(copy, x).at(null, wanted), { method, embedding: 'bert.encoder.words' })
       return { decision, target: `${classes[wanted]} (${share(shares[wanted]!)})`, tokens: ids.map(texts.named), values: [...(await values.data())] }
     },
   }
@@ -90,7 +92,7 @@ export function fillingReader(network: BertForMaskedLM, texts: Gapped): Reader {
     },
     async attention(text) {
       const ids = texts.ids(text)
-      return { decision: ids.includes(MASK) ? (await guess(ids)).decision : 'no gap to fill', maps: await maps(network, ids, texts) }
+      return { decision: ids.includes(MASK) ? (await guess(ids)).decision : 'no gap to fill', maps: await maps(network, ids, texts, (copy, x) => copy.call(x)) }
     },
     async contributions(text, { method, target }) {
       const ids = texts.ids(text)

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Dataset, hostRandom } from '../../data/index.ts'
+import { CharacterTokenizer, type Dataset, hostRandom } from '../../data/index.ts'
 import { tensor } from '../../tensor/index.ts'
 import { bert } from './bert.ts'
-import { MASK, OWN, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces } from './masking.ts'
+import { MASK, OWN, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces, placesToRead } from './masking.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradus-bert-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -43,6 +43,9 @@ describe('hiding', () => {
     expect([...plain.inputs.data].slice(0, 12)).toEqual([START, 3, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0])
     expect(pieces(tokens, 6, 30, true).inputs).toEqual(pieces(tokens, 6, 30, true).inputs)
   })
+  test('texts are read at their gaps; those that have none everywhere but in the padding', async () => {
+    expect(await placesToRead(tensor([[START, 5, MASK, 6, MASK, 0], [START, 5, 6, 7, 0, 0]], 'int32')).array()).toEqual([[false, false, true, false, true, false], [true, true, true, true, false, false]])
+  })
   test('loss and accuracy count the tokens to be guessed alone', async () => {
     // two pieces of two tokens, a vocabulary of 2; the last number says whether it counts
     const output = tensor([[[9, 0, 0], [0, 2, 1]], [[1, 0, 1], [5, 0, 0]]])
@@ -69,6 +72,14 @@ describe('the data of a run', () => {
     expect(places({ context: 8 })).toEqual(['network.encoder.positions.weight'])
     const pool = (given: object): string => (bert.models.classifier!.build({ ...assets, bert: { context: 8, classes: ['a', 'b'], ...given } }) as unknown as { network: { bert: { pool: string } } }).network.bert.pool
     expect([pool({}), pool({ pool: 'mean' })]).toEqual(['first', 'mean'])
+  })
+  test('labelled texts are filled up to the longest; ___ is one hidden token', async () => {
+    const assets = { tokenizer: CharacterTokenizer.of('abc ').toJSON(), bert: { context: 8, classes: ['x', 'y'], pool: 'mean' } }
+    const { train, test } = await bert.data({ folder, assets, options: { ...options, finetune: file('gaps.tsv', 'x\tab ___ c\ny\tcc\n'.repeat(12)) } })
+    const { inputs } = train as Dataset
+    expect([inputs.shape, test!.inputs.shape]).toEqual([[19, 7], [5, 7]])
+    const rows = new Set(Array.from({ length: 19 }, (_, i) => [...inputs.data].slice(7 * i, 7 * i + 7).filter((t) => t !== 0).map((t) => (t === MASK ? '_' : t === START ? '^' : ' abc'[t - OWN])).join('')))
+    expect([...rows].sort()).toEqual(['^ab _ c', '^cc'])
   })
   test.each([
     ['a short text', () => bert.data({ folder: file('line.txt', 'To be, or not to be'), options }), /is too short: expected at least 7 tokens for a context of 8, received 2/],

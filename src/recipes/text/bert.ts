@@ -9,7 +9,7 @@ import { readAssets } from '../assets.ts'
 import type { Assets, DataOptions, Recipe, RecipeData, Score } from '../plan.ts'
 import { readSettings } from '../settings.ts'
 import { fillingReader, gapped, sortingReader, tokensWithGaps } from './bert-reader.ts'
-import { HiddenTokens, MASK, OWN, PAD, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces } from './masking.ts'
+import { HiddenTokens, MASK, OWN, PAD, START, hiddenAccuracy, hiddenLoss, hideTokens, pieces, placesToRead } from './masking.ts'
 import { readPairs } from './pairs.ts'
 import { readText } from './read.ts'
 
@@ -46,7 +46,7 @@ class TextClassifier extends Module {
     this.network = network
   }
   forward(x: Tensor): Tensor {
-    return this.network.call(x, { lengths: x.ne(PAD).to('int32').sum(1).to('int32').maximum(1) })
+    return this.network.call(x, { lengths: x.ne(PAD).to('int32').sum(1).to('int32').maximum(1), pooled: placesToRead(x) })
   }
 }
 

@@ -11,6 +11,13 @@ import { type Tensor, concat } from '../../tensor/index.ts'
 export const [PAD, START, MASK, OWN] = [0, 1, 2, 3] as const
 const SHARE = 0.3
 
+/** (B, T) of tokens → bool: where what is said about a text is read. At its gaps, if it has any: there the network has learned to say
+ * what the text lets expect (as in Gao et al., 2021); otherwise at all of its tokens. */
+export function placesToRead(x: Tensor): Tensor {
+  const gaps = x.eq(MASK)
+  return gaps.logicalOr(gaps.any(1, { keepdims: true }).logicalNot().logicalAnd(x.ne(PAD)))
+}
+
 /** A row [tokens | zeros] → [tokens, some of them hidden | 1 where one is to be guessed]; the first stays. */
 export function hideTokens(vocabulary: number): Augment {
   return (row, out, { random }) => {
