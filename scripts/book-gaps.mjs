@@ -1,14 +1,14 @@
 // @ts-check
-// node scripts/book-gaps.mjs BOOK.txt FILE.tsv [--words of,in,to,…] [--around 6] [--most 150]: gaps in the last tenth of a book, which
-// train bert holds back from what it learns: the word that stood there and the words around it a line. What train bert --finetune is
-// measured on: choosing the preposition, as grammar checkers do (Tetreault & Chodorow, 2008).
+// node scripts/book-gaps.mjs BOOK.txt FILE.tsv [--words the,of,…] [--around 6] [--most 200]: a cloze test (Taylor, 1953) from the last tenth
+// of a book, which train bert holds back from what it learns: the word that stood in the gap, and the words around it with the gap, a
+// line. What train bert --finetune is measured on.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { words: { type: 'string', default: 'of,in,to,with,from,by,on,at,for,upon' }, around: { type: 'string', default: '6' }, most: { type: 'string', default: '150' } } })
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { words: { type: 'string', default: 'the,of,and,to,a,in,that,his' }, around: { type: 'string', default: '6' }, most: { type: 'string', default: '200' } } })
 const [book, file] = positionals
 if (book === undefined || file === undefined) {
-  console.error('node scripts/book-gaps.mjs BOOK.txt FILE.tsv [--words of,in,to,…] [--around 6] [--most 150]')
+  console.error('node scripts/book-gaps.mjs BOOK.txt FILE.tsv [--words the,of,…] [--around 6] [--most 200]')
   process.exit(2)
 }
 const text = readFileSync(book, 'utf8')

@@ -15,7 +15,7 @@ const HEAD = ['| run | command | figure | target | | wall clock | processor time
 
 /** What is run, which figure of its JSON line is kept, and what it must not miss (`below`, `above`: another figure of the line).
  * `first` is the run that is made before all of it, once, and gets a row of its own (--first: it is there already); `FIRST` stands for its folder, `PASSAGES` for
- * passages of the book by their chapters.
+ * passages of the book by their chapters, `GAPS` for gaps in the part of it that was held back.
  * With `seeds` there are so many runs, from --seed on, and the means of their figures count. `TEXT` stands for the book,
  * `NAMES` for the names of emoji.
  * @type {Record<string, { args: string[], figure: string, most?: number, least?: number, seconds?: number, below?: string, above?: string, seeds?: number, first?: string }>} */
@@ -34,7 +34,8 @@ const RUNS = {
   'translate seq2seq': { args: ['translate', 'NAMES', '--model', 'seq2seq', '--epochs', '12'], figure: 'bleu', least: 20 },
   'translate transformer': { args: ['translate', 'NAMES', '--model', 'transformer', '--epochs', '40'], figure: 'bleu', least: 35 },
   'bert masked': { args: ['bert', 'TEXT', '--epochs', '4'], figure: 'maskedAccuracy', above: 'baseline' },
-  'bert book': { first: 'bert masked', args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
+  'bert book': { first: 'bert masked', args: ['bert', 'FIRST', '--finetune', 'GAPS', '--labels', '400', '--epochs', '10', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
+  'bert chapters': { first: 'bert masked', args: ['bert', 'FIRST', '--finetune', 'PASSAGES', '--labels', '160', '--epochs', '20', '--batch', '16'], figure: 'testAccuracy', above: 'scratchAccuracy', seeds: 3 },
   'cifar10 resnet': { args: ['cifar10', '--model', 'resnet'], figure: 'testAccuracy', least: 0.88 },
 }
 
@@ -71,10 +72,10 @@ function names() {
   return file
 }
 
-/** Passages of the book's longest chapters, each with its chapter. */
-function passages() {
-  const file = join(homedir(), '.cache/gradus/book-passages.tsv')
-  execFileSync(process.execPath, [join(root, 'scripts/book-passages.mjs'), book(), file])
+/** What a script makes of the book: book-passages.tsv, book-gaps.tsv. @param {string} name */
+function ofBook(name) {
+  const file = join(homedir(), `.cache/gradus/${name}.tsv`)
+  execFileSync(process.execPath, [join(root, `scripts/${name}.mjs`), book(), file])
   return file
 }
 
@@ -103,7 +104,7 @@ function record(name) {
   const { args, seeds = 1, first: before } = planOf(name)
   const seed = Number(options.seed)
   /** @param {string[]} list */
-  const placed = (list, folder = '') => list.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word === 'PASSAGES' ? passages() : word === 'FIRST' ? folder : word))
+  const placed = (list, folder = '') => list.map((word) => (word === 'TEXT' ? book() : word === 'NAMES' ? names() : word === 'PASSAGES' ? ofBook('book-passages') : word === 'GAPS' ? ofBook('book-gaps') : word === 'FIRST' ? folder : word))
   const start = before === undefined || options.first !== undefined ? undefined : run(before, placed(planOf(before).args), seed, true)
   if (before !== undefined && start !== undefined) keep(before, row(before, [start]))
   const words = placed(args, start?.out ?? options.first)
@@ -128,7 +129,7 @@ function row(name, runs) {
   const target = [beside === undefined ? '' : `${below === undefined ? '>' : '<'} ${beside} ${print(other)}${seeds === 1 ? '' : ` (${runs.map((one) => print(one.result[beside])).join(', ')})`}`, most === undefined ? '' : `≤ ${print(most)}`, least === undefined ? '' : `≥ ${print(least)}`, limit === undefined ? '' : `in ${limit} s`].filter(Boolean).join(' ')
   const more = result.bitsPerByte !== undefined ? ` (${result.bitsPerByte.toFixed(3)} bits/byte)` : result.exactMatch !== undefined ? ` (exact match ${print100(result.exactMatch)})` : ''
   /** @type {Record<string, string>} */
-  const shown = { TEXT: 'moby-dick.txt', NAMES: 'emoji-names.tsv', PASSAGES: 'book-passages.tsv', FIRST: 'DIR' }
+  const shown = { TEXT: 'moby-dick.txt', NAMES: 'emoji-names.tsv', PASSAGES: 'book-passages.tsv', GAPS: 'book-gaps.tsv', FIRST: 'DIR' }
   const command = [...(before === undefined ? [] : [planOf(before).args]), args].map((list) => `train ${list.map((word) => shown[word] ?? word).join(' ')}`).join('; ')
   return `| ${name} | \`${command}\` | ${figure} ${print(value)}${each}${more}, ${result.epochs} epochs | ${target} | ${target === '' ? '' : good ? 'reached' : 'missed'} | ${wall.toFixed(0)} s | ${processor.toFixed(0)} s | ${result.device}, ${result.threads}, ${runs.map((one) => one.result.seed).join(' ')} | ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[0]?.toFixed(1)} |`
 }
