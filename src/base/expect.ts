@@ -25,3 +25,10 @@ export const objectOf = <T>(operation: string, name: string, x: T, wanted: strin
 export const listOf = <T>(operation: string, name: string, x: T, wanted = 'a list'): T => argumentOf(operation, Array.isArray(x) || ArrayBuffer.isView(x), name, wanted, x)
 export const functionOf = <T>(operation: string, x: T, name = 'function'): T => argumentOf(operation, typeof x === 'function', name, 'a function', x)
 export const textOf = <T>(operation: string, name: string, x: T): T => argumentOf(operation, typeof x === 'string', name, 'a text', x)
+export const bytesOf = <T>(operation: string, x: T, name = 'bytes'): T => argumentOf(operation, x instanceof Uint8Array, name, 'a Uint8Array', x)
+/** Numbers with their type and shape (an NDArray). */
+export const arrayOf = <T>(operation: string, name: string, x: T): T => {
+  const { dtype, shape, data } = objectOf(operation, name, x, ARRAY) as { dtype?: unknown; shape?: unknown; data?: unknown }
+  return argumentOf(operation, typeof dtype === 'string' && Array.isArray(shape) && ArrayBuffer.isView(data), name, ARRAY, x)
+}
+const ARRAY = 'an array { dtype, shape, data }'

@@ -1,5 +1,5 @@
 // More ways of changing an image (…, H, W) at random: mirrored, cut out of a larger frame, with a hole; and one after another.
-import { type Shape, ShapeError, ValueError, showShape } from '../base/index.ts'
+import { type Shape, ShapeError, ValueError, functionOf, optionsOf, showShape } from '../base/index.ts'
 import type { Augment } from './augment.ts'
 import { described, specOf } from './described.ts'
 
@@ -16,6 +16,7 @@ import { described, specOf } from './described.ts'
  * ```
  */
 export function randomFlip(options: { readonly horizontal?: boolean; readonly vertical?: boolean } = {}): Augment {
+  optionsOf('randomFlip', options)
   const { horizontal = true, vertical = false } = options
   return described<Augment>('randomFlip', [options], (input, output, { random, shape }) => {
     const [height, width] = imageSize('randomFlip', shape)
@@ -36,6 +37,7 @@ export function randomFlip(options: { readonly horizontal?: boolean; readonly ve
  * is 0, or mirrors the image (`'reflect'`).
  */
 export function randomCrop(padding: number, options: { readonly fill?: 'zero' | 'reflect' } = {}): Augment {
+  optionsOf('randomCrop', options)
   whole('randomCrop', 'padding', padding)
   const reflect = options.fill === 'reflect'
   return described<Augment>('randomCrop', [padding, options], (input, output, { random, shape }) => {
@@ -60,6 +62,7 @@ const place = (i: number, n: number, reflect: boolean): number => (i >= 0 && i <
 
 /** Covers a square of images (…, H, W) with `value` (DeVries & Taylor 2017); its centre is anywhere, so it may reach beyond an edge. */
 export function cutout(size: number, options: { readonly value?: number } = {}): Augment {
+  optionsOf('cutout', options)
   whole('cutout', 'size', size)
   const { value = 0 } = options
   return described<Augment>('cutout', [size, options], (input, output, { random, shape }) => {
@@ -86,6 +89,7 @@ export function cutout(size: number, options: { readonly value?: number } = {}):
  * ```
  */
 export function compose(...augments: readonly Augment[]): Augment {
+  for (const augment of augments) functionOf('compose', augment, 'augmentation')
   const composed: Augment = (input, output, context) => {
     let now = input
     augments.forEach((augment, i) => {

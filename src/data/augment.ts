@@ -1,6 +1,6 @@
 // Augmentation: one example changed at random. The random numbers belong to (seed, epoch, example), so a run can be
 // resumed anywhere and repeated to the bit.
-import { type Shape, ShapeError, type TypedArray, showShape } from '../base/index.ts'
+import { type Shape, ShapeError, type TypedArray, optionsOf, showShape } from '../base/index.ts'
 import { described } from './described.ts'
 import type { HostRandom } from './random.ts'
 
@@ -33,6 +33,7 @@ export interface AffineOptions {
  * ```
  */
 export function randomAffine(options: AffineOptions): Augment {
+  optionsOf('randomAffine', options)
   const { shift = 0, rotate = 0, scale = 0, shear = 0 } = options
   return described<Augment>('randomAffine', [options], (input, output, { random, shape }) => {
     const [height, width] = shape.slice(-2) as [number, number]

@@ -1,5 +1,5 @@
 // Batches of a data set: the order of an epoch depends on (seed, epoch) alone, and any batch can be the first.
-import { type NDArray, ValueError, allocate, sizeOf } from '../base/index.ts'
+import { type NDArray, ValueError, allocate, describeValue, sizeOf } from '../base/index.ts'
 import type { Augment } from './augment.ts'
 import { STREAM, hostRandom, shuffled } from './random.ts'
 import { gather, toTensor } from './rows.ts'
@@ -15,7 +15,7 @@ interface InMemory {
 
 /** Number of batches in an epoch. */
 export function batchCount(length: number, batchSize: number, dropLast = false): number {
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw new ValueError('batches', 'bad batchSize', { expected: 'a whole number from 1', received: String(batchSize) })
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) throw new ValueError('batches', 'bad batchSize', { expected: 'a whole number from 1', received: describeValue(batchSize) })
   return dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize)
 }
 

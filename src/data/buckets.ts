@@ -1,6 +1,6 @@
 // BucketedDataset: sequences of many lengths in batches of like length, each padded only to the end of its bucket.
-import { type NDArray, type Shape, ValueError } from '../base/index.ts'
-import type { Tensor } from '../tensor/index.ts'
+import { type NDArray, type Shape, ValueError, listOf, objectOf, optionsOf } from '../base/index.ts'
+import { type Tensor, tensorOf } from '../tensor/index.ts'
 import { batchCount } from './batches.ts'
 import { STREAM, hostRandom, shuffled } from './random.ts'
 import { toTensor } from './rows.ts'
@@ -46,6 +46,8 @@ export class BucketedDataset implements TrainingData {
   private readonly sequences: readonly Sequence[]
 
   constructor(sequences: readonly Sequence[], options: BucketOptions = {}) {
+    for (const one of listOf('BucketedDataset', 'sequences', sequences)) listOf('BucketedDataset', 'inputs', objectOf('BucketedDataset', 'sequence', one, 'an object { inputs, targets }').inputs)
+    optionsOf('BucketedDataset', options)
     this.sequences = sequences
     this.options = options
     sequences.forEach(({ inputs, targets }, i) => {
@@ -117,9 +119,9 @@ export class BucketedDataset implements TrainingData {
 }
 
 /** Which places of tokens (B, T) are no padding: bool (B, T), for attention masks. */
-export const paddingMask = (tokens: Tensor, pad = 0): Tensor => tokens.ne(pad)
+export const paddingMask = (tokens: Tensor, pad = 0): Tensor => tensorOf('paddingMask', tokens).ne(pad)
 /** How many places of each row (B, T) are no padding: int32 (B), for packed recurrence. */
-export const sequenceLengths = (tokens: Tensor, pad = 0): Tensor => tokens.ne(pad).to('int32').sum(1).to('int32')
+export const sequenceLengths = (tokens: Tensor, pad = 0): Tensor => tensorOf('sequenceLengths', tokens).ne(pad).to('int32').sum(1).to('int32')
 
 /** Boundaries between buckets of about as many examples each. */
 function evenly(lengths: readonly number[], buckets: number): number[] {

@@ -1,6 +1,6 @@
 // CIFAR-10 (Krizhevsky, 2009): 50 000 + 10 000 colour pictures (3, 32, 32) of ten kinds of things, in its binary form.
 import { FormatError, type NDArray, nodeModule } from '../base/index.ts'
-import { type Tensor, tensor } from '../tensor/index.ts'
+import { type Tensor, tensor, tensorOf } from '../tensor/index.ts'
 import { Dataset } from './dataset.ts'
 import type { TrainAndTest } from './mnist.ts'
 import { decodeRgba } from './node/decode-picture.ts'
@@ -130,7 +130,7 @@ const DEVIATION = [62.993, 62.089, 66.705] as const
 const perChannel = (values: readonly number[]): Tensor => tensor([...values], { shape: [3, 1, 1] })
 
 /** Bytes (N, 3, H, W) as float32, each channel with mean 0 and deviation 1 over CIFAR-10. */
-export const standardColors = (pixels: Tensor): Tensor => pixels.to('float32').sub(perChannel(MEAN)).div(perChannel(DEVIATION))
+export const standardColors = (pixels: Tensor): Tensor => tensorOf('standardColors', pixels).to('float32').sub(perChannel(MEAN)).div(perChannel(DEVIATION))
 
 /**
  * CIFAR-10: pictures (3, 32, 32). From `folder` (data_batch_1.bin … test_batch.bin, plain or gzipped), the user's cache, or

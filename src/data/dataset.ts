@@ -1,5 +1,5 @@
 // Dataset: examples and their targets in memory, one typed array each. Images stay bytes; the step converts them.
-import { type NDArray, type Shape, ShapeError, ValueError, isFloat, showShape, sizeOf } from '../base/index.ts'
+import { type NDArray, type Shape, ShapeError, ValueError, arrayOf, isFloat, listOf, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { batchCount, batches } from './batches.ts'
 import { type Values, nested } from './nested.ts'
@@ -28,6 +28,9 @@ export class Dataset implements TrainingData {
   readonly options: DatasetOptions
 
   constructor(inputs: NDArray, targets: NDArray, options: DatasetOptions = {}) {
+    arrayOf('Dataset', 'inputs', inputs)
+    arrayOf('Dataset', 'targets', targets)
+    optionsOf('Dataset', options)
     for (const [name, part] of [['inputs', inputs], ['targets', targets]] as const) {
       if (part.shape.length === 0 || sizeOf(part.shape) !== part.data.length) {
         throw new ShapeError('Dataset', `bad ${name}`, { expected: `shape (N, …) with ${part.data.length} elements`, received: showShape(part.shape) })
@@ -55,6 +58,9 @@ export class Dataset implements TrainingData {
    * ```
    */
   static of(inputs: readonly Values[], targets: readonly Values[], options: DatasetOptions & { readonly labels?: boolean } = {}): Dataset {
+    listOf('Dataset.of', 'inputs', inputs)
+    listOf('Dataset.of', 'targets', targets)
+    optionsOf('Dataset.of', options)
     const { labels = false, ...rest } = options
     return new Dataset(nested('Dataset.of', 'inputs', inputs, 'float32'), nested('Dataset.of', 'targets', targets, labels ? 'int32' : 'float32'), rest)
   }

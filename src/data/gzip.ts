@@ -1,7 +1,7 @@
 // gzip on the web's own streams (browsers and Node): a whole file at once, with limits, and typed errors.
-import { FormatError } from '../base/index.ts'
+import { FormatError, bytesOf, optionsOf } from '../base/index.ts'
 
-export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+export const isGzip = (bytes: Uint8Array): boolean => bytesOf('isGzip', bytes)[0] === 0x1f && bytes[1] === 0x8b
 
 /** Nothing packs better than this: deflate gives at most 258 bytes for two bits. */
 export const DENSEST = 1032
@@ -25,6 +25,8 @@ export interface GunzipOptions {
  * @throws FormatError when it is damaged, cut off, or grows beyond the limits.
  */
 export async function gunzip(bytes: Uint8Array, options: GunzipOptions = {}): Promise<Uint8Array> {
+  bytesOf('gunzip', bytes)
+  optionsOf('gunzip', options)
   const { limit = 2 ** 31, maxRatio = 100, name = 'the file', check } = options
   const bad = (problem: string, parts: { expected?: string; received?: string; remedy?: string } = { remedy: 'Fetch the file again.' }): FormatError => new FormatError('gunzip', `${name}: ${problem}`, parts)
   if (bytes.length < 18) throw bad('cut off', { expected: 'at least 18 bytes', received: String(bytes.length) })

@@ -1,5 +1,5 @@
 // The IDX format of MNIST (yann.lecun.com/exdb/mnist): 0 0 type rank, the sizes, the numbers; all big-endian. Plain or gzipped.
-import { type DType, FormatError, type NDArray, allocate, byteSize, sizeOf } from '../base/index.ts'
+import { type DType, FormatError, type NDArray, allocate, arrayOf, byteSize, bytesOf, sizeOf } from '../base/index.ts'
 import { gunzip, isGzip } from './gzip.ts'
 
 interface Kind {
@@ -31,12 +31,14 @@ const MAX_BYTES = 2 ** 31
  * ```
  */
 export async function readIdx(bytes: Uint8Array, name = 'the file'): Promise<NDArray> {
+  bytesOf('readIdx', bytes)
   if (!isGzip(bytes)) return parseIdx(bytes, name)
   return parseIdx(await gunzip(bytes, { limit: MAX_BYTES, name, check: (start, size) => parseIdxStart(start, size, name) }), name)
 }
 
 /** The same for bytes that are not compressed. */
 export function parseIdx(bytes: Uint8Array, name = 'the file'): NDArray {
+  bytesOf('parseIdx', bytes)
   const { kind, shape, start } = parseIdxStart(bytes, bytes.length, name)
   if (kind.dtype === 'uint8') return { dtype: 'uint8', shape, data: new Uint8Array(bytes.subarray(start)) }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -69,7 +71,8 @@ export function parseIdxStart(bytes: Uint8Array, size: number, name: string, opt
 }
 
 /** An array as an IDX file, not compressed (uint8, int32, float32, float64). */
-export function writeIdx({ dtype, shape, data }: NDArray): Uint8Array {
+export function writeIdx(array: NDArray): Uint8Array {
+  const { dtype, shape, data } = arrayOf('writeIdx', 'array', array)
   const codes: Partial<Record<DType, number>> = { uint8: 0x08, int32: 0x0c, float32: 0x0d, float64: 0x0e }
   const code = codes[dtype]
   if (code === undefined || shape.length > 255) throw new FormatError('writeIdx', 'the format cannot hold this', { expected: 'uint8, int32, float32 or float64', received: dtype })

@@ -1,5 +1,5 @@
 // mixup (Zhang et al., 2018): every training example is mixed with another of its batch, and so are their targets.
-import { type NDArray, ShapeError, ValueError, isFloat, showShape } from '../base/index.ts'
+import { type NDArray, ShapeError, ValueError, isFloat, objectOf, optionsOf, showShape } from '../base/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 import { type HostRandom, STREAM, hostRandom, shuffled } from './random.ts'
 import { toTensor } from './rows.ts'
@@ -30,6 +30,8 @@ export interface MixupOptions {
  * ```
  */
 export function mixup(data: TrainingData, options: MixupOptions = {}): TrainingData {
+  objectOf('mixup', 'data', data, 'a data set', 'batches')
+  optionsOf('mixup', options)
   const { alpha = 0.2, classes = data.options.classes?.length } = options
   if (!(alpha > 0 && alpha < 1e6)) throw new ValueError('mixup', 'bad alpha', { expected: 'a number above 0', received: String(alpha) })
   return new Mixed(data, alpha, classes)

@@ -1,6 +1,6 @@
 // MNIST (LeCun, Cortes, Burges) and Fashion-MNIST (Xiao, Rasul, Vollgraf 2017): found on this machine or fetched, checked.
-import { type NDArray, ShapeError, ValueError, showShape } from '../base/index.ts'
-import type { Tensor } from '../tensor/index.ts'
+import { type NDArray, ShapeError, ValueError, arrayOf, optionsOf, showShape } from '../base/index.ts'
+import { type Tensor, tensorOf } from '../tensor/index.ts'
 import { Dataset } from './dataset.ts'
 import { parseIdx } from './idx.ts'
 import { type Collection, type FindOptions, findFiles } from './node/find.ts'
@@ -47,7 +47,7 @@ export const DIGITS: readonly string[] = [...'0123456789']
 export const GARMENTS: readonly string[] = ['T-shirt', 'trousers', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle boot']
 
 /** Bytes 0 … 255 as float32 from 0 to 1. */
-export const toUnit = (pixels: Tensor): Tensor => pixels.to('float32').div(255)
+export const toUnit = (pixels: Tensor): Tensor => tensorOf('toUnit', pixels).to('float32').div(255)
 
 /**
  * Images (N, H, W) of bytes with one label each as a data set; the step turns the bytes into 0 … 1.
@@ -63,6 +63,9 @@ export const toUnit = (pixels: Tensor): Tensor => pixels.to('float32').div(255)
  * ```
  */
 export function imageDataset(images: NDArray, labels: NDArray, options: DatasetOptions = {}): Dataset {
+  arrayOf('imageDataset', 'images', images)
+  arrayOf('imageDataset', 'labels', labels)
+  optionsOf('imageDataset', options)
   if (images.dtype !== 'uint8' || images.shape.length !== 3) throw new ShapeError('imageDataset', 'these are no images', { expected: 'uint8 (N, H, W)', received: `${images.dtype} ${showShape(images.shape)}` })
   if (labels.dtype !== 'uint8' || labels.shape.length !== 1) throw new ShapeError('imageDataset', 'these are no labels', { expected: 'uint8 (N)', received: `${labels.dtype} ${showShape(labels.shape)}` })
   const { classes } = options

@@ -1,5 +1,5 @@
 // Colours brought to mean 0 and deviation 1: the numbers of a set of pictures, and the step that uses them.
-import { type NDArray, ShapeError, ValueError, showShape } from '../base/index.ts'
+import { type NDArray, ShapeError, ValueError, arrayOf, listOf, objectOf, showShape } from '../base/index.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
 
 /** Of each channel, on the scale 0 … 1. */
@@ -20,7 +20,10 @@ export interface ChannelStatistics {
  * await normalize({ mean: [0.2, 0.5], deviation: [1, 0.25] })(pixels).array() // → [[[[0]], [[2]]]]
  * ```
  */
-export function normalize({ mean, deviation }: ChannelStatistics): (pixels: Tensor) => Tensor {
+export function normalize(statistics: ChannelStatistics): (pixels: Tensor) => Tensor {
+  const { mean, deviation } = objectOf('normalize', 'statistics', statistics, 'an object { mean, deviation }')
+  listOf('normalize', 'mean', mean)
+  listOf('normalize', 'deviation', deviation)
   if (mean.length !== deviation.length || mean.length === 0 || deviation.some((d) => !(d > 0))) throw new ValueError('normalize', 'bad statistics', { expected: 'a mean and a deviation above 0 for each channel', received: `${mean.length} means, deviations ${deviation.join(', ')}` })
   const shape = [mean.length, 1, 1]
   return (pixels) => {
@@ -30,7 +33,8 @@ export function normalize({ mean, deviation }: ChannelStatistics): (pixels: Tens
 }
 
 /** Mean and deviation of each channel of bytes (N, C, H, W), on the scale 0 … 1. */
-export function channelStatistics({ dtype, shape, data }: NDArray): ChannelStatistics {
+export function channelStatistics(images: NDArray): ChannelStatistics {
+  const { dtype, shape, data } = arrayOf('channelStatistics', 'images', images)
   if (dtype !== 'uint8' || shape.length !== 4 || data.length === 0) throw new ShapeError('channelStatistics', 'these are no pictures', { expected: 'uint8 (N, C, H, W)', received: `${dtype} ${showShape(shape)}` })
   const [, channels, height, width] = shape as [number, number, number, number]
   const size = height * width

@@ -1,6 +1,6 @@
 // Random numbers on the JavaScript side: a Threefry stream named by whole numbers, so that shuffling and augmentation
 // depend on (seed, epoch, index) alone and not on what was drawn before.
-import { threefry2x32 } from '../base/index.ts'
+import { argumentOf, objectOf, threefry2x32 } from '../base/index.ts'
 
 export interface HostRandom {
   /** Uniform in [0, 1), 32 random bits. */
@@ -42,6 +42,8 @@ export function hostRandom(seed: number, purpose: number, a = 0, b = 0): HostRan
 
 /** 0 … n − 1 in random order (Fisher and Yates). */
 export function shuffled(n: number, random: HostRandom): Int32Array {
+  argumentOf('shuffled', Number.isSafeInteger(n) && n >= 0 && n < 2 ** 31, 'count', 'a whole number from 0 to 2147483647', n)
+  objectOf('shuffled', 'generator', random, 'what hostRandom(seed, purpose) gives', 'below')
   const order = Int32Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {
     const j = random.below(i + 1)

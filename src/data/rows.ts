@@ -1,5 +1,5 @@
 // Rows of arrays: chosen, joined, made tensors.
-import { type NDArray, allocate, sizeOf } from '../base/index.ts'
+import { type NDArray, allocate, arrayOf, listOf, sizeOf } from '../base/index.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
 
 /** Rows of an array in any order, copied. */
@@ -15,10 +15,14 @@ export function gather(x: NDArray, indices: ArrayLike<number>): NDArray {
 }
 
 /** An array as a tensor of its own. */
-export const toTensor = ({ dtype, shape, data }: NDArray): Tensor => tensor(data, { dtype, shape })
+export function toTensor(array: NDArray): Tensor {
+  const { dtype, shape, data } = arrayOf('toTensor', 'array', array)
+  return tensor(data, { dtype, shape })
+}
 
 /** Arrays (n, …) of one type, joined along the first axis. */
 export function concatRows(parts: readonly NDArray[]): NDArray {
+  for (const part of listOf('concatRows', 'parts', parts)) arrayOf('concatRows', 'part', part)
   const [{ dtype, shape }] = parts as [NDArray, ...NDArray[]]
   const data = allocate(dtype, parts.reduce((n, p) => n + p.data.length, 0))
   let at = 0

@@ -1,5 +1,7 @@
 // Pictures changed by almost nothing that a network takes for something else: one step against the gradient (Goodfellow,
 // Shlens, Szegedy 2014) and many (Madry et al. 2017). For measuring how robust a model is, and for making it so.
+import { given } from './given.ts'
+import { optionsOf } from '../base/index.ts'
 import { type Layer, type Loss, crossEntropy } from '../nn/index.ts'
 import { type Tensor, ValueError, grad, uniform } from '../tensor/index.ts'
 import { inEval } from './attributions.ts'
@@ -38,13 +40,13 @@ export interface PgdOptions extends AttackOptions {
  * ```
  */
 export function fgsm(model: Layer, x: Tensor, y: Tensor, options: AttackOptions): Tensor {
-  check('fgsm', options)
+  check('fgsm', model, [x, y], options)
   return clip(x.add(slope(model, x, y, options).sign().mul(options.epsilon)), options.range)
 }
 
 /** Projected gradient descent: many small steps of the same kind, brought back to within ε of x after each. */
 export function pgd(model: Layer, x: Tensor, y: Tensor, options: PgdOptions): Tensor {
-  check('pgd', options)
+  check('pgd', model, [x, y], options)
   const { epsilon, steps = 10, stepSize = (2.5 * epsilon) / steps, randomStart = true, range } = options
   if (!Number.isSafeInteger(steps) || steps < 1) throw new ValueError('pgd', 'bad steps', { expected: 'a whole number from 1', received: String(steps) })
   let now = randomStart ? clip(x.add(uniform(x.shape, { low: -epsilon, high: epsilon })), range) : x
@@ -60,6 +62,8 @@ function slope(model: Layer, x: Tensor, y: Tensor, { loss = crossEntropy }: Atta
   return grad((input: Tensor) => loss(inEval(model).call(input), y).mul(x.shape[0]!))(x)
 }
 const clip = (x: Tensor, range: AttackOptions['range'] = [0, 1]): Tensor => (range === null ? x : x.clamp(range[0], range[1]))
-function check(operation: string, { epsilon }: AttackOptions): void {
+function check(operation: string, model: Layer, tensors: readonly [Tensor, Tensor], options: AttackOptions): void {
+  given(operation, model, ...tensors)
+  const { epsilon } = optionsOf(operation, options, 'options such as { epsilon: 0.1 }')
   if (!(epsilon > 0)) throw new ValueError(operation, 'bad epsilon', { expected: 'a number above 0', received: String(epsilon) })
 }

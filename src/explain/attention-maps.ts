@@ -1,5 +1,7 @@
 // Where attention looks: the weights of every attention layer of a model for an input, computed again from what the layer was
 // given, by the plain formula softmax(QKᵀ/√d + mask) (Vaswani et al., 2017; seen with Clark et al., 2019, and Abnar & Zuidema, 2020).
+import { given } from './given.ts'
+import { functionOf } from '../base/index.ts'
 import { type AttendOptions, type Module, MultiHeadAttention, modulePaths, withHooks } from '../nn/index.ts'
 import { type Tensor, ValueError, arange, where } from '../tensor/index.ts'
 
@@ -27,6 +29,8 @@ export interface AttentionMap {
  * ```
  */
 export function attentionMaps<M extends Module>(model: M, run: (model: M) => unknown): AttentionMap[] {
+  given('attentionMaps', model)
+  functionOf('attentionMaps', run)
   const copy = withHooks(model, {})
   copy.eval()
   const maps: AttentionMap[] = []

@@ -1,6 +1,7 @@
 // Which inputs a decision hangs on: gradients of a class's score with respect to the input (Simonyan, Vedaldi, Zisserman 2013),
 // summed along the way from a baseline (Sundararajan, Taly, Yan 2017), and on a convolution's maps (Selvaraju et al. 2017).
-import { showShape } from '../base/index.ts'
+import { given } from './given.ts'
+import { optionsOf, showShape } from '../base/index.ts'
 import { type Layer, relu, withHooks } from '../nn/index.ts'
 import { ShapeError, type Tensor, ValueError, arange, grad, zeros, zerosLike } from '../tensor/index.ts'
 import { type Target, scores } from './scores.ts'
@@ -24,6 +25,8 @@ export interface SaliencyOptions {
  * ```
  */
 export function saliency(model: Layer, x: Tensor, options: SaliencyOptions): Tensor {
+  optionsOf('saliency', options, 'options with target')
+  given('saliency', model, x)
   // the examples do not meet, so the gradient of the sum is the gradient of each
   return grad((input: Tensor) => scores('saliency', inEval(model).call(input), options.target).sum())(x)
 }
@@ -51,6 +54,8 @@ export interface IntegratedGradientsOptions extends SaliencyOptions {
  * ```
  */
 export function integratedGradients(model: Layer, x: Tensor, options: IntegratedGradientsOptions): Tensor {
+  optionsOf('integratedGradients', options, 'options with target')
+  given('integratedGradients', model, x)
   const { target, baseline = zerosLike(x), steps = 32 } = options
   if (!Number.isSafeInteger(steps) || steps < 1) throw new ValueError('integratedGradients', 'bad steps', { expected: 'a whole number from 1', received: String(steps) })
   if (showShape(baseline.shape) !== showShape(x.shape)) throw new ShapeError('integratedGradients', 'the baseline has another shape', { expected: showShape(x.shape), received: showShape(baseline.shape) })
@@ -82,6 +87,8 @@ export interface GradCamOptions extends SaliencyOptions {
  * ```
  */
 export function gradCam(model: Layer, x: Tensor, options: GradCamOptions): Tensor {
+  optionsOf('gradCam', options, 'options with target and layer')
+  given('gradCam', model, x)
   let maps: Tensor | null = null
   const see = (a: Tensor): Tensor => (maps = a)
   withHooks(inEval(model), { [options.layer]: see }).call(x)

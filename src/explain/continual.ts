@@ -1,5 +1,7 @@
 // Learning without forgetting: what old tasks need is held fast where it matters (elastic weight consolidation, Kirkpatrick et
 // al. 2017), or shown again now and then (replay), with a sample of everything seen so far (reservoir sampling, Vitter 1985).
+import { given } from './given.ts'
+import { listOf, objectOf, optionsOf } from '../base/index.ts'
 import { type Layer, type Loss, crossEntropy, withTensors } from '../nn/index.ts'
 import { ShapeError, type Tensor, ValueError, grad, tensor, vmap, zerosLike } from '../tensor/index.ts'
 
@@ -28,6 +30,8 @@ export interface FisherOptions {
  * ```
  */
 export function fisherDiagonal(model: Layer, x: Tensor, y: Tensor, options: FisherOptions = {}): Tensors {
+  given('fisherDiagonal', model, x, y)
+  optionsOf('fisherDiagonal', options)
   const { loss = crossEntropy } = options
   if (x.shape[0] !== y.shape[0]) throw new ShapeError('fisherDiagonal', 'inputs and targets differ in length', { expected: `${x.shape[0]} targets`, received: String(y.shape[0]) })
   const params = Object.fromEntries(model.namedParameters())
@@ -48,6 +52,8 @@ export interface Anchor {
 
 /** An anchor at the model's present parameters. */
 export function anchorOf(model: Layer, importance: Readonly<Tensors>): Anchor {
+  given('anchorOf', model)
+  objectOf('anchorOf', 'importance', importance, 'tensors by path')
   return { params: Object.fromEntries(model.namedParameters()), importance }
 }
 
@@ -64,6 +70,8 @@ export function anchorOf(model: Layer, importance: Readonly<Tensors>): Anchor {
  * ```
  */
 export function ewcPenalty(params: Readonly<Tensors>, anchors: readonly Anchor[], strength: number): Tensor {
+  objectOf('ewcPenalty', 'parameters', params, 'tensors by path')
+  for (const anchor of listOf('ewcPenalty', 'anchors', anchors)) optionsOf('ewcPenalty', objectOf('ewcPenalty', 'anchor', anchor, 'what anchorOf(model, importance) gives').params, 'tensors by path')
   let sum = tensor(0)
   for (const anchor of anchors) {
     for (const [path, old] of Object.entries(anchor.params)) {
@@ -128,6 +136,7 @@ export interface Forgetting {
  * ```
  */
 export function forgetting(accuracy: readonly (readonly number[])[]): Forgetting {
+  for (const row of listOf('forgetting', 'table', accuracy)) listOf('forgetting', 'row', row)
   const last = accuracy.at(-1)
   if (last === undefined || accuracy.some((row) => row.length !== accuracy.length)) throw new ShapeError('forgetting', 'not a square table', { expected: 'accuracy[stage][task]', received: `${accuracy.length} stages of ${accuracy.map((row) => row.length).join(', ')} tasks` })
   const lost = last.slice(0, -1).map((end, task) => Math.max(...accuracy.slice(task, -1).map((row) => row[task]!)) - end)

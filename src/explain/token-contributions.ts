@@ -1,5 +1,7 @@
 // Which tokens a decision hangs on: the slope of a score along each token's vector, at the text itself or summed along the
 // way from vectors of zeros (integrated gradients: Sundararajan, Taly, Yan, 2017).
+import { given } from './given.ts'
+import { functionOf, optionsOf } from '../base/index.ts'
 import { Embedding, type Module, modulePaths, withHooks } from '../nn/index.ts'
 import { ShapeError, type Tensor, ValueError, arange, grad, isTensor, zeros } from '../tensor/index.ts'
 
@@ -33,6 +35,9 @@ export interface TokenContributionOptions {
  * ```
  */
 export function tokenContributions<M extends Module>(model: M, tokens: Tensor, score: (model: M, tokens: Tensor) => Tensor, options: TokenContributionOptions = {}): Tensor {
+  given('tokenContributions', model, tokens)
+  functionOf('tokenContributions', score, 'score')
+  optionsOf('tokenContributions', options)
   const { method = 'integrated', steps = 32 } = options
   if (tokens.ndim !== 2 || tokens.shape[0] !== 1) throw new ShapeError('tokenContributions', 'not the tokens of one text', { expected: '[1, T]', received: `[${tokens.shape.join(', ')}]` })
   if (!Number.isSafeInteger(steps) || steps < 1) throw new ValueError('tokenContributions', 'bad steps', { expected: 'a whole number from 1', received: String(steps) })

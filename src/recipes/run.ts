@@ -1,5 +1,5 @@
 // Runs a recipe: seed, model, fit with log and checkpoints, test at the end; everything under one folder.
-import { GradusError, type NDArray, ValueError } from '../base/index.ts'
+import { GradusError, type NDArray, ValueError, objectOf, optionsOf, textOf } from '../base/index.ts'
 import { type Augment, Dataset, type FindOptions, type TrainingData, batchCount, inWorkers, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer } from '../nn/index.ts'
 import { type Tensor, manualSeed } from '../tensor/index.ts'
@@ -54,8 +54,11 @@ export interface RunResult {
   readonly score: Score | null
 }
 
+const recipeOf = (operation: string, recipe: Recipe): Recipe => objectOf(operation, 'recipe', recipe, 'a recipe, as recipes.digits', 'models')
+
 /** The plan of a model by name (default: the recipe's first). */
 export function modelPlan(recipe: Recipe, name: string): ModelPlan {
+  recipeOf('modelPlan', recipe)
   const plan = Object.hasOwn(recipe.models, name) ? recipe.models[name] : undefined
   if (plan === undefined) throw new ValueError('train', `${recipe.name} has no model of this name`, { expected: Object.keys(recipe.models).join(', '), received: name })
   return plan
@@ -63,6 +66,8 @@ export function modelPlan(recipe: Recipe, name: string): ModelPlan {
 
 /** The full settings of a run from the recipe's and the user's. */
 export function settingsOf(recipe: Recipe, choices: RunChoices, where: Pick<RunSettings, 'recipe' | 'file' | 'data' | 'device'>): RunSettings {
+  recipeOf('settingsOf', recipe)
+  optionsOf('settingsOf', choices)
   const model = choices.model ?? Object.keys(recipe.models)[0]!
   const plan = modelPlan(recipe, model)
   return {
@@ -76,6 +81,9 @@ export function settingsOf(recipe: Recipe, choices: RunChoices, where: Pick<RunS
 
 /** Trains by a recipe, or goes on with an earlier run; then tests. */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunResult> {
+  recipeOf('runRecipe', recipe)
+  objectOf('runRecipe', 'settings', optionsOf('runRecipe', options, 'options with settings and out').settings, 'what settingsOf gives')
+  textOf('runRecipe', 'out', options.out)
   const { settings, out, signal } = options
   const plan = modelPlan(recipe, settings.model)
   if (options.resume !== true && (await isRun(out))) {
@@ -165,13 +173,16 @@ async function testAccuracy(model: Layer, { test }: RecipeData, plan: ModelPlan)
 
 /** What a recipe's `data` is to be called with for a run. */
 export const whereData = (settings: RunSettings): { readonly seed: number; readonly folder?: string; readonly options?: Readonly<Record<string, Setting>> } => ({
-  seed: settings.seed,
+  seed: objectOf('whereData', 'settings', settings, 'what settingsOf gives').seed,
   ...(settings.data === null ? {} : { folder: settings.data }),
   ...(settings.options === undefined ? {} : { options: settings.options }),
 })
 
 /** The trained model of a run's folder, its settings and its plan. */
 export async function loadRun(recipe: Recipe, settings: RunSettings, folder: string, checkpoint = 'last'): Promise<Layer> {
+  recipeOf('loadRun', recipe)
+  objectOf('loadRun', 'settings', settings, 'what readSettings gives')
+  textOf('loadRun', 'folder', folder)
   const { weights } = await loadCheckpoint(folder, checkpoint)
   const model = modelPlan(recipe, settings.model).build(await readAssets(folder))
   return model.loadState(Object.fromEntries([...weights].map(([path, array]) => [path, toTensor(array)]))).eval()

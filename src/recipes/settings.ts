@@ -1,5 +1,5 @@
 // run.json: what a run was started with, so that it can be resumed, evaluated and asked.
-import { FormatError, nodeModule, readRegularFile } from '../base/index.ts'
+import { FormatError, nodeModule, readRegularFile, textOf } from '../base/index.ts'
 
 export interface RunSettings {
   readonly version: 1
@@ -29,6 +29,7 @@ export const settingsFile = (folder: string): string => nodeModule<typeof import
  * @throws FormatError when there is none or it is damaged.
  */
 export async function readSettings(folder: string): Promise<RunSettings> {
+  textOf('readSettings', 'folder', folder)
   const file = settingsFile(folder)
   const missing = new FormatError('run', `${folder} is not the folder of a run: it has no run.json`, { remedy: 'Name the folder that `gradus train` printed, such as runs/digits-….' })
   const settings = parseSettings(await readRegularFile('run', file, { limit: MAX_SETTINGS, inside: folder, missing }), file)

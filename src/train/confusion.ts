@@ -1,5 +1,5 @@
 // From outputs and labels: the confusion matrix, and precision, recall and F1 of every class.
-import { type NDArray, ShapeError, ValueError, showShape } from '../base/index.ts'
+import { type NDArray, ShapeError, ValueError, argumentOf, arrayOf, listOf, showShape } from '../base/index.ts'
 
 export interface ClassReport {
   readonly name: string
@@ -13,7 +13,8 @@ export interface ClassReport {
 }
 
 /** The place of the largest number in each row of outputs (N, C). */
-export function argmaxRows({ shape, data }: NDArray): Int32Array {
+export function argmaxRows(scores: NDArray): Int32Array {
+  const { shape, data } = arrayOf('argmaxRows', 'scores', scores)
   if (shape.length !== 2) throw new ShapeError('argmaxRows', 'no rows of classes', { expected: '(N, C)', received: showShape(shape) })
   const [n, c] = shape as [number, number]
   return Int32Array.from({ length: n }, (_, i) => {
@@ -25,6 +26,9 @@ export function argmaxRows({ shape, data }: NDArray): Int32Array {
 
 /** counts[true class][taken for] */
 export function confusionMatrix(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number[][] {
+  listOf('confusionMatrix', 'predictions', predicted)
+  listOf('confusionMatrix', 'labels', labels)
+  argumentOf('confusionMatrix', Number.isSafeInteger(classes) && classes >= 0 && classes <= 2 ** 15, 'number of classes', 'a whole number up to 32768', classes)
   if (predicted.length !== labels.length) throw new ShapeError('confusionMatrix', 'lengths differ', { expected: `${labels.length} predictions`, received: String(predicted.length) })
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
   for (let i = 0; i < labels.length; i++) {
@@ -37,6 +41,8 @@ export function confusionMatrix(predicted: ArrayLike<number>, labels: ArrayLike<
 
 /** Precision, recall, F1 and number of examples of each class. */
 export function classReports(matrix: readonly (readonly number[])[], names: readonly string[]): ClassReport[] {
+  for (const row of listOf('classReports', 'matrix', matrix)) listOf('classReports', 'row', row)
+  listOf('classReports', 'names', names)
   return matrix.map((row, k) => {
     const right = row[k]!
     const support = row.reduce((a, b) => a + b, 0)

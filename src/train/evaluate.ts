@@ -1,5 +1,5 @@
 // A model's outputs, its mean loss and metrics over a data set: compiled once per model, in eval mode, no augmentation.
-import { type NDArray, ValueError } from '../base/index.ts'
+import { type NDArray, ValueError, objectOf, optionsOf } from '../base/index.ts'
 import { type TrainingData, concatRows } from '../data/index.ts'
 import { type Layer, withTensors } from '../nn/index.ts'
 import { type Tensor, jit } from '../tensor/index.ts'
@@ -52,6 +52,9 @@ const tensorsOf = (model: Layer): Tensors => model.state()
  * ```
  */
 export async function evaluate(model: Layer, data: TrainingData, options: EvaluateOptions = {}): Promise<{ readonly [name: string]: number }> {
+  objectOf('evaluate', 'model', model, 'a module', 'namedParameters')
+  objectOf('evaluate', 'data', data, 'a data set, as Dataset.of(inputs, targets)', 'batches')
+  optionsOf('evaluate', options)
   if (data.length === 0) throw new ValueError('evaluate', 'the data set is empty')
   const metrics = options.metrics ?? (await metricsFor(data))
   const forward = forwardOf(model, data.options.prepare)
@@ -71,6 +74,9 @@ export async function evaluate(model: Layer, data: TrainingData, options: Evalua
 
 /** The model's outputs for every example, (N, …), in order. */
 export async function predict(model: Layer, data: TrainingData, options: { readonly batchSize?: number } = {}): Promise<NDArray> {
+  objectOf('predict', 'model', model, 'a module', 'namedParameters')
+  objectOf('predict', 'data', data, 'a data set, as Dataset.of(inputs, targets)', 'batches')
+  optionsOf('predict', options)
   const forward = forwardOf(model, data.options.prepare)
   const tensors = tensorsOf(model)
   const parts: NDArray[] = []

@@ -1,6 +1,6 @@
 // fit: epochs of compiled steps over a data set. The whole state lives in one carry of tensors between the steps, so that
 // a run can be frozen after any update and continued to the bit.
-import { DeviceError, ValueError } from '../base/index.ts'
+import { DeviceError, ValueError, functionOf, objectOf, optionsOf } from '../base/index.ts'
 import { type Batch, type TrainingData, stepKey, toTensor } from '../data/index.ts'
 import type { Layer, Optimizer, OptimizerState } from '../nn/index.ts'
 import { backend, tensor, treeLeaves } from '../tensor/index.ts'
@@ -67,6 +67,11 @@ const MOST_RECOVERIES = 3
  * ```
  */
 export async function fit(model: Layer, data: TrainingData, options: FitOptions): Promise<History> {
+  objectOf('fit', 'model', model, 'a module', 'namedParameters')
+  objectOf('fit', 'data', data, 'a data set, as Dataset.of(inputs, targets)', 'batches')
+  optionsOf('fit', options, 'options with epochs, loss and optimizer')
+  functionOf('fit', options.loss, 'loss')
+  objectOf('fit', 'optimizer', options.optimizer, 'an optimizer, as new Adam(1e-3)', 'update')
   const batchSize = options.batchSize ?? 32
   checkFit(data, options, batchSize)
   const metrics = options.metrics ?? (await metricsFor(data))

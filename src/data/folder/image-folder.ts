@@ -1,5 +1,5 @@
 // ImageFolder: pictures in a folder for each class as training data, decoded when their batch comes, by threads if wanted.
-import { FormatError, type NDArray, type Shape, ValueError, sizeOf } from '../../base/index.ts'
+import { FormatError, type NDArray, type Shape, ValueError, listOf, objectOf, optionsOf, sizeOf, textOf } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import { batchCount } from '../batches.ts'
 import { Dataset } from '../dataset.ts'
@@ -47,8 +47,10 @@ const MOST_LOADED = 2 ** 31 - 1
  * ```
  */
 export async function imageFolder(folder: string, options: ImageFolderOptions): Promise<ImageFolder> {
+  textOf('imageFolder', 'folder', folder)
+  optionsOf('imageFolder', options, 'options such as { size: 32 }')
   const { size, color = 'rgb', fit = 'cover', maxBytes = 2 ** 26, ...rest } = options
-  const [height, width] = typeof size === 'number' ? [size, size] : size
+  const [height, width] = typeof size === 'number' ? [size, size] : listOf('imageFolder', 'size', size, 'a number, or [height, width]')
   for (const side of [height, width]) if (!Number.isSafeInteger(side) || side < 1 || side > 4096) throw new ValueError('imageFolder', 'bad size', { expected: 'pixels of a side, 1 to 4096', received: String(size) })
   return new ImageFolder(await scanPictures(folder), { height, width, color, fit, maxBytes }, rest)
 }
@@ -65,6 +67,8 @@ export class ImageFolder implements TrainingData {
   private pool: BatchPool | null = null
 
   constructor(found: PictureFiles, picture: PictureForm, options: FolderSettings) {
+    objectOf('ImageFolder', 'pictures', found, 'what imageFolder(folder, options) finds', 'classes')
+    optionsOf('ImageFolder', options)
     this.found = found
     this.picture = picture
     this.classes = found.classes

@@ -19,5 +19,5 @@ test('the middle of a wide one; transparent is white', () => {
   expect(middle.slice(5, 7)).toEqual([200, 200])
   expect(middle.slice(16)).toEqual(Array.from({ length: 32 }, () => 0))
   expect([...squareColors(rgba(2, 2, () => [9, 9, 9, 0]), 2)]).toEqual(Array.from({ length: 12 }, () => 255))
-  expect(() => squareColors(picture, 0)).toThrow(/whole number from 1/)
+  expect(() => squareColors(picture, 0)).toThrow(/pixels of a side, 1 to 4096/)
 })

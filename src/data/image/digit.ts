@@ -1,6 +1,6 @@
 // A drawn or photographed digit as MNIST has its digits: light on dark, the longer side 20 pixels, centre of mass in the
 // middle of 28×28. In: grey or RGBA pixels of any size. Out: 784 bytes for the network.
-import { ValueError } from '../../base/index.ts'
+import { ValueError, listOf, objectOf, optionsOf } from '../../base/index.ts'
 import { groups } from './components.ts'
 import { type Plane, resample } from './resample.ts'
 
@@ -31,6 +31,7 @@ const MIN_CONTRAST = 16
  * RGBA pixels (4 bytes each) as grey. What is transparent shows white paper, or black if white would hide everything.
  */
 export function fromRgba(rgba: ArrayLike<number>, width: number, height: number): GrayImage {
+  listOf('fromRgba', 'bytes', rgba)
   if (rgba.length !== width * height * 4) throw new ValueError('fromRgba', 'wrong number of bytes', { expected: `${width * height * 4} for ${width}×${height}`, received: String(rgba.length) })
   const over = (paper: number): Float32Array => {
     const data = new Float32Array(width * height)
@@ -68,6 +69,8 @@ export interface CenterOptions {
  * ```
  */
 export function centerDigit(image: GrayImage, options: CenterOptions = {}): CenteredDigit {
+  listOf('centerDigit', 'picture', objectOf('centerDigit', 'picture', image, 'an object { width, height, data }').data)
+  optionsOf('centerDigit', options)
   const { inner = 20, by = 'mass' } = options
   const { width, height } = image
   if (!(width > 0 && height > 0) || image.data.length !== width * height) throw new ValueError('centerDigit', 'wrong number of pixels', { expected: `${width * height} for ${width}×${height}`, received: String(image.data.length) })

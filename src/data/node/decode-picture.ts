@@ -1,5 +1,5 @@
 // PNG and JPEG files as RGBA pixels. The format is told from the first bytes, not from the name. Node.
-import { FormatError, nodeModule } from '../../base/index.ts'
+import { FormatError, bytesOf, nodeModule } from '../../base/index.ts'
 import { jpegOrientation, upright } from '../image/exif.ts'
 
 /** Larger pictures are refused before they are unpacked. */
@@ -26,6 +26,7 @@ export interface Rgba {
  * @throws FormatError for what is neither, is damaged, or would unpack to far more than its size.
  */
 export async function decodeRgba(bytes: Uint8Array, name: string): Promise<Rgba> {
+  bytesOf('decodeRgba', bytes)
   const refuse: Refuse = (problem, parts = {}) => new FormatError('picture', `${name}: ${problem}`, parts)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const kind = buffer[0] === 0x89 && buffer.subarray(1, 4).toString('latin1') === 'PNG' ? 'PNG' : buffer[0] === 0xff && buffer[1] === 0xd8 ? 'JPEG' : null

@@ -1,5 +1,5 @@
 // Where the files of a collection are: the user's folder, an npm package, a system folder, the cache; else they are fetched.
-import { DeviceError, FormatError, ValueError, findNodeModule, nodeModule, readRegularFile } from '../../base/index.ts'
+import { DeviceError, FormatError, ValueError, findNodeModule, nodeModule, optionsOf, readRegularFile } from '../../base/index.ts'
 import { gunzip, isGzip } from '../gzip.ts'
 import { digest } from './digest.ts'
 import { download } from './download.ts'
@@ -40,6 +40,7 @@ type Path = typeof import('node:path')
 
 /** The bytes of every file, unpacked and checked. */
 export async function findFiles(collection: Collection, options: FindOptions = {}): Promise<Found> {
+  optionsOf(collection.name, options)
   const operation = collection.name
   const fs = nodeModule<Fs>('node:fs', operation)
   const path = nodeModule<Path>('node:path', operation)
@@ -56,7 +57,7 @@ export async function findFiles(collection: Collection, options: FindOptions = {
     return { files, from: options.folder }
   }
 
-  const cache = path.join(options.cache ?? cacheFolder(path), collection.name)
+  const cache = path.join(options.cache ?? cacheFolder(), collection.name)
   for (const folder of [...packageFolders(collection, path, fs), ...collection.folders, cache]) {
     if (!collection.files.every(({ name }) => locate(folder, name) !== undefined)) continue
     const files = new Map<string, Uint8Array>()
@@ -140,7 +141,8 @@ function missing(collection: Collection, cache: string, why: string): DeviceErro
 }
 
 /** The folder of fetched files ($GRADUS_CACHE, else the XDG base directory). */
-export function cacheFolder(path: Path = nodeModule<Path>('node:path', 'cacheFolder')): string {
+export function cacheFolder(): string {
+  const path = nodeModule<Path>('node:path', 'cacheFolder')
   const { env, platform } = nodeModule<typeof import('node:process')>('node:process', 'cacheFolder')
   const home = nodeModule<typeof import('node:os')>('node:os', 'cacheFolder').homedir()
   if (env.GRADUS_CACHE) return env.GRADUS_CACHE

@@ -1,5 +1,5 @@
 // Rows of arrays in idx, npy and npz files, read piece by piece: the file may be larger than memory, a row may not.
-import { FormatError, type NDArray, ValueError, sizeOf } from '../../base/index.ts'
+import { FormatError, type NDArray, ValueError, optionsOf, sizeOf } from '../../base/index.ts'
 import { isGzip } from '../gzip.ts'
 import { parseIdx, parseIdxStart } from '../idx.ts'
 import { type DataFile, fileOf } from './lines.ts'
@@ -33,6 +33,7 @@ interface Rows {
  * ```
  */
 export async function arrayRows(file: DataFile, options: { readonly array?: string } = {}): Promise<Stream<NDArray>> {
+  optionsOf('arrayRows', options)
   const first = await openRows(file, options.array)
   const { name, length, row } = first
   await first.close()

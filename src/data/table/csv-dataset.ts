@@ -1,6 +1,6 @@
 // A table as training data: column types found and kept, gaps told with their place, categories as one-hot columns, numbers
 // standardised by the training part alone.
-import { FormatError, ValueError } from '../../base/index.ts'
+import { FormatError, ValueError, optionsOf } from '../../base/index.ts'
 import { Dataset } from '../dataset.ts'
 import type { DataFile } from '../stream/lines.ts'
 import { STREAM, hostRandom, shuffled } from '../random.ts'
@@ -67,6 +67,7 @@ export interface CsvDataset {
  * ```
  */
 export async function csvDataset(file: DataFile, options: CsvDatasetOptions): Promise<CsvDataset> {
+  optionsOf('csvDataset', options, "options such as { target: 'price' }")
   const { target, gaps = 'error', test = 0.2, seed = 0, standardize = true, decimal = '.' } = options
   if (!(test >= 0 && test < 1)) throw new ValueError('csvDataset', 'bad test', { expected: 'a share from 0 to below 1', received: String(test) })
   const table = await readColumns(file, { ...options, names: options.inputs === undefined ? undefined : [...options.inputs, target] })

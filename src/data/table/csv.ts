@@ -1,5 +1,5 @@
 // CSV files row by row (RFC 4180, through the library csv-parse, loaded on use): any size, separator found from the first lines.
-import { FormatError } from '../../base/index.ts'
+import { FormatError, optionsOf } from '../../base/index.ts'
 import { type DataFile, decoded, piecesOf } from '../stream/lines.ts'
 import { Stream } from '../stream/stream.ts'
 
@@ -45,6 +45,7 @@ const LONGEST = 2 ** 18
  * ```
  */
 export function csvRows(file: DataFile, options: CsvOptions = {}): Stream<Readonly<Record<string, string>>> {
+  optionsOf('csvRows', options)
   return Stream.from(async function* () {
     const { columns, groups } = await openCsv('csvRows', file, options)
     for await (const group of groups) {

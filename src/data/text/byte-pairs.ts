@@ -1,6 +1,6 @@
 // Byte-level byte-pair encoding (Sennrich, Haddow, Birch 2016; Radford et al. 2019): words are taken apart into bytes, and the
 // pairs that were frequent in a text are joined again, the most frequent first. Any text can be written, none is unknown.
-import { FormatError, ValueError } from '../../base/index.ts'
+import { FormatError, ValueError, listOf } from '../../base/index.ts'
 import { type Merge, learnMerges } from './learn-merges.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
@@ -41,6 +41,7 @@ export class BytePairTokenizer implements Tokenizer {
   private readonly known = new Map<string, readonly number[]>()
 
   constructor(merges: readonly Merge[]) {
+    for (const merge of listOf('BytePairTokenizer', 'merges', merges)) listOf('BytePairTokenizer', 'merge', merge, 'a pair of token numbers')
     this.merges = merges
     const bytes = Array.from({ length: 256 }, (_, b) => Uint8Array.of(b))
     const ranks = new Map<number, number>()

@@ -1,5 +1,5 @@
 // Characters as tokens: the alphabet of a text, in the order of Unicode.
-import { ValueError } from '../../base/index.ts'
+import { ValueError, listOf, textOf } from '../../base/index.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 /**
@@ -19,6 +19,7 @@ export class CharacterTokenizer implements Tokenizer {
   private readonly ids: ReadonlyMap<string, number>
 
   constructor(characters: readonly string[]) {
+    for (const one of listOf('CharacterTokenizer', 'characters', characters)) textOf('CharacterTokenizer', 'character', one)
     this.characters = characters
     this.ids = new Map(characters.map((c, i) => [c, i]))
     if (this.ids.size !== characters.length) throw new ValueError('CharacterTokenizer', 'a character stands twice in the alphabet')

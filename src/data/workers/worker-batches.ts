@@ -1,5 +1,5 @@
 // The batches of an epoch whose inputs are made by worker threads, ahead of time, in order.
-import { type NDArray, ValueError } from '../../base/index.ts'
+import { type NDArray, ValueError, objectOf, optionsOf } from '../../base/index.ts'
 import type { Tensor } from '../../tensor/index.ts'
 import type { Augment } from '../augment.ts'
 import { epochBatches } from '../batches.ts'
@@ -50,6 +50,8 @@ export async function* workerBatches(pool: BatchPool, targets: NDArray, options:
  * ```
  */
 export function inWorkers(data: Dataset, options: { readonly workers: number }): TrainingData {
+  objectOf('inWorkers', 'data', data, 'a Dataset', 'inputs')
+  optionsOf('inWorkers', options, 'options such as { workers: 2 }')
   return new WorkerDataset(data, options.workers)
 }
 

@@ -1,5 +1,5 @@
 // A file to read from at any place: bytes in memory, a Blob of the browser, or a file on disk (Node). Nothing is read ahead.
-import { FormatError, nodeModule } from '../../base/index.ts'
+import { FormatError, argumentOf, nodeModule, objectOf, optionsOf } from '../../base/index.ts'
 
 /** Random access to the bytes of a file. */
 export interface ByteSource {
@@ -30,13 +30,16 @@ export interface SourceOptions {
   readonly map?: boolean
 }
 
+const FILE = 'a path, bytes (Uint8Array), a Blob, or a source { name, size, read, close }'
 /** Opens whatever stands for a file. Paths are files of this machine: nothing is fetched. */
-export async function openSource(operation: string, input: FileInput, { name, map = false }: SourceOptions = {}): Promise<ByteSource> {
+export async function openSource(operation: string, input: FileInput, options: SourceOptions = {}): Promise<ByteSource> {
+  const { name, map = false } = optionsOf(operation, options)
   if (typeof input === 'string') return fileSource(operation, input, map)
   if (map) throw new FormatError(operation, `${name ?? 'the file'}: only a file on disk can be mapped`, { expected: 'its path', received: input instanceof Uint8Array ? 'bytes' : isBlob(input) ? 'a Blob' : 'a source', remedy: 'Leave out { map: true }.' })
   if (input instanceof Uint8Array) return bytesSource(input, name)
   if (isBlob(input)) return blobSource(input, name)
-  return input
+  const { read, close, size } = objectOf(operation, 'file', input, FILE)
+  return argumentOf(operation, typeof read === 'function' && typeof close === 'function' && Number.isSafeInteger(size), 'file', FILE, input)
 }
 
 export function bytesSource(bytes: Uint8Array, name = 'the file'): ByteSource {

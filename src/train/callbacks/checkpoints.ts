@@ -1,4 +1,5 @@
 // Saves a run as it goes: the last state after every epoch and every so many seconds, the best one beside it.
+import { optionsOf, textOf } from '../../base/index.ts'
 import { loadCheckpoint, saveCheckpoint } from '../checkpoint/store.ts'
 import type { Callback } from '../types.ts'
 import { type Monitor, watch } from './monitor.ts'
@@ -27,6 +28,8 @@ export interface CheckpointsOptions extends Monitor {
  * ```
  */
 export function checkpoints(folder: string, options: CheckpointsOptions = {}): Callback {
+  textOf('checkpoints', 'folder', folder)
+  optionsOf('checkpoints', options)
   const { everySeconds = 20 } = options
   const best = watch('checkpoints', options)
   let saved = performance.now()

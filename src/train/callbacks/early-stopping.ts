@@ -1,4 +1,5 @@
 // Early stopping: ends a run when a value has not got better for some epochs.
+import { optionsOf } from '../../base/index.ts'
 import { type Monitor, type Watched, watch } from './monitor.ts'
 import type { Callback } from '../types.ts'
 
@@ -23,6 +24,7 @@ export interface EarlyStoppingOptions extends Monitor {
  * ```
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  optionsOf('earlyStopping', options)
   const patience = options.patience ?? 5
   const best: Watched = watch('earlyStopping', options)
   let waited = 0

@@ -1,4 +1,5 @@
 // A run as one web page: curves, the table of epochs, what the model wrote; nothing is loaded from elsewhere.
+import { optionsOf, textOf } from '../../base/index.ts'
 import { writeFileAtomic } from '../checkpoint/atomic-file.ts'
 import type { Callback, EpochRecord } from '../types.ts'
 
@@ -33,6 +34,8 @@ const STYLES = [['#1f5fa8', ''], ['#c2570c', '6 4'], ['#3d7a3a', '2 3'], ['#7b43
  * ```
  */
 export function htmlReport(file: string, options: ReportOptions): Callback {
+  textOf('htmlReport', 'file', file)
+  optionsOf('htmlReport', options, 'options such as { title, sections }')
   const write = (history: readonly EpochRecord[]): Promise<void> => writeFileAtomic(file, new TextEncoder().encode(reportPage(history, options)))
   return { afterEpoch: (run) => write(run.history) }
 }

@@ -1,4 +1,5 @@
 // A line of text after every epoch, for programs that call fit themselves.
+import { functionOf } from '../../base/index.ts'
 import type { Callback } from '../types.ts'
 
 /**
@@ -17,6 +18,7 @@ import type { Callback } from '../types.ts'
  * ```
  */
 export function progress(write: (line: string) => void): Callback {
+  functionOf('progress', write)
   return {
     onEpoch(run, { epoch, seconds, learningRate: _, ...values }) {
       const numbers = Object.entries(values).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)

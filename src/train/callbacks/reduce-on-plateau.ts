@@ -1,4 +1,5 @@
 // Lowers the learning rate when a value has not got better for some epochs.
+import { optionsOf } from '../../base/index.ts'
 import type { Callback } from '../types.ts'
 import { type Monitor, watch } from './monitor.ts'
 
@@ -13,6 +14,7 @@ export interface ReduceOnPlateauOptions extends Monitor {
 
 /** Multiplies the learning rate by `factor` after `patience` epochs without progress. */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Callback {
+  optionsOf('reduceOnPlateau', options)
   const { factor = 0.1, patience = 3, least = 1e-4 } = options
   const best = watch('reduceOnPlateau', options)
   let waited = 0

@@ -1,6 +1,6 @@
 // TensorBoard's event files: every value of a run as it goes, in the format of tensorflow/core/util/event.proto, each record
 // framed as TFRecord (length and data with masked CRC-32C).
-import { nodeModule } from '../../base/index.ts'
+import { nodeModule, textOf } from '../../base/index.ts'
 import type { Callback } from '../types.ts'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 
@@ -21,6 +21,7 @@ type Scalars = readonly (readonly [tag: string, value: number])[]
  * ```
  */
 export function tensorboard(folder: string): Callback {
+  textOf('tensorboard', 'folder', folder)
   let file = ''
   const append = async (step: number, scalars: Scalars): Promise<void> => {
     const { appendFile } = nodeModule<typeof import('node:fs')>('node:fs', 'tensorboard').promises

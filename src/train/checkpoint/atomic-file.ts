@@ -1,5 +1,5 @@
 // A file that is there completely or not at all: written beside its name, fsynced, renamed, the folder fsynced.
-import { DeviceError, nodeModule } from '../../base/index.ts'
+import { DeviceError, bytesOf, nodeModule, textOf } from '../../base/index.ts'
 
 type Fs = typeof import('node:fs')
 type Path = typeof import('node:path')
@@ -10,6 +10,8 @@ type Path = typeof import('node:path')
  * @throws DeviceError when the disk is full or the folder cannot be written.
  */
 export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<void> {
+  textOf('writeFileAtomic', 'file', file)
+  bytesOf('writeFileAtomic', bytes)
   const fs = nodeModule<Fs>('node:fs', 'writeFileAtomic').promises
   const path = nodeModule<Path>('node:path', 'writeFileAtomic')
   const { pid } = nodeModule<typeof import('node:process')>('node:process', 'writeFileAtomic')

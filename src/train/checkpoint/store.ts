@@ -1,6 +1,6 @@
 // Checkpoints on disk. NAME.json is the manifest: the files of the checkpoint with their lengths and SHA-256. It is written
 // last, in one step; new files have new names, so whatever happens before leaves the previous checkpoint whole.
-import { FormatError, type NDArray, nodeModule, readRegularFile } from '../../base/index.ts'
+import { FormatError, type NDArray, argumentOf, nodeModule, objectOf, readRegularFile, textOf } from '../../base/index.ts'
 import { readSafetensors, writeSafetensors } from '../../formats/index.ts'
 import type { SavedProgress, TrainingState } from '../types.ts'
 import { writeFileAtomic } from './atomic-file.ts'
@@ -26,6 +26,9 @@ const bad = (problem: string, received?: string, remedy = 'Choose another checkp
 
 /** Saves a state as `name` (last, best, …) in a folder, in place of the one of that name. */
 export async function saveCheckpoint(folder: string, state: TrainingState, name = 'last'): Promise<void> {
+  textOf('saveCheckpoint', 'folder', folder)
+  objectOf('saveCheckpoint', 'progress', objectOf('saveCheckpoint', 'state', state, 'a TrainingState { weights, training, progress }').progress, 'the progress of a run', 'step')
+  for (const part of [state.weights, state.training]) argumentOf('saveCheckpoint', part instanceof Map, 'state', 'maps of arrays by path', part)
   const { fs, path, crypto } = node()
   const tag = `${name}-${state.progress.step}-${crypto.randomBytes(4).toString('hex')}`
   const contents: Record<Part, Uint8Array> = {
@@ -60,6 +63,7 @@ async function sweep(folder: string, name: string, keep: ReadonlySet<string>): P
 
 /** Whether a folder holds a checkpoint of that name. */
 export async function hasCheckpoint(folder: string, name = 'last'): Promise<boolean> {
+  textOf('hasCheckpoint', 'folder', folder)
   const { fs, path } = node()
   return fs.access(path.join(folder, `${name}.json`)).then(() => true, () => false)
 }
@@ -70,6 +74,7 @@ export async function hasCheckpoint(folder: string, name = 'last'): Promise<bool
  * @throws FormatError when there is none or a file is damaged.
  */
 export async function loadCheckpoint(folder: string, name = 'last'): Promise<TrainingState> {
+  textOf('loadCheckpoint', 'folder', folder)
   const { path } = node()
   checkName(name)
   const manifest = path.join(folder, `${name}.json`)
