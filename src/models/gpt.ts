@@ -108,7 +108,7 @@ export class GPT extends Module {
   }
   /** The next tokens (B, T) after what the caches hold: logits (B, T, vocabulary) and the new past. */
   next(tokens: Tensor, past: KVCache[]): { logits: Tensor; state: KVCache[] } {
-    const state = past.map((cache) => ({ ...cache }))
+    const state = past.map((cache) => ({ ...cache, length: past[0]!.length })) // all have read the same tokens: counted once
     return { logits: this.forward(tokens, state), state }
   }
 }

@@ -2,8 +2,7 @@
 // flush denormals: NaN is asked for by its bits, sums with 0 get a 0 nobody foresees, huge divisors are made smaller first.
 import { type ScalarOp, type VType, vtype } from '../../ir/index.ts'
 import type { Node } from '../wasm/nodes.ts'
-import type { Value } from './ops.ts'
-import { type Prelude, constantText, typeText } from './types.ts'
+import { type Prelude, type Value, constantText, typeText } from './types.ts'
 
 export const unsigned = ({ lanes }: VType, value: number): string => (lanes === 1 ? `${value >>> 0}u` : `vec${lanes}<u32>(${value >>> 0}u)`)
 export const unsignedType = ({ lanes }: VType): string => (lanes === 1 ? 'u32' : `vec${lanes}<u32>`)

@@ -5,8 +5,8 @@ import { type Kernel, type Stmt, type Var, regType } from '../../ir/index.ts'
 import { Known } from '../known.ts'
 import { Graph, type Node } from '../wasm/nodes.ts'
 import { type Memory, type Place, Storage } from './memory.ts'
-import { type Value, foldText, membersText, opText } from './ops.ts'
-import { Prelude, constantText, literal, typeText } from './types.ts'
+import { foldText, membersText, opText } from './ops.ts'
+import { Prelude, type Value, constantText, literal, typeText } from './types.ts'
 import { Constants } from './constants.ts'
 
 /** Workgroups along one axis of a launch. */

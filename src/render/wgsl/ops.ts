@@ -1,18 +1,8 @@
 // The scalar vocabulary in WGSL, one lane or several.
 import { DeviceError } from '../../base/index.ts'
 import { type ScalarOp, type VType, vtype } from '../../ir/index.ts'
-import type { Node } from '../wasm/nodes.ts'
 import { floatText, nanTest, suffix, unsigned, unsignedType } from './floats.ts'
-import { type Prelude, constantText, typeText } from './types.ts'
-
-/** An argument: its text (a name or a literal), and its value when it is a constant. */
-export interface Value {
-  readonly type: VType
-  readonly text: string
-  readonly constant: number | null
-  /** What it was printed from, where that is at hand. */
-  readonly from?: Node
-}
+import { type Prelude, type Value, constantText, typeText } from './types.ts'
 
 const INFIX: { readonly [K in ScalarOp]?: string } = { add: '+', sub: '-', mul: '*', and: '&', or: '|', eq: '==', ne: '!=', lt: '<', le: '<=' }
 const CALL: { readonly [K in ScalarOp]?: string } = { abs: 'abs', sqrt: 'sqrt', floor: 'floor', ceil: 'ceil', trunc: 'trunc', round: 'round' }

@@ -2,6 +2,16 @@
 // and lets compilers assume that there is none: special numbers are made from bits at run time, and asked for by bits.
 import { DeviceError } from '../../base/index.ts'
 import type { RegType, VType } from '../../ir/index.ts'
+import type { Node } from '../wasm/nodes.ts'
+
+/** An argument: its text (a name or a literal), and its value when it is a constant. */
+export interface Value {
+  readonly type: VType
+  readonly text: string
+  readonly constant: number | null
+  /** What it was printed from, where that is at hand. */
+  readonly from?: Node
+}
 
 const SCALAR: Readonly<Partial<Record<RegType, string>>> = { f32: 'f32', i32: 'i32', bool: 'bool' }
 
