@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { AnyLab } from '../src/core/lab.ts'
 import { decodeState, encodeState } from '../src/core/permalink.ts'
 import { begin, packed } from '../src/labs/13-cnn/model.ts'
-import { folderOfPrograms, runGradus } from './programs.ts'
+import { folderOfPrograms, pythonWith, runGradus } from './programs.ts'
 
 const found = import.meta.glob('../src/labs/*/index.ts', { import: 'lab' }) as Record<string, () => Promise<AnyLab>>
 const labs = await Promise.all(Object.entries(found).filter(([path]) => path.includes(`-${process.env.STUDIO_LAB ?? ''}`)).map(async ([path, load]) => ({ folder: path.split('/').at(-2)!, lab: await load() })))
@@ -84,8 +84,7 @@ const exported = labs.flatMap(({ folder, lab }) => {
 
 /** All programs in one interpreter: torch takes seconds to load. */
 function runPython(kind: 'numpy' | 'pytorch'): ReadonlyMap<string, unknown> | null {
-  const probe = ['-c', kind === 'numpy' ? 'import numpy' : 'import torch']
-  const python = ['python3', '/usr/bin/python3'].find((program) => spawnSync(program, probe).status === 0)
+  const python = pythonWith(kind === 'numpy' ? 'numpy' : 'torch')
   if (python === undefined) return null
   const programs = exported.map(({ name, code }) => [name, code[kind]])
   const runner = `import sys, json, io, contextlib

@@ -19,7 +19,8 @@ export async function networkOfOnnx(file: string, bytes: Uint8Array): Promise<Ne
   }
   const weights: Weights = Object.fromEntries(await Promise.all(Object.entries(model.weights).map(async ([name, t]) => [name, { shape: t.shape, data: Float32Array.from(await t.data()) }] as const)))
   const [input] = model.inputs
-  const layers = input !== undefined && model.inputs.length === 1 && model.outputs.length === 1 ? layersOfGraph(model.nodes, finite(file, weights), input.name) : null
+  const layers = input !== undefined && model.inputs.length === 1 && model.outputs.length === 1 ? layersOfGraph(model.nodes, weights, input.name) : null
+  if (layers !== null) finite(file, weights) // other graphs may hold −∞ in a mask, or NaN for what lies outside a table
   return { file, source: 'onnx', run: null, weights, layers, assumed: false, onnx: bytes }
 }
 

@@ -1,11 +1,11 @@
 // Any network as a graph: its values and gradients against plain numbers, differences and the formula's own.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { manualSeed, tensor } from 'gradus'
+import { type Tensor, manualSeed, tensor, zeros } from 'gradus'
 import { exportOnnx } from 'gradus/formats'
-import { Linear, Sequential, Tanh } from 'gradus/nn'
+import { Conv2d, Embedding, Flatten, Linear, Sequential, Tanh } from 'gradus/nn'
 import { expect, test } from 'vitest'
-import { folderOfPrograms, runGradus } from '../../../test/programs.ts'
+import { folderOfPrograms, pythonWith, runGradus, runPython } from '../../../test/programs.ts'
 import { decodeState, encodeState } from '../../core/permalink.ts'
 import { code } from './code.ts'
 import * as compute from './compute.ts'
@@ -62,6 +62,19 @@ test('the loss of an answer; whose gradient at the outputs sums to nothing', asy
   await look(at)
   expect(await compute.lookInside(light(s))).toEqual({ ok: false, why: 'absent' })
 })
+test('a network of the same name and size as the one before takes its place, in the link or not', async () => {
+  for (const wide of [2, 200]) {
+    const seen: number[] = []
+    for (const seed of [1, 2]) {
+      manualSeed(seed)
+      const opened = await compute.openNetwork([{ name: 'mine.onnx', bytes: exportOnnx(new Linear(wide, 90), tensor(new Float32Array(wide), { shape: [1, wide] })) }])
+      if (!opened.ok) throw new Error(opened.problem)
+      expect(opened.own.bytes === '').toBe(wide === 200)
+      seen.push((await look(withOwn(initial, opened))).f)
+    }
+    expect(seen[0]).not.toBe(seen[1])
+  }
+})
 test('a picture of numbers: rows as they are, maps side by side with a gap', () => {
   const data = Float32Array.from({ length: 8 }, (_, i) => i + 1)
   expect(pictureOf(data, [2, 4])).toEqual({ columns: 4, first: [1, 2, 3, 4, 5, 6, 7, 8] })
@@ -105,6 +118,36 @@ test('the exported programs print the numbers on the screen: small networks, LeN
     for (const part of [{ input: [0.5, -1, 2], goal: 'loss', output: 1 }, { seed: 9, output: 2 }] as const) {
       const s: State = { ...withOwn(initial, opened), ...part }
       expect((await run(s)).f).toBeCloseTo((await look(s)).f, 5)
+    }
+  } finally {
+    rmSync(files, { recursive: true, force: true })
+  }
+})
+
+test('the programs for networks from files, run by ONNX Runtime: vectors given and drawn, pictures, whole numbers', async ({ skip }) => {
+  const python = pythonWith('onnxruntime')
+  if (python === undefined) return skip('no Python with onnxruntime (GRADUS_PYTHON can name one)')
+  const files = folderOfPrograms()
+  try {
+    manualSeed(6)
+    const words = { table: new Embedding(8, 3), out: new Linear(3, 4) }
+    const nets: readonly (readonly [string, Uint8Array, Partial<State>])[] = [
+      ['vector.onnx', exportOnnx(new Sequential(new Linear(3, 4), new Tanh(), new Linear(4, 3)), tensor([[1, 2, 3]])), { input: [0.5, -1, 2], goal: 'loss', output: 1 }],
+      ['vector.onnx', exportOnnx(new Sequential(new Linear(3, 4), new Tanh(), new Linear(4, 3)), tensor([[1, 2, 3]])), { seed: 9, output: 2 }],
+      ['picture.onnx', exportOnnx(new Sequential(new Conv2d(1, 2, { kernelSize: 3 }), new Flatten(), new Linear(2 * 6 * 6, 5)), zeros([1, 1, 8, 8])), { seed: 4, goal: 'loss', output: 3 }],
+      ['words.onnx', exportOnnx((ids: Tensor) => words.out.call(words.table.call(ids)), tensor([[1, 2, 3]], { dtype: 'int32' })), { seed: 3, output: 1 }],
+    ]
+    for (const [name, bytes, part] of nets) {
+      writeFileSync(join(files, name), bytes)
+      const opened = await compute.openNetwork([{ name, bytes }])
+      if (!opened.ok) throw new Error(`${name}: ${opened.problem}: ${opened.expected}; ${opened.received}`)
+      const s: State = { ...withOwn(initial, opened), ...part }
+      const shown = await look(s)
+      const { numpy, pytorch } = code(s)
+      expect(pytorch).toBe(numpy)
+      const printed = runPython(python, numpy, files) as { readonly f: number; readonly outputs: readonly number[] }
+      expect(printed.f, name).toBeCloseTo(shown.f, 4)
+      expect(printed.outputs, name).toEqual(((await runGradus(code(s).gradus, files)) as { readonly outputs: readonly number[] }).outputs.map((v) => expect.closeTo(v, 4)))
     }
   } finally {
     rmSync(files, { recursive: true, force: true })

@@ -74,14 +74,15 @@ interface Inputs {
 }
 type Result = readonly [readonly [Tensor, Readonly<Record<string, Tensor>>], { readonly weights: Readonly<Record<string, Tensor>>; readonly shifts: Readonly<Record<string, Tensor>>; readonly x: Tensor }]
 
-let own: { readonly file: string; readonly bytes: Uint8Array } | null = null
-export const keep = (file: string, bytes: Uint8Array): void => void (own = { file, bytes })
+/** `nth`: a network opened later may have the name and the size of one before. */
+let own: { readonly file: string; readonly bytes: Uint8Array; readonly nth: number } | null = null
+export const keep = (file: string, bytes: Uint8Array): void => void (own = { file, bytes, nth: (own?.nth ?? 0) + 1 })
 /** A network that is not in the link and was not dropped into this page. */
 export class Missing extends Error {}
 
 let opened: Opened | null = null
 function open(s: State): Opened {
-  const bytesKey = s.network === 'own' ? `${s.own?.file} ${s.own?.size} ${s.own?.bytes.length}` : s.network === 'lenet' ? `lenet ${s.seed}` : s.network
+  const bytesKey = s.network === 'own' ? `${s.own?.file} ${s.own?.size} ${s.own?.bytes === '' ? own?.nth : s.own?.bytes}` : s.network === 'lenet' ? `lenet ${s.seed}` : s.network
   if (opened?.key === bytesKey) return opened
   let bytes: Uint8Array
   if (s.network !== 'own') bytes = EXAMPLES[s.network](s.seed)
