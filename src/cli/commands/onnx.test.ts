@@ -1,4 +1,7 @@
 // gradus onnx info|check|conformance: what is said about models.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { check, conformance, info } from './onnx.ts'
@@ -26,6 +29,13 @@ test('info --json', async () => {
   expect(about.opsets).toEqual({ 'ai.onnx': 11 })
   expect(about.operators.Loop).toBe(1)
   expect(about.inputs.map((i) => i.type)).toEqual(['int64', 'bool', 'float32'])
+})
+test('check: sizes the model leaves open are tried until one fits', async () => {
+  // one AveragePool: a window of 9 numbers over x [1, 1, ?]
+  const file = join(mkdtempSync(join(tmpdir(), 'gradus-check-')), 'm.onnx')
+  writeFileSync(file, Buffer.from('CAg6ago3CgF4EgF5Gg1BdmVyYWdlUG9vbF8wIgtBdmVyYWdlUG9vbCoTCgxrZXJuZWxfc2hhcGVACaABBxIBZ1oVCgF4EhAKDggBEgoKAggBCgIIAQoAYhUKAXkSEAoOCAESCgoCCAEKAggBCgBCAhAR', 'base64'))
+  expect(await said(() => check(file, { device: 'reference' }))).toMatch(/^sizes: 16 wherever the model leaves them open\nreads: 1 nodes.*\nruns: y → .*8/)
+  rmSync(dirname(file), { recursive: true })
 })
 test('check', async () => {
   expect(await said(() => check(`${golden}/test_if/model.onnx`, { device: 'reference' }))).not.toBe('')

@@ -1,6 +1,7 @@
 // gradus onnx info|check|run|conformance: models in ONNX form.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { GradusError } from '../../base/index.ts'
 import { type OnnxModel, type OnnxPort, loadOnnx, readNpy, runConformance, writeNpy } from '../../formats/index.ts'
 import { type Tensor, ones, tensor } from '../../tensor/index.ts'
 import { chooseDevice } from '../device.ts'
@@ -35,15 +36,37 @@ export function check(path: string, given: object): number {
   const { device, trust } = given as { readonly device: string; readonly trust?: boolean }
   chooseDevice(device, undefined)
   const model = load(path, trust)
-  const inputs = model.inputs.map((p) => {
-    if (p.dtype === null || p.shape === null) throw new UsageError(`the input "${p.name}" is ${p.type}; check runs only models of tensors.`)
-    return ones(p.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : 1)), p.dtype)
-  })
-  const outputs = model(...inputs)
-  for (const t of outputs) t.realize()
+  const attempt = (size: number): Tensor[] => {
+    const inputs = model.inputs.map((p) => {
+      if (p.dtype === null || p.shape === null) throw new UsageError(`the input "${p.name}" is ${p.type}; check runs only models of tensors.`)
+      return ones(p.shape.map((d) => (typeof d === 'number' && d >= 0 ? d : size)), p.dtype)
+    })
+    const outputs = model(...inputs)
+    for (const t of outputs) t.realize()
+    return outputs
+  }
+  const open = model.inputs.some((p) => p.shape?.some((d) => typeof d !== 'number' || d < 0) === true)
+  const [size, outputs] = trySizes(open ? SIZES : [1], attempt)
+  if (open) say(`sizes: ${size} wherever the model leaves them open`)
   say(`reads: ${Object.values(model.info.operators).reduce((a, b) => a + b, 0)} nodes, ${model.info.parameters} parameters`)
   outputs.forEach((t, i) => say(`runs: ${model.outputs[i]!.name} → ${t}`))
   return 0
+}
+
+/** What is put where a model leaves a size open: windows and kernels may need more than one. */
+const SIZES = [1, 16, 256]
+/** The first size that runs, and what came out; the error of the first where none does. */
+function trySizes(sizes: readonly number[], attempt: (size: number) => Tensor[]): [number, Tensor[]] {
+  let first: unknown
+  for (const size of sizes) {
+    try {
+      return [size, attempt(size)]
+    } catch (error) {
+      if (!(error instanceof GradusError)) throw error
+      first ??= error
+    }
+  }
+  throw first
 }
 
 export async function run(path: string, given: object): Promise<number> {
