@@ -28,6 +28,7 @@ const WORDS = ['read', 'tree', 'batches', 'tokenizer', 'run', 'Dataset.of']
 
 type Exported = [name: string, value: (...args: unknown[]) => unknown]
 const ENTRIES: Readonly<Record<string, object>> = { gradus, nn, data, train, models, explain, recipes, formats }
+/** models and formats are still to come: their constructors and files are guarded, the lecture's small functions not all. */
 const DONE = ['gradus', 'nn', 'data', 'train', 'explain', 'recipes']
 const exportsOf = (room: string): Exported[] => Object.entries(ENTRIES[room]!).filter((entry): entry is Exported => typeof entry[1] === 'function' && !isError(entry[0]))
 const isClass = (f: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(f))
@@ -81,6 +82,17 @@ test('methods of tensors, layers and optimisers', async () => {
   }
   for (const method of ['loadState', 'summary', 'train']) await call('Module', () => new nn.Linear(2, 2), method)
   expect(wrong).toEqual([])
+})
+
+test('points that are none do not hang the exact arithmetic', () => {
+  expect(() => models.orientation([null, null] as never, [0, 0], [1, 1])).toThrow('orientation: point[0] is not a finite number')
+})
+
+test('what newcomers write', () => {
+  expect(() => new nn.Conv2d(1, 2, 3 as never)).toThrow('Conv2d: bad options: expected options such as { kernelSize: 3 }, received 3.')
+  expect(() => Reflect.apply(nn.relu, null, [])).toThrow('relu: not a tensor: expected a tensor, received undefined.')
+  expect(() => gradus.ones(3 as never)).toThrow('ones: bad shape: expected a list of sizes, received 3.')
+  expect(() => gradus.tensor([1]).sum(0, true as never)).toThrow('sum: bad options')
 })
 
 test('all rooms are here', () => expect(Object.keys(ENTRIES)).toEqual(['gradus', ...PUBLIC]))

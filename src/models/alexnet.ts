@@ -1,5 +1,6 @@
 // AlexNet (Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", 2012), in the
 // one-GPU form of Krizhevsky's "One weird trick" (2014) that torchvision has. In: pictures of 63 pixels or more. Out: logits.
+import { optionsOf } from '../base/index.ts'
 import { AdaptiveAvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, Module, relu } from '../nn/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 import type { NameTable } from './names.ts'
@@ -40,6 +41,7 @@ export class AlexNet extends Module {
 
   constructor(options: AlexNetOptions = {}) {
     super()
+    optionsOf('AlexNet', options)
     const { classes = 1000, widths = [64, 192, 384, 256, 256], hidden = 4096, dropout = 0.5 } = options
     const [a, b, c, d, e] = widths
     this.conv1 = new Conv2d(3, a, { kernelSize: 11, stride: 4, padding: 2 })

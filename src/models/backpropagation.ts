@@ -1,4 +1,5 @@
 // Backpropagation in the lecture's five steps (D4), on plain numbers: every signal, slope, δ and gradient is returned.
+import { listOf, optionsOf } from '../base/index.ts'
 import { checkPositive, checkVector } from './checks.ts'
 import { activationFunction, isFlat } from './activation-functions.ts'
 import { type ForwardTrace, type LayeredNetwork, type NetworkLayer, checkNetwork, forwardTrace } from './layered-network.ts'
@@ -56,6 +57,7 @@ export function backpropagate(
   y: readonly number[],
   options: { readonly learningRate?: number } = {},
 ): BackpropagationTrace {
+  optionsOf('backpropagate', options)
   const { learningRate = 0.1 } = options
   checkPositive('backpropagate', 'learningRate', learningRate)
   const forward = forwardTrace(network, x)
@@ -96,6 +98,7 @@ export function descendBatch(
   examples: readonly { readonly x: readonly number[]; readonly y: readonly number[] }[],
   learningRate: number,
 ): { readonly network: LayeredNetwork; readonly cost: number } {
+  listOf('descendBatch', 'examples', examples)
   checkPositive('descendBatch', 'learningRate', learningRate)
   const traces = examples.map(({ x, y }) => backpropagate(network, x, y))
   const count = Math.max(1, traces.length)
@@ -118,6 +121,7 @@ export interface GradientCheck {
  * the two may differ: there is no derivative there.
  */
 export function checkBackpropagation(network: LayeredNetwork, x: readonly number[], y: readonly number[], options: { readonly step?: number } = {}): GradientCheck {
+  optionsOf('checkBackpropagation', options)
   const { step: h = 1e-5 } = options
   checkPositive('checkBackpropagation', 'step', h)
   checkNetwork(network)

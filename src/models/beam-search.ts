@@ -1,5 +1,6 @@
 // Beam search (Lowerre, 1976; Sutskever et al., 2014): the likeliest sequence found by keeping, at every step, the few
 // likeliest beginnings. Plain lists on the JavaScript side; the model says how likely every next token is.
+import { functionOf, optionsOf } from '../base/index.ts'
 import { checkCount } from './checks.ts'
 
 export interface BeamOptions<State> {
@@ -45,6 +46,7 @@ export interface Beam {
  * ```
  */
 export async function beamSearch<State>(options: BeamOptions<State>): Promise<Beam[]> {
+  functionOf('beamSearch', optionsOf('beamSearch', options, 'options with maxLength, begin, end and step').step, 'step')
   const { width = 4, maxLength, begin, end, lengthPenalty = 1, step } = options
   checkCount('beamSearch', 'width', width, 1, 1024)
   checkCount('beamSearch', 'maxLength', maxLength, 1, 1e6)

@@ -1,5 +1,6 @@
 // BERT (Devlin et al., 2018): an encoder that reads a text in both directions, trained to guess hidden words, then fitted
 // to a task. In: token numbers. Out: a vector a token, the pooled first one, and heads for words and classes.
+import { optionsOf } from '../base/index.ts'
 import { Dropout, Embedding, LayerNorm, Linear, Module, TransformerEncoderLayer, gelu, init, paddingMask, tanh } from '../nn/index.ts'
 import { type Tensor, ValueError } from '../tensor/index.ts'
 import { requireContext } from './checks.ts'
@@ -59,6 +60,9 @@ export class BertEncoder extends Module {
 
   constructor(options: BertOptions) {
     super()
+    optionsOf('Bert', options)
+    optionsOf('Bert', options)
+    optionsOf('BertEncoder', options, 'options such as { vocabulary: 30522 }')
     const { vocabulary, context = 512, width = 768, layers = 12, heads = 12, hidden = 4 * width, segments = 2, dropout = 0.1, positions = 'learned' } = options
     if (positions !== 'learned' && positions !== 'rotary') throw new ValueError('Bert', 'no such positions', { expected: 'learned or rotary', received: String(positions) })
     const { weight } = startOf(options)
@@ -151,6 +155,7 @@ export class BertForMaskedLM extends Module {
   bias: Tensor
   constructor(options: BertOptions) {
     super()
+    optionsOf('BertForMaskedLM', options)
     const { width = 768, vocabulary } = options
     this.encoder = new BertEncoder(options)
     this.dense = new Linear(width, width, startOf(options))
@@ -180,6 +185,7 @@ export class BertForClassification extends Module {
   readonly classifier: Linear
   constructor(options: BertOptions & { readonly classes: number }) {
     super()
+    optionsOf('BertForClassification', options)
     const { width = 768, dropout = 0.1, classes } = options
     this.bert = new Bert(options)
     this.drop = new Dropout(dropout)

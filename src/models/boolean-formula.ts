@@ -1,5 +1,5 @@
 // Boolean formulas as text, such as "x1 & !(x2 | x3)": parsed to a truth table, for `booleanNetwork` and `separateBoolean`.
-import { ValueError } from '../base/index.ts'
+import { ValueError, optionsOf, textOf } from '../base/index.ts'
 import type { Bit } from './checks.ts'
 import { allInputs } from './mcculloch-pitts.ts'
 
@@ -47,6 +47,8 @@ const MEANING: Readonly<Record<(typeof LEVELS)[number], (a: boolean, b: boolean)
  * ```
  */
 export function booleanFormula(text: string, options: { readonly variables?: readonly string[] } = {}): BooleanFormula {
+  textOf('booleanFormula', 'formula', text)
+  optionsOf('booleanFormula', options)
   const tokens = tokenize(text)
   const names = new Set<string>()
   let at = 0

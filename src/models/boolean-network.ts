@@ -1,6 +1,6 @@
 // Any Boolean function of n variables as a network of two layers of steps (B6): one hidden neuron per product of the
 // function's sum of products, and an OR. Checked on all 2ⁿ rows.
-import { ValueError } from '../base/index.ts'
+import { ValueError, functionOf, optionsOf } from '../base/index.ts'
 import { tensor } from '../tensor/index.ts'
 import { type Bit, checkCount } from './checks.ts'
 import { type LayeredNetwork, applyNetwork, forwardTrace, networkSizes } from './layered-network.ts'
@@ -19,6 +19,7 @@ export interface BooleanNetwork {
 
 /** The truth table of a function of n bits, n ≤ 20. */
 export function tableOf(n: number, f: (x: readonly Bit[]) => boolean | number): Bit[] {
+  functionOf('tableOf', f)
   checkCount('tableOf', 'n', n, 0, 20)
   return allInputs(n).map((x) => {
     const y = f(x)
@@ -41,6 +42,7 @@ export function tableOf(n: number, f: (x: readonly Bit[]) => boolean | number): 
  * ```
  */
 export function booleanNetwork(table: readonly number[], options: { readonly minimise?: boolean } = {}): BooleanNetwork {
+  optionsOf('booleanNetwork', options)
   const n = tableVariables('booleanNetwork', table)
   const { minimise = n <= 12 } = options
   const form = minimise ? minimiseTable(table) : { products: fullProducts(table, n), minimal: false }

@@ -1,5 +1,6 @@
 // A convolutional network for small grey pictures: 3×3 filters in the manner of VGG (Simonyan & Zisserman 2014), batch
 // normalisation (Ioffe & Szegedy 2015), dropout before the last layer (Srivastava et al. 2014). Out: logits.
+import { optionsOf } from '../base/index.ts'
 import { BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d, Module, relu } from '../nn/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 
@@ -48,6 +49,7 @@ export class Cnn extends Module {
 
   constructor(options: CnnOptions = {}) {
     super()
+    optionsOf('Cnn', options)
     const { width: c = 32, classes = 10, dropout = 0.2 } = options
     this.first = new Filters(1, c)
     this.second = new Filters(c, 2 * c)

@@ -1,7 +1,7 @@
 // Convex polygons in the plane by their corners: hull, orientation, and the faces for `polyhedron`. Orientation is exact
 // for any doubles (a filter first, whole numbers if it cannot decide), so nearly collinear corners are judged rightly.
 import { ValueError } from '../base/index.ts'
-import { checkMatrix } from './checks.ts'
+import { checkMatrix, checkVector } from './checks.ts'
 import { toWhole } from './exact.ts'
 import type { HalfSpace } from './polyhedron.ts'
 
@@ -9,6 +9,7 @@ export type Point2 = readonly [number, number]
 
 /** 1 if a → b → c turns left (counter-clockwise), −1 if right, 0 if the three lie on one line. */
 export function orientation(a: Point2, b: Point2, c: Point2): -1 | 0 | 1 {
+  for (const point of [a, b, c]) checkVector('orientation', 'point', point, 2)
   const left = (b[0] - a[0]) * (c[1] - a[1])
   const right = (b[1] - a[1]) * (c[0] - a[0])
   const det = left - right

@@ -1,6 +1,7 @@
 // Deep belief network (Hinton, Osindero, Teh, "A fast learning algorithm for deep belief nets", 2006; Hinton & Salakhutdinov,
 // 2006): restricted Boltzmann machines trained one on top of the other without labels, then made into a network of
 // sigmoids and fitted to labels. In: numbers from 0 to 1. Out: logits.
+import { optionsOf } from '../base/index.ts'
 import { Linear, Module, RBM, init, withTensors } from '../nn/index.ts'
 import { type Tensor, ValueError, arange, jit, key as makeKey, permutation, split, tensor } from '../tensor/index.ts'
 
@@ -53,6 +54,7 @@ export class DeepBeliefNetwork extends Module {
 
   constructor(options: DeepBeliefOptions = {}) {
     super()
+    optionsOf('DeepBeliefNetwork', options)
     const { inputs = 784, hidden = [500, 500, 2000], classes = 10 } = options
     if (hidden.length === 0) throw new ValueError('DeepBeliefNetwork', 'no hidden layers', { expected: 'at least one width', received: '[]' })
     this.layers = hidden.map((width, i) => new RBM(hidden[i - 1] ?? inputs, width))

@@ -1,5 +1,5 @@
 // Gradient descent on a function of a few variables (D3): Δx = −η∇f, the path it takes, and what η does to it.
-import { ValueError } from '../base/index.ts'
+import { ValueError, optionsOf } from '../base/index.ts'
 import { type Tensor, tensor, valueAndGrad } from '../tensor/index.ts'
 import { checkCount, checkPositive, checkVector } from './checks.ts'
 
@@ -35,6 +35,7 @@ export async function descend(
   start: readonly number[],
   options: { readonly learningRate: number; readonly steps?: number; readonly tolerance?: number },
 ): Promise<Descent> {
+  optionsOf('descend', options, 'options with learningRate')
   const { learningRate, steps = 100, tolerance = 1e-6 } = options
   checkVector('descend', 'start', start)
   checkPositive('descend', 'learningRate', learningRate)

@@ -31,7 +31,7 @@ export function toWhole(rows: readonly (readonly number[])[]): { readonly rows: 
 
 /** x = mantissa · 2^exponent, the mantissa odd (or zero). */
 function decompose(x: number): { mantissa: bigint; exponent: number } {
-  if (Number.isSafeInteger(x)) return { mantissa: BigInt(x), exponent: 0 }
+  if (x === 0 || Number.isSafeInteger(x)) return { mantissa: BigInt(x), exponent: 0 }
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, x)
   const bits = view.getBigUint64(0)

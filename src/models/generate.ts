@@ -1,4 +1,5 @@
 // Writing with a language model: token after token, each drawn from what the model expects next.
+import { listOf, optionsOf } from '../base/index.ts'
 import { type Module, withTensors } from '../nn/index.ts'
 import { type Tensor, ValueError, jit, tensor } from '../tensor/index.ts'
 
@@ -32,6 +33,8 @@ export interface SamplingOptions {
  * ```
  */
 export function chooseToken(logits: ArrayLike<number>, random: () => number, options: SamplingOptions = {}): number {
+  listOf('chooseToken', 'scores', logits)
+  optionsOf('chooseToken', options)
   const { temperature = 1, topK, topP } = options
   checkSampling(options)
   let best = -1

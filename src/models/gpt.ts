@@ -1,5 +1,6 @@
 // GPT (Radford et al., 2018, 2019; Brown et al., 2020): a decoder of transformer blocks that predicts the next token. The
 // wiring is GPT-2's; GPT-3 is the same, larger. In: token numbers. Out: logits of the token after each.
+import { optionsOf } from '../base/index.ts'
 import { Dropout, Embedding, type KVCache, LayerNorm, LearnedPositions, Linear, Module, MultiHeadAttention, gelu, init, kvCache } from '../nn/index.ts'
 import { type Tensor, ValueError } from '../tensor/index.ts'
 import { requireContext } from './checks.ts'
@@ -82,6 +83,7 @@ export class GPT extends Module {
 
   constructor(options: GPTOptions) {
     super()
+    optionsOf('GPT', options, 'options such as { vocabulary: 256 }')
     const { vocabulary, context, width, layers, dropout = 0 } = options
     if (!Number.isInteger(layers) || layers < 1) throw new ValueError('GPT', 'bad layers', { expected: 'a whole number ≥ 1', received: String(layers) })
     this.options = { ...options }

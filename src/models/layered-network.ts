@@ -1,6 +1,6 @@
 // The fully connected network with every signal in the open (B4). A network is plain data: it can be saved as JSON,
 // sent to a page, edited by hand. Notation: weights[j][k] = w_jk leads FROM neuron j of the layer before TO neuron k.
-import { ShapeError, ValueError, showShape } from '../base/index.ts'
+import { ShapeError, ValueError, objectOf, showShape } from '../base/index.ts'
 import { Tensor, type DType, tensor } from '../tensor/index.ts'
 import { type ActivationName, activationFunction } from './activation-functions.ts'
 import { checkMatrix, checkPositive, checkVector } from './checks.ts'
@@ -39,6 +39,7 @@ export interface ForwardTrace {
 
 /** Numbers of neurons by layer, the input first, such as [4, 2, 1]. */
 export function networkSizes(network: LayeredNetwork): number[] {
+  objectOf('networkSizes', 'network', network, 'a network { layers }', 'layers')
   return [network.layers[0]?.weights.length ?? 0, ...network.layers.map((l) => l.biases.length)]
 }
 
@@ -133,6 +134,7 @@ export const networkOutput = (network: LayeredNetwork, x: readonly number[]): re
 
 /** The same weights with other activations: one for all layers, or one a layer. */
 export function withActivation(net: LayeredNetwork, activation: ActivationName | readonly ActivationName[]): LayeredNetwork {
+  objectOf('withActivation', 'network', net, 'a network { layers }', 'layers')
   if (typeof activation !== 'string' && activation.length !== net.layers.length) {
     throw new ShapeError('withActivation', 'activations do not fit the layers', { expected: String(net.layers.length), received: String(activation.length) })
   }
@@ -144,6 +146,7 @@ export function withActivation(net: LayeredNetwork, activation: ActivationName |
  * close to the steps as one likes when k grows, wherever no potential is 0, and for small k it can be trained.
  */
 export function steepened(net: LayeredNetwork, k: number): LayeredNetwork {
+  objectOf('steepened', 'network', net, 'a network { layers }', 'layers')
   checkPositive('steepened', 'k', k)
   return checkNetwork({ layers: net.layers.map((layer) => ({ ...layer, weights: layer.weights.map((row) => row.map((w) => w * k)), biases: layer.biases.map((b) => b * k) })) })
 }
@@ -168,6 +171,7 @@ export function networkTensors(network: LayeredNetwork, dtype: DType = 'float32'
  * ```
  */
 export function applyNetwork(network: LayeredNetwork, x: Tensor): Tensor {
+  objectOf('applyNetwork', 'network', network, 'a network { layers }', 'layers')
   const inputs = network.layers[0]?.weights.length
   if (!(x instanceof Tensor) || x.ndim !== 2 || x.shape[1] !== inputs) {
     throw new ShapeError('applyNetwork', 'the batch does not fit', { expected: `(B, ${inputs})`, received: x instanceof Tensor ? showShape(x.shape) : typeof x })

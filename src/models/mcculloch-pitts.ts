@@ -1,6 +1,7 @@
 // The McCulloch–Pitts neuron (1943; with weights and bias, 1958). Inputs are 0 or 1, z = b + Σ wᵢxᵢ, the output is 0 if
 // z ≤ 0 and 1 otherwise. (A1)
 // W. S. McCulloch, W. Pitts. A logical calculus of the ideas immanent in nervous activity. Bull. Math. Biophys. 5, 1943.
+import { objectOf } from '../base/index.ts'
 import { type Bit, checkBits, checkCount, checkNumber, checkVector } from './checks.ts'
 import type { LayeredNetwork } from './layered-network.ts'
 
@@ -34,6 +35,7 @@ export function mccullochPitts(weights: readonly number[], bias: number): Thresh
  * ```
  */
 export function fire(neuron: ThresholdNeuron, x: readonly number[]): FiringTrace {
+  objectOf('fire', 'neuron', neuron, 'a neuron, as mccullochPitts makes it', 'weights')
   const { weights, bias } = mccullochPitts(neuron.weights, neuron.bias)
   checkBits('fire', 'x', x, weights.length)
   const products = weights.map((w, i) => w * x[i]!)

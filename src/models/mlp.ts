@@ -1,4 +1,5 @@
 // A multilayer perceptron: fully connected layers with ReLU between them. Out: logits.
+import { optionsOf } from '../base/index.ts'
 import { Dropout, Linear, Module, relu } from '../nn/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 
@@ -31,6 +32,7 @@ export class Mlp extends Module {
 
   constructor(options: MlpOptions = {}) {
     super()
+    optionsOf('Mlp', options)
     const { inputs = 784, hidden = [256, 128], classes = 10, dropout = 0 } = options
     this.hidden = hidden.map((width, i) => new Linear(hidden[i - 1] ?? inputs, width))
     this.drop = new Dropout(dropout)

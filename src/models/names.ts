@@ -1,5 +1,6 @@
 // What other libraries call our tensors: rules from our paths to the names in their checkpoints, so that a loader needs no
 // knowledge of the architecture.
+import { objectOf } from '../base/index.ts'
 import type { Module } from '../nn/index.ts'
 import { type Tensor, ValueError } from '../tensor/index.ts'
 
@@ -46,6 +47,7 @@ const escaped = (text: string): string => text.replace(/[.[\]()+?^$|]/g, '\\$&')
  * ```
  */
 export function foreignNames(model: Module, table: NameTable): Record<string, ForeignPlace> {
+  objectOf('foreignNames', 'table', table, 'a table of names, as leNetNames', 'rules')
   const rules = table.rules.map((rule) => ({ rule, pattern: new RegExp(`^${escaped(rule.ours).replaceAll('*', '(\\d+)')}(?=\\.|$)`) }))
   const places: Record<string, ForeignPlace> = {}
   for (const path of Object.keys(model.state())) {
@@ -76,6 +78,7 @@ export function foreignNames(model: Module, table: NameTable): Record<string, Fo
  * ```
  */
 export function fromForeign(model: Module, table: NameTable, theirs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+  objectOf('fromForeign', 'table', table, 'a table of names, as leNetNames', 'rules')
   const ours: Record<string, Tensor> = {}
   for (const [path, { name, transposed, part }] of Object.entries(foreignNames(model, table))) {
     const found = theirs[name] ?? theirs[(table.prefix ?? '') + name]

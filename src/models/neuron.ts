@@ -1,6 +1,6 @@
 // A neuron is a linear model (A3): linear regression a = z, linear classification a = th(z), logistic regression a = σ(z).
 // Each with its loss and gradient written out, and linear regression also by least squares in closed form.
-import { ShapeError, ValueError } from '../base/index.ts'
+import { ShapeError, ValueError, objectOf } from '../base/index.ts'
 import { type ActivationName, activationFunction } from './activation-functions.ts'
 import { checkCount, checkMatrix, checkPositive, checkVector } from './checks.ts'
 import type { LayeredNetwork } from './layered-network.ts'
@@ -24,6 +24,7 @@ function made(weights: readonly number[], bias: number, activation: ActivationNa
 
 /** z = b + Σ wᵢxᵢ and a = φ(z). */
 export function activate(neuron: Neuron, x: readonly number[]): { readonly products: readonly number[]; readonly z: number; readonly a: number } {
+  objectOf('activate', 'neuron', neuron, 'a neuron { weights, bias, activation }', 'weights')
   checkVector('activate', 'x', x, neuron.weights.length)
   const products = neuron.weights.map((w, i) => w * x[i]!)
   const z = neuron.bias + products.reduce((sum, p) => sum + p, 0)
@@ -43,6 +44,7 @@ export function activate(neuron: Neuron, x: readonly number[]): { readonly produ
  * ```
  */
 export function decisionLine(neuron: Pick<Neuron, 'weights' | 'bias'>): { readonly slope: number; readonly intercept: number } | { readonly x1: number } {
+  objectOf('decisionLine', 'neuron', neuron, 'a neuron { weights, bias, activation }', 'weights')
   checkVector('decisionLine', 'weights', neuron.weights, 2)
   const [w1, w2] = neuron.weights as readonly [number, number]
   if (w2 !== 0) return { slope: -w1 / w2, intercept: -neuron.bias / w2 }
@@ -102,6 +104,7 @@ export function leastSquares(points: readonly (readonly number[])[], targets: re
  * for `sigmoid` with labels 0 and 1. The others have none to follow downhill: their gradient is 0.
  */
 export function neuronLoss(neuron: Neuron, points: readonly (readonly number[])[], targets: readonly number[]): number {
+  objectOf('neuronLoss', 'neuron', neuron, 'a neuron { weights, bias, activation }', 'weights')
   return neuronGradient(neuron, points, targets).loss
 }
 export interface NeuronGradient {
@@ -115,6 +118,7 @@ export interface NeuronGradient {
 }
 /** The loss and its gradient. MSE: δ = 2(a − y)/N; LogLoss: δ = (a − y)/N; ∂C/∂wᵢ = Σ δxᵢ, ∂C/∂b = Σ δ. */
 export function neuronGradient(neuron: Neuron, points: readonly (readonly number[])[], targets: readonly number[]): NeuronGradient {
+  objectOf('neuronGradient', 'neuron', neuron, 'a neuron { weights, bias, activation }', 'weights')
   checkData('neuronGradient', points, targets, neuron.weights.length)
   const count = points.length
   const signals = points.map((x) => activate(neuron, x))
@@ -142,6 +146,7 @@ export function descendNeuron(
   targets: readonly number[],
   options: { readonly learningRate: number; readonly steps: number },
 ): { readonly neuron: Neuron; readonly losses: readonly number[]; readonly diverged: boolean } {
+  objectOf('descendNeuron', 'neuron', start, 'a neuron { weights, bias, activation }', 'weights')
   checkPositive('descendNeuron', 'learningRate', options.learningRate)
   checkCount('descendNeuron', 'steps', options.steps, 0, 1e7)
   let neuron = start

@@ -1,6 +1,6 @@
 // Rosenblatt's perceptron and its learning rule w ← w + η(y − a)x, step by step, forwards and back. (A2)
 // F. Rosenblatt. The perceptron. Psychological Review 65, 1958; A. Novikoff. On convergence proofs on perceptrons, 1962.
-import { ValueError, threefry2x32 } from '../base/index.ts'
+import { ValueError, objectOf, threefry2x32 } from '../base/index.ts'
 import { type Bit, checkCount, checkExamples, checkNumber, checkPositive, checkVector } from './checks.ts'
 import { nearestPoint } from './margin.ts'
 
@@ -48,12 +48,15 @@ export function perceptronStart(inputs: number, initial: { readonly weights?: re
 
 /** The perceptron's answer. */
 export function perceive(state: Pick<PerceptronState, 'weights' | 'bias'>, x: readonly number[]): Bit {
+  objectOf('perceive', 'state', state, 'an object { weights, bias }', 'weights')
   checkVector('perceive', 'x', x, state.weights.length)
   return threshold(potential(state, x))
 }
 
 /** Looks at one example and corrects the weights if the answer is wrong. To undo the step, go back to `before`. */
 export function perceptronStep(state: PerceptronState, data: LabelledPoints, row: number, learningRate = 1): PerceptronStep {
+  objectOf('perceptronStep', 'state', state, 'an object { weights, bias }', 'weights')
+  objectOf('perceptronStep', 'data', data, 'an object { points, labels }', 'points')
   checkPositive('perceptronStep', 'learningRate', learningRate)
   checkCount('perceptronStep', 'row', row, 0, data.points.length - 1)
   const x = data.points[row]!
@@ -80,6 +83,7 @@ export interface PerceptronLesson {
   readonly steps: readonly PerceptronStep[]
 }
 export function perceptronLesson(data: LabelledPoints, options: { readonly learningRate?: number; readonly weights?: readonly number[]; readonly bias?: number } = {}): PerceptronLesson {
+  objectOf('perceptronLesson', 'data', data, 'an object { points, labels }', 'points')
   checkExamples('perceptronLesson', data.points, data.labels)
   const { learningRate = 1 } = options
   checkPositive('perceptronLesson', 'learningRate', learningRate)
@@ -100,6 +104,7 @@ export const lessonState = (lesson: PerceptronLesson): PerceptronState => lesson
  * ```
  */
 export function lessonForward(lesson: PerceptronLesson): PerceptronLesson {
+  objectOf('lessonForward', 'lesson', lesson, 'what perceptronLesson(data) gives', 'steps')
   const state = lessonState(lesson)
   const step = perceptronStep(state, lesson.data, state.steps % lesson.data.points.length, lesson.learningRate)
   return { ...lesson, steps: [...lesson.steps, step] }
@@ -144,6 +149,7 @@ export function trainPerceptron(
   data: LabelledPoints,
   options: { readonly learningRate?: number; readonly maxEpochs?: number; readonly weights?: readonly number[]; readonly bias?: number; readonly keep?: number; readonly seed?: number } = {},
 ): PerceptronResult {
+  objectOf('trainPerceptron', 'data', data, 'an object { points, labels }', 'points')
   checkExamples('trainPerceptron', data.points, data.labels)
   const { learningRate = 1, maxEpochs = 1000, keep = 1000, seed } = options
   checkCount('trainPerceptron', 'maxEpochs', maxEpochs, 1, 1e9)
@@ -201,6 +207,7 @@ export interface MistakeBound {
  * ```
  */
 export function novikoffBound(data: LabelledPoints): MistakeBound {
+  objectOf('novikoffBound', 'data', data, 'an object { points, labels }', 'points')
   checkExamples('novikoffBound', data.points, data.labels)
   const signed = data.points.map((x, i) => [1, ...x].map((v) => (data.labels[i] === 1 ? v : -v)))
   const radius = Math.max(...signed.map((p) => Math.hypot(...p)))

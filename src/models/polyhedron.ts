@@ -1,6 +1,6 @@
 // Any convex polyhedron in ℝⁿ as a network of two layers (B7): one neuron per face, and an AND. The faces are checked
 // exactly: an empty or flat polyhedron is refused with a proof, faces that cut nothing off are left out.
-import { ShapeError, ValueError } from '../base/index.ts'
+import { ShapeError, ValueError, objectOf, optionsOf } from '../base/index.ts'
 import { checkMatrix, checkVector } from './checks.ts'
 import { farkas, strictInequalities, toDoubles, toWhole } from './exact.ts'
 import { type LayeredNetwork, forwardTrace } from './layered-network.ts'
@@ -86,6 +86,8 @@ function isBounded(normals: readonly (readonly bigint[])[], dimension: number): 
  * with the rule a = 1 if z > 0.
  */
 export function polyhedronNetwork(shape: Polyhedron | readonly HalfSpace[], options: { readonly boundary?: 'closed' | 'open' } = {}): LayeredNetwork {
+  objectOf('polyhedronNetwork', 'shape', shape, 'half-spaces, or what polyhedron(…) gives')
+  optionsOf('polyhedronNetwork', options)
   const { faces, dimension } = 'faces' in shape ? shape : polyhedron(shape)
   const { boundary = 'closed' } = options
   if (boundary !== 'closed' && boundary !== 'open') throw new ValueError('polyhedronNetwork', 'bad boundary', { expected: 'closed or open', received: String(boundary) })

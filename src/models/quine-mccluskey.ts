@@ -1,6 +1,6 @@
 // The shortest sum of products of a Boolean function: all prime implicants, then a least cover of the true rows.
 // W. V. Quine, 1952; E. J. McCluskey. Minimization of Boolean functions. Bell System Technical Journal 35, 1956.
-import { ValueError } from '../base/index.ts'
+import { ValueError, listOf } from '../base/index.ts'
 import { tableVariables } from './separability.ts'
 import { leastCover } from './set-cover.ts'
 
@@ -89,6 +89,7 @@ function byVariables(a: Product, b: Product): number {
 
 /** A sum of products as text: x₁x̄₂ ∨ x₃. */
 export function showProducts(products: readonly Product[]): string {
+  for (const product of listOf('showProducts', 'products', products)) listOf('showProducts', 'product', product)
   const digits = '₀₁₂₃₄₅₆₇₈₉'
   const name = (i: number): string => [...String(i + 1)].map((d) => digits[Number(d)]).join('')
   if (products.length === 0) return '0'

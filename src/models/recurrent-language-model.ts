@@ -1,5 +1,6 @@
 // Language model of recurrent layers (Elman, 1990; Mikolov et al., 2010; Graves, 2013): reads tokens one after another and
 // predicts the next. In: token numbers. Out: logits of the token after each.
+import { optionsOf } from '../base/index.ts'
 import { Dropout, Embedding, GRU, LSTM, type LSTMState, Linear, Module, RNN } from '../nn/index.ts'
 import { type Tensor, ValueError, zeros } from '../tensor/index.ts'
 import { requireContext } from './checks.ts'
@@ -46,6 +47,7 @@ export class RecurrentLanguageModel extends Module {
 
   constructor(options: RecurrentLanguageModelOptions) {
     super()
+    optionsOf('RecurrentLanguageModel', options, 'options such as { vocabulary: 256 }')
     const { vocabulary, kind = 'lstm', width = 256, embedding = width, layers = 2, dropout = 0, tied = false } = options
     const Layer = { rnn: RNN, lstm: LSTM, gru: GRU }[kind]
     if (Layer === undefined) throw new ValueError('RecurrentLanguageModel', 'no such kind', { expected: 'rnn, lstm or gru', received: String(kind) })

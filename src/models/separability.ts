@@ -1,6 +1,6 @@
 // Can one neuron do it? Decided exactly: either weights that separate the two classes, or a proof that none exist:
 // multipliers λ ≥ 0 under which the wanted inequalities add up to 0 > 0. (Gordan's theorem; Minsky and Papert, 1969.)
-import { ValueError } from '../base/index.ts'
+import { ValueError, listOf, objectOf } from '../base/index.ts'
 import { type Bit, checkBits, checkExamples } from './checks.ts'
 import { strictInequalities, toDoubles, toWhole } from './exact.ts'
 import { allInputs } from './mcculloch-pitts.ts'
@@ -81,6 +81,8 @@ export function separateBoolean(table: readonly number[]): Separation {
 
 /** Checks a proof without trusting who made it: adds up the rows. True if they contradict each other. */
 export function verifyContradiction(points: readonly (readonly number[])[], separation: Separation): boolean {
+  objectOf('verifyContradiction', 'separation', separation, 'what separate(points, labels) gives', 'separable')
+  listOf('verifyContradiction', 'points', points)
   if (separation.separable) return false
   const { rows } = toWhole(points.map((p) => [1, ...p]))
   const total = Array.from({ length: rows[0]!.length }, () => 0n)

@@ -1,6 +1,7 @@
 // Sequence to sequence with attention (Sutskever et al., 2014; Bahdanau, Cho, Bengio, "Neural machine translation by jointly
 // learning to align and translate", 2014). A bidirectional GRU reads the source; before every target token the decoder
 // looks back at all of it. In: two sequences of token numbers. Out: logits of the target's next tokens.
+import { optionsOf } from '../base/index.ts'
 import { Dropout, Embedding, GRU, Linear, Module, paddingMask, tanh } from '../nn/index.ts'
 import { type Tensor, concat, scan, where } from '../tensor/index.ts'
 import { requireContext } from './checks.ts'
@@ -72,6 +73,7 @@ export class Seq2Seq extends Module {
 
   constructor(options: Seq2SeqOptions) {
     super()
+    optionsOf('Seq2Seq', options, 'options such as { sourceVocabulary: 100, targetVocabulary: 100 }')
     const { sourceVocabulary, targetVocabulary, width = 128, dropout = 0.1 } = options
     this.source = new Embedding(sourceVocabulary, width)
     this.target = new Embedding(targetVocabulary, width)

@@ -1,5 +1,6 @@
 // Translating with an encoder and a decoder: many sources at once, a beam search for each. All searches ask for their next
 // tokens together, so that a step is one run of one compiled program over sources × beams.
+import { listOf, objectOf, optionsOf } from '../base/index.ts'
 import { type Module, withTensors } from '../nn/index.ts'
 import { type Tensor, ValueError, jit, tensor, treeMap } from '../tensor/index.ts'
 import { type Beam, beamSearch } from './beam-search.ts'
@@ -86,6 +87,9 @@ function programsOf(model: Seq2Seq | Transformer): Programs {
  * ```
  */
 export async function translateTokens(model: Seq2Seq | Transformer, sources: readonly ArrayLike<number>[], options: TranslateOptions): Promise<Beam[][]> {
+  objectOf('translateTokens', 'model', model, 'a Seq2Seq or a Transformer', 'namedParameters')
+  for (const source of listOf('translateTokens', 'sources', sources)) listOf('translateTokens', 'source', source, 'a list of tokens')
+  optionsOf('translateTokens', options, 'options with begin, end and maxLength')
   const { begin, end, maxLength, width = 4, lengthPenalty = 1, batch = 32 } = options
   const longest = options.sourceLength ?? Math.max(1, ...sources.map((s) => s.length))
   const wrong = sources.findIndex((s) => s.length < 1 || s.length > longest)

@@ -1,5 +1,6 @@
 // The least number of sets that cover all elements: reductions (essential sets, dominance), then branch and bound. Stops
 // after a fixed amount of work with the best cover so far, so that the answer does not depend on the machine's speed.
+import { listOf } from '../base/index.ts'
 
 export interface Cover {
   /** Numbers of the chosen sets. */
@@ -17,6 +18,7 @@ interface Problem {
 
 /** Covers every element of the union of the sets. `work` bounds the steps of the search. */
 export function leastCover(sets: readonly (readonly number[])[], work = 2_000_000): Cover {
+  for (const set of listOf('leastCover', 'sets', sets)) listOf('leastCover', 'set', set)
   const first: Problem = { elements: new Map(), sets: new Map(), taken: [] }
   sets.forEach((list, s) => {
     first.sets.set(s, new Set(list))

@@ -1,6 +1,7 @@
 // A residual network that learns small colour pictures in minutes: few channels, a pool right after each widening convolution
 // (Page, "How to train your ResNet", 2018), patches whitened by a fixed first layer and convolutions that begin as the
 // identity (Jordan, "94% on CIFAR-10 in 3.29 seconds", 2024). In: pictures of 32 pixels. Out: logits.
+import { optionsOf } from '../base/index.ts'
 import { BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, gelu, init } from '../nn/index.ts'
 import { type Tensor, ValueError, conv2d, tensor } from '../tensor/index.ts'
 
@@ -59,6 +60,7 @@ export class SwiftResNet extends Module {
 
   constructor(options: SwiftResNetOptions) {
     super()
+    optionsOf('SwiftResNet', options, 'options such as { whitening }')
     const { whitening, widths = [32, 128, 128], classes = 10 } = options
     if (whitening.ndim !== 4) throw new ValueError('SwiftResNet', 'the first filters have another form', { expected: '[filters, channels, k, k]', received: `[${whitening.shape}]` })
     this.whitening = whitening

@@ -5,7 +5,7 @@ import { type Tensor, bernoulli, jit, key, linspace, split, tensor, uniform, val
 import { type ActivationName, activationFunction, isFlat } from './activation-functions.ts'
 import { type Interval, type SupError, checkInterval, checkedValue, supError } from './bump-approximator.ts'
 import { checkCount, checkPositive } from './checks.ts'
-import { ValueError } from '../base/index.ts'
+import { ValueError, optionsOf } from '../base/index.ts'
 import type { LayeredNetwork } from './layered-network.ts'
 
 /** One input, one hidden layer, a linear output: (B,1) → (B,hidden) → (B,1). */
@@ -64,6 +64,7 @@ export async function trainApproximator(
     readonly onProgress?: (step: number, loss: number) => void
   } = {},
 ): Promise<TrainedApproximation> {
+  optionsOf('trainApproximator', options)
   const { hidden = 16, steps = 2000, learningRate = 0.1, samples = 256, seed = 0, activation = 'sigmoid', onProgress } = options
   checkInterval('trainApproximator', interval)
   checkCount('trainApproximator', 'hidden', hidden, 1, 10_000)

@@ -1,5 +1,6 @@
 // The Transformer (Vaswani et al., "Attention is all you need", 2017): an encoder reads the source, a decoder writes the
 // target, both of attention alone. In: two sequences of token numbers. Out: logits of the target's next tokens.
+import { optionsOf } from '../base/index.ts'
 import { Dropout, Embedding, type KVCache, LayerNorm, Linear, Module, TransformerDecoderLayer, TransformerEncoderLayer, init, kvCache, paddingMask, sinusoidalPositions } from '../nn/index.ts'
 import { type Tensor, arange } from '../tensor/index.ts'
 import { requireContext } from './checks.ts'
@@ -53,6 +54,7 @@ export class Transformer extends Module {
 
   constructor(options: TransformerModelOptions) {
     super()
+    optionsOf('Transformer', options, 'options such as { sourceVocabulary: 100, targetVocabulary: 100 }')
     const { sourceVocabulary, targetVocabulary, context = 512, width = 512, layers = 6, heads = 8, hidden = 4 * width, dropout = 0.1, normFirst = false, shared = false } = options
     const block = { hidden, dropout, normFirst }
     const table = (count: number): Embedding => new Embedding(count, width, { weight: (s) => init.normal(s, { std: width ** -0.5 }) })

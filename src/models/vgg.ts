@@ -1,5 +1,6 @@
 // VGG (Simonyan & Zisserman, "Very deep convolutional networks for large-scale image recognition", 2014): nothing but 3×3
 // convolutions in stages, the picture halved between them. In: pictures. Out: logits.
+import { argumentOf, optionsOf } from '../base/index.ts'
 import { AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Dropout, Linear, MaxPool2d, Module, init, relu } from '../nn/index.ts'
 import { type Tensor, ValueError } from '../tensor/index.ts'
 import type { NameRule, NameTable } from './names.ts'
@@ -49,6 +50,7 @@ export class VGG extends Module {
 
   constructor(options: VGGOptions = {}) {
     super()
+    optionsOf('VGG', options)
     const { depth = 16, classes = 1000, batchNorm = false, widths = [64, 128, 256, 512, 512], hidden = 4096, dropout = 0.5 } = options
     const counts = STAGES[depth]
     if (counts === undefined) throw new ValueError('VGG', 'no such depth', { expected: Object.keys(STAGES).join(', '), received: String(depth) })
@@ -85,6 +87,8 @@ export class VGG extends Module {
 
 /** torchvision.models.vgg11 … vgg19_bn: layers are numbered through, activations and pools included. */
 export function vggNames(depth: VGGDepth = 16, options: { readonly batchNorm?: boolean } = {}): NameTable {
+  optionsOf('vggNames', options)
+  argumentOf('vggNames', Object.hasOwn(STAGES, depth), 'depth', Object.keys(STAGES).join(', '), depth)
   const rules: NameRule[] = []
   let at = 0
   STAGES[depth].forEach((count, stage) => {

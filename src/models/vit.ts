@@ -1,5 +1,6 @@
 // Vision Transformer (Dosovitskiy et al., "An image is worth 16×16 words", 2020): patches are tokens, one more token reads
 // them all. In: pictures. Out: logits.
+import { optionsOf } from '../base/index.ts'
 import { Conv2d, Dropout, LayerNorm, Linear, Module, TransformerEncoderLayer, init } from '../nn/index.ts'
 import { type Tensor, ValueError, concat } from '../tensor/index.ts'
 import type { NameTable } from './names.ts'
@@ -51,6 +52,7 @@ export class ViT extends Module {
 
   constructor(options: ViTOptions = {}) {
     super()
+    optionsOf('ViT', options)
     const { imageSize = 224, patchSize = 16, width = 768, layers = 12, heads = 12, hidden = 4 * width, classes = 1000, channels = 3, dropout = 0 } = options
     if (imageSize % patchSize !== 0) throw new ValueError('ViT', 'the picture does not divide into patches', { expected: `a multiple of ${patchSize}`, received: String(imageSize) })
     this.imageSize = imageSize

@@ -1,6 +1,7 @@
 // First filters that whiten a picture's patches (principal components, each scaled to variance 1): what a convolution network
 // would have to learn first, computed in advance (Jordan, 2024).
-import { type Tensor, ValueError, tensor } from '../tensor/index.ts'
+import { optionsOf } from '../base/index.ts'
+import { type Tensor, ValueError, tensor, tensorOf } from '../tensor/index.ts'
 
 export interface WhiteningOptions {
   /** Side of a patch; default 2. */
@@ -23,6 +24,8 @@ export interface WhiteningOptions {
  * ```
  */
 export async function patchWhitening(pictures: Tensor, options: WhiteningOptions = {}): Promise<Tensor> {
+  tensorOf('patchWhitening', pictures)
+  optionsOf('patchWhitening', options)
   const { size: k = 2, eps = 5e-4 } = options
   const [count = 0, channels = 0, height = 0, width = 0] = pictures.shape
   if (pictures.ndim !== 4 || count < 1 || height < k || width < k) throw new ValueError('patchWhitening', 'these are no pictures', { expected: `(N, C, H, W) of at least ${k} × ${k} pixels`, received: `[${pictures.shape}]` })
