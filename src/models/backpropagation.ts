@@ -37,7 +37,11 @@ export interface BackpropagationTrace {
 }
 
 /** C = ‖a − y‖² / 2 */
-export const quadraticCost = (a: readonly number[], y: readonly number[]): number => a.reduce((sum, v, i) => sum + (v - y[i]!) ** 2, 0) / 2
+export function quadraticCost(a: readonly number[], y: readonly number[]): number {
+  listOf('quadraticCost', 'a', a)
+  listOf('quadraticCost', 'y', y)
+  return a.reduce((sum, v, i) => sum + (v - y[i]!) ** 2, 0) / 2
+}
 
 /**
  * One example through all five steps.

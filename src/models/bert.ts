@@ -60,8 +60,6 @@ export class BertEncoder extends Module {
 
   constructor(options: BertOptions) {
     super()
-    optionsOf('Bert', options)
-    optionsOf('Bert', options)
     optionsOf('BertEncoder', options, 'options such as { vocabulary: 30522 }')
     const { vocabulary, context = 512, width = 768, layers = 12, heads = 12, hidden = 4 * width, segments = 2, dropout = 0.1, positions = 'learned' } = options
     if (positions !== 'learned' && positions !== 'rotary') throw new ValueError('Bert', 'no such positions', { expected: 'learned or rotary', received: String(positions) })
@@ -117,6 +115,7 @@ export class Bert extends Module {
   readonly pool: 'first' | 'mean'
   constructor(options: BertOptions) {
     super()
+    optionsOf('Bert', options, 'options such as { vocabulary: 30522 }')
     const { width = 768, pool = 'first' } = options
     if (pool !== 'first' && pool !== 'mean') throw new ValueError('Bert', 'no such pool', { expected: 'first or mean', received: String(pool) })
     this.encoder = new BertEncoder(options)

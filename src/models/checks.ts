@@ -1,5 +1,5 @@
 // What the lecture's networks ask of their arguments: finite numbers, bits, lengths. Throws typed errors.
-import { ShapeError, ValueError } from '../base/index.ts'
+import { ShapeError, ValueError, listOf, objectOf } from '../base/index.ts'
 import type { Tensor } from '../tensor/index.ts'
 
 /** A 0 or a 1. */
@@ -42,6 +42,11 @@ export function checkCount(operation: string, name: string, value: number, least
 export function checkPositive(operation: string, name: string, value: number): void {
   checkNumber(operation, name, value)
   if (value <= 0) throw new ValueError(operation, `${name} is not positive`, { expected: 'a number above 0', received: String(value) })
+}
+
+/** Something with weights; they may have grown beyond all numbers. */
+export function checkNeuron(operation: string, neuron: { readonly weights: readonly number[] }): void {
+  listOf(operation, 'weights', objectOf(operation, 'neuron', neuron, 'a neuron { weights, bias }', 'weights').weights)
 }
 
 /** Points of one dimension with a label 0 or 1 each; at least one of them. */

@@ -1,5 +1,6 @@
 // The lecture's digit network: 784 pixels, 30 sigmoid neurons, 10 sigmoid neurons, trained on the quadratic cost.
 // All weights and biases begin as standard normal numbers.
+import { listOf } from '../base/index.ts'
 import { Linear, Module, sigmoid } from '../nn/index.ts'
 import { type Shape, type Tensor, normal } from '../tensor/index.ts'
 
@@ -22,6 +23,7 @@ export class LectureNetwork extends Module {
   /** The numbers of neurons, the inputs first; default [784, 30, 10]. */
   constructor(sizes: readonly number[] = [784, 30, 10]) {
     super()
+    listOf('LectureNetwork', 'sizes', sizes, 'a list such as [784, 30, 10]')
     this.layers = sizes.slice(1).map((size, i) => new Linear(sizes[i]!, size, { weight: standard, bias: standard }))
   }
 

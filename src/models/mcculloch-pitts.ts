@@ -2,7 +2,7 @@
 // z ≤ 0 and 1 otherwise. (A1)
 // W. S. McCulloch, W. Pitts. A logical calculus of the ideas immanent in nervous activity. Bull. Math. Biophys. 5, 1943.
 import { objectOf } from '../base/index.ts'
-import { type Bit, checkBits, checkCount, checkNumber, checkVector } from './checks.ts'
+import { type Bit, checkBits, checkCount, checkNeuron, checkNumber, checkVector } from './checks.ts'
 import type { LayeredNetwork } from './layered-network.ts'
 
 export interface ThresholdNeuron {
@@ -50,7 +50,10 @@ export function allInputs(n: number): Bit[][] {
 }
 
 /** The neuron on all 2ⁿ inputs. */
-export const truthTable = (neuron: ThresholdNeuron): FiringTrace[] => allInputs(neuron.weights.length).map((x) => fire(neuron, x))
+export function truthTable(neuron: ThresholdNeuron): FiringTrace[] {
+  checkNeuron('truthTable', neuron)
+  return allInputs(neuron.weights.length).map((x) => fire(neuron, x))
+}
 
 const same = (n: number, w: number): number[] => {
   checkCount('logicNeurons', 'n', n, 0, 1e6)
@@ -76,6 +79,7 @@ export const logicNeurons = {
 } as const
 
 /** The neuron as a network of one layer, for `applyNetwork` and drawing. */
-export const neuronNetwork = (neuron: ThresholdNeuron): LayeredNetwork => ({
-  layers: [{ weights: neuron.weights.map((w) => [w]), biases: [neuron.bias], activation: 'step' }],
-})
+export function neuronNetwork(neuron: ThresholdNeuron): LayeredNetwork {
+  checkNeuron('neuronNetwork', neuron)
+  return { layers: [{ weights: neuron.weights.map((w) => [w]), biases: [neuron.bias], activation: 'step' }] }
+}

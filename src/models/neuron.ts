@@ -2,7 +2,7 @@
 // Each with its loss and gradient written out, and linear regression also by least squares in closed form.
 import { ShapeError, ValueError, objectOf } from '../base/index.ts'
 import { type ActivationName, activationFunction } from './activation-functions.ts'
-import { checkCount, checkMatrix, checkPositive, checkVector } from './checks.ts'
+import { checkCount, checkMatrix, checkNeuron, checkNumber, checkPositive, checkVector } from './checks.ts'
 import type { LayeredNetwork } from './layered-network.ts'
 
 export interface Neuron {
@@ -10,15 +10,15 @@ export interface Neuron {
   readonly bias: number
   readonly activation: ActivationName
 }
-export const linearNeuron = (weights: readonly number[], bias: number): Neuron => made(weights, bias, 'identity')
-export const thresholdNeuron = (weights: readonly number[], bias: number): Neuron => made(weights, bias, 'step')
+export const linearNeuron = (weights: readonly number[], bias: number): Neuron => made('linearNeuron', weights, bias, 'identity')
+export const thresholdNeuron = (weights: readonly number[], bias: number): Neuron => made('thresholdNeuron', weights, bias, 'step')
 /** th(z) as −1 or 1 (0 on the line itself). */
-export const signNeuron = (weights: readonly number[], bias: number): Neuron => made(weights, bias, 'sign')
-export const logisticNeuron = (weights: readonly number[], bias: number): Neuron => made(weights, bias, 'sigmoid')
+export const signNeuron = (weights: readonly number[], bias: number): Neuron => made('signNeuron', weights, bias, 'sign')
+export const logisticNeuron = (weights: readonly number[], bias: number): Neuron => made('logisticNeuron', weights, bias, 'sigmoid')
 
-function made(weights: readonly number[], bias: number, activation: ActivationName): Neuron {
-  checkVector('neuron', 'weights', weights)
-  checkVector('neuron', 'bias', [bias])
+function made(operation: string, weights: readonly number[], bias: number, activation: ActivationName): Neuron {
+  checkVector(operation, 'weights', weights)
+  checkNumber(operation, 'bias', bias)
   return { weights: [...weights], bias, activation }
 }
 
@@ -164,9 +164,10 @@ export function descendNeuron(
 }
 
 /** The neuron as a network of one layer, for `applyNetwork` on tensors. */
-export const asNetwork = (neuron: Neuron): LayeredNetwork => ({
-  layers: [{ weights: neuron.weights.map((w) => [w]), biases: [neuron.bias], activation: neuron.activation }],
-})
+export function asNetwork(neuron: Neuron): LayeredNetwork {
+  checkNeuron('asNetwork', neuron)
+  return { layers: [{ weights: neuron.weights.map((w) => [w]), biases: [neuron.bias], activation: neuron.activation }] }
+}
 
 function checkData(operation: string, points: readonly (readonly number[])[], targets: readonly number[], inputs?: number): void {
   if (!Array.isArray(points) || points.length === 0) throw new ValueError(operation, 'no data', { expected: 'at least one example', received: '0' })

@@ -1,7 +1,7 @@
 // Rosenblatt's perceptron and its learning rule w ← w + η(y − a)x, step by step, forwards and back. (A2)
 // F. Rosenblatt. The perceptron. Psychological Review 65, 1958; A. Novikoff. On convergence proofs on perceptrons, 1962.
-import { ValueError, objectOf, threefry2x32 } from '../base/index.ts'
-import { type Bit, checkCount, checkExamples, checkNumber, checkPositive, checkVector } from './checks.ts'
+import { ValueError, listOf, objectOf, threefry2x32 } from '../base/index.ts'
+import { type Bit, checkCount, checkExamples, checkNeuron, checkNumber, checkPositive, checkVector } from './checks.ts'
 import { nearestPoint } from './margin.ts'
 
 export interface LabelledPoints {
@@ -89,7 +89,7 @@ export function perceptronLesson(data: LabelledPoints, options: { readonly learn
   checkPositive('perceptronLesson', 'learningRate', learningRate)
   return { data, learningRate, start: perceptronStart(data.points[0]!.length, options), steps: [] }
 }
-export const lessonState = (lesson: PerceptronLesson): PerceptronState => lesson.steps.at(-1)?.after ?? lesson.start
+export const lessonState = (lesson: PerceptronLesson): PerceptronState => stepsOf('lessonState', lesson).at(-1)?.after ?? lesson.start
 /**
  * The lesson after one more example, taken in turn.
  *
@@ -110,11 +110,17 @@ export function lessonForward(lesson: PerceptronLesson): PerceptronLesson {
   return { ...lesson, steps: [...lesson.steps, step] }
 }
 /** The lesson before the last example; unchanged at the beginning. */
-export const lessonBack = (lesson: PerceptronLesson): PerceptronLesson => ({ ...lesson, steps: lesson.steps.slice(0, -1) })
+export const lessonBack = (lesson: PerceptronLesson): PerceptronLesson => ({ ...lesson, steps: stepsOf('lessonBack', lesson).slice(0, -1) })
+const stepsOf = (operation: string, lesson: PerceptronLesson): PerceptronLesson['steps'] =>
+  listOf(operation, 'lesson', objectOf(operation, 'lesson', lesson, 'a lesson from perceptronLesson', 'steps').steps)
 
 /** Examples the perceptron gets wrong. */
-export const countErrors = (state: Pick<PerceptronState, 'weights' | 'bias'>, data: LabelledPoints): number =>
-  data.points.reduce((n, x, i) => n + (threshold(potential(state, x)) === data.labels[i] ? 0 : 1), 0)
+export function countErrors(state: Pick<PerceptronState, 'weights' | 'bias'>, data: LabelledPoints): number {
+  checkNeuron('countErrors', state)
+  objectOf('countErrors', 'data', data, 'examples { points, labels }', 'points')
+  checkExamples('countErrors', data.points, data.labels)
+  return data.points.reduce((n, x, i) => n + (threshold(potential(state, x)) === data.labels[i] ? 0 : 1), 0)
+}
 
 export interface PerceptronResult {
   /** True if one whole pass brought no mistake: the data is separated, and learning is over. */

@@ -1,6 +1,6 @@
 // Residual networks (He, Zhang, Ren, Sun, "Deep residual learning for image recognition", 2015), as torchvision has them (the
 // stride of a bottleneck in its 3×3 convolution: "v1.5"). In: pictures. Out: logits.
-import { optionsOf } from '../base/index.ts'
+import { listOf, optionsOf } from '../base/index.ts'
 import { AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, init, relu } from '../nn/index.ts'
 import { type Tensor, ValueError } from '../tensor/index.ts'
 import type { NameTable } from './names.ts'
@@ -111,6 +111,8 @@ export class ResNet extends Module {
     super()
     optionsOf('ResNet', options, 'options such as { blocks: [2, 2, 2, 2] }')
     const { blocks, bottleneck = false, stem = 'large', classes = 1000, widths = [64, 128, 256, 512] } = options
+    listOf('ResNet', 'blocks', blocks, 'a list such as [2, 2, 2, 2]')
+    listOf('ResNet', 'widths', widths)
     if (blocks.length !== widths.length) throw new ValueError('ResNet', 'blocks and widths differ in number', { expected: `${widths.length} stages`, received: `blocks [${blocks}]` })
     if (stem !== 'large' && stem !== 'small') throw new ValueError('ResNet', 'bad stem', { expected: 'large or small', received: String(stem) })
     const Block = bottleneck ? Bottleneck : BasicBlock

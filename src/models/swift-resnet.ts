@@ -1,9 +1,9 @@
 // A residual network that learns small colour pictures in minutes: few channels, a pool right after each widening convolution
 // (Page, "How to train your ResNet", 2018), patches whitened by a fixed first layer and convolutions that begin as the
 // identity (Jordan, "94% on CIFAR-10 in 3.29 seconds", 2024). In: pictures of 32 pixels. Out: logits.
-import { optionsOf } from '../base/index.ts'
+import { listOf, optionsOf } from '../base/index.ts'
 import { BatchNorm2d, Conv2d, Linear, MaxPool2d, Module, gelu, init } from '../nn/index.ts'
-import { type Tensor, ValueError, conv2d, tensor } from '../tensor/index.ts'
+import { type Tensor, ValueError, conv2d, tensor, tensorOf } from '../tensor/index.ts'
 
 export interface SwiftResNetOptions {
   /** The fixed first filters [2·C·k·k, C, k, k], such as `patchWhitening` makes. */
@@ -62,7 +62,8 @@ export class SwiftResNet extends Module {
     super()
     optionsOf('SwiftResNet', options, 'options such as { whitening }')
     const { whitening, widths = [32, 128, 128], classes = 10 } = options
-    if (whitening.ndim !== 4) throw new ValueError('SwiftResNet', 'the first filters have another form', { expected: '[filters, channels, k, k]', received: `[${whitening.shape}]` })
+    if (tensorOf('SwiftResNet', whitening).ndim !== 4) throw new ValueError('SwiftResNet', 'the first filters have another form', { expected: '[filters, channels, k, k]', received: `[${whitening.shape}]` })
+    listOf('SwiftResNet', 'widths', widths)
     this.whitening = whitening
     this.bias = init.zeros([whitening.shape[0]!])
     this.stages = widths.map((width, i) => [new Widen(widths[i - 1] ?? whitening.shape[0]!, width), new Residual(width, width)] as const)
