@@ -64,10 +64,18 @@ export function bindingsOf<S>(state: S, form: Form<S>, code: (s: S) => Code): Re
     }).every(Boolean)
   }
   // all broken numbers at once, each changed to one of its own
-  const broken = leaves.filter(({ range }) => !range.whole)
-  const marks = broken.map(({ range: { min, max }, value }, i) => { const v = Number((min + (max - min) * ((0.5 + (i + 1) * 0.6180339887) % 1)).toPrecision(9)); return v === value ? v / 2 : v })
-  const byMark = new Map(marks.map((v, i) => [v, broken[i]!]))
-  const together = compare(broken.reduce((s, { path }, i) => withNumber(s, path, marks[i]!), state), (kind, at, was, is) => {
+  const broken = leaves.filter(({ range }) => !range.whole && range.max > range.min)
+  const byMark = new Map<number, Leaf>()
+  let marked = state
+  broken.forEach((leaf, i) => {
+    const { range: { min, max }, value, path } = leaf
+    let place = 0.5 + (i + 1) * 0.6180339887
+    const mark = (): number => Number((min + (max - min) * (place % 1)).toPrecision(9))
+    while (mark() === value || byMark.has(mark())) place += 0.1234567
+    byMark.set(mark(), leaf)
+    marked = withNumber(marked, path, mark())
+  })
+  const together = compare(marked, (kind, at, was, is) => {
     const leaf = byMark.get(is)
     if (leaf !== undefined && leaf.value === was) found[kind].set(at, { path: leaf.path, range: leaf.range, shift: 0 })
   })
