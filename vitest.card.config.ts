@@ -1,19 +1,13 @@
 // The suites of every device on a graphics card alone: `npx vitest run --config vitest.card.config.ts` where Dawn finds one.
 // On SwiftShader samples are computed; here everything is.
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { gpuEnvironment } from './scripts/gpu.mjs'
+import { sources } from './scripts/sources.mjs'
 
 Object.assign(process.env, gpuEnvironment(), { GRADUS_TEST_DEVICES: 'webgpu' })
-const src = fileURLToPath(new URL('./src/', import.meta.url))
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^gradus$/, replacement: `${src}index.ts` },
-      { find: /^gradus\/([a-z]+)$/, replacement: `${src}$1/index.ts` },
-    ],
-  },
+  resolve: { alias: sources },
   test: {
     include: [
       'src/render/wgsl/{fuzz,ops}.test.ts', 'test/webgpu.test.ts', 'test/webgpu-texts.test.ts', 'test/programs.test.ts', 'test/attention-kernels.test.ts',

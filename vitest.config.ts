@@ -1,8 +1,8 @@
 // Two groups: ordinary tests two files at a time, then `*.heavy.test.ts` (training runs, packaging,
 // browsers) one file at a time, so that their timings and memory do not disturb each other.
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { gpuEnvironment } from './scripts/gpu.mjs'
+import { sources } from './scripts/sources.mjs'
 import Summary from './scripts/summary-reporter.mjs'
 
 // Inherited by the processes that run the tests: the loader of libraries looks at it when they start.
@@ -10,17 +10,11 @@ Object.assign(process.env, gpuEnvironment())
 // Every run of the tests takes the same register tiles (tests of the choice itself ask for it).
 process.env.GRADUS_TILE ??= 'off'
 
-const src = fileURLToPath(new URL('./src/', import.meta.url))
 const heavy = ['{src,test,apps/studio/test}/**/*.heavy.test.ts']
 const shared = { testTimeout: 60_000, hookTimeout: 60_000, execArgv: ['--expose-gc'] }
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^gradus$/, replacement: `${src}index.ts` },
-      { find: /^gradus\/([a-z]+)$/, replacement: `${src}$1/index.ts` },
-    ],
-  },
+  resolve: { alias: sources },
   test: {
     reporters: ['default', new Summary()],
     maxWorkers: 2,

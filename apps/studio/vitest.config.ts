@@ -2,16 +2,14 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineProject } from 'vitest/config'
+import { sources } from '../../scripts/sources.mjs'
 import { formulas } from './build/formulas.mjs'
 
 export default defineProject({
   plugins: [formulas(), svelte({ configFile: fileURLToPath(new URL('svelte.config.js', import.meta.url)) })],
   resolve: {
     conditions: ['browser'],
-    alias: [
-      { find: /^gradus$/, replacement: fileURLToPath(new URL('../../src/index.ts', import.meta.url)) },
-      { find: /^gradus\/([a-z]+)$/, replacement: fileURLToPath(new URL('../../src/', import.meta.url)).concat('$1/index.ts') },
-    ],
+    alias: sources,
   },
   test: {
     name: 'studio',

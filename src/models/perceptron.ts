@@ -119,8 +119,10 @@ export function countErrors(state: Pick<PerceptronState, 'weights' | 'bias'>, da
   checkNeuron('countErrors', state)
   objectOf('countErrors', 'data', data, 'examples { points, labels }', 'points')
   checkExamples('countErrors', data.points, data.labels)
-  return data.points.reduce((n, x, i) => n + (threshold(potential(state, x)) === data.labels[i] ? 0 : 1), 0)
+  return errorsOf(state, data)
 }
+const errorsOf = (state: Pick<PerceptronState, 'weights' | 'bias'>, data: LabelledPoints): number =>
+  data.points.reduce((n, x, i) => n + (threshold(potential(state, x)) === data.labels[i] ? 0 : 1), 0)
 
 export interface PerceptronResult {
   /** True if one whole pass brought no mistake: the data is separated, and learning is over. */
@@ -160,7 +162,7 @@ export function trainPerceptron(
   const { learningRate = 1, maxEpochs = 1000, keep = 1000, seed } = options
   checkCount('trainPerceptron', 'maxEpochs', maxEpochs, 1, 1e9)
   let state = perceptronStart(data.points[0]!.length, options)
-  let pocket = { weights: state.weights, bias: state.bias, errors: countErrors(state, data) }
+  let pocket = { weights: state.weights, bias: state.bias, errors: errorsOf(state, data) }
   const mistakesPerEpoch: number[] = []
   const corrections: PerceptronStep[] = []
   while (mistakesPerEpoch.length < maxEpochs && mistakesPerEpoch.at(-1) !== 0) {
@@ -170,7 +172,7 @@ export function trainPerceptron(
       state = step.after
       if (step.error === 0) continue
       if (corrections.length < keep) corrections.push(step)
-      const errors = countErrors(state, data)
+      const errors = errorsOf(state, data)
       if (errors < pocket.errors) pocket = { weights: state.weights, bias: state.bias, errors }
     }
     mistakesPerEpoch.push(state.mistakes - before)

@@ -149,9 +149,9 @@ export function gpuProduct(chain: Chain, isBuffer: (n: Node) => boolean, { tile:
   const alone = bufA !== bufB
   const [useA, useB] = [alone ? wideA : null, alone ? wideB : null]
   const fetches = (slice: Var): readonly Fetch[] => [fetch(A, bufA, tileA, m0, baseA, rows, M, useA, slice), fetch(B, bufB, tileB, n0, baseB, columns, N, useB, slice)]
-  const countOf = (wide: 'free' | 'k' | null, width: number): number => ((wide === 'k' ? depth / OWN : depth) * width) / OWN
-  const even = [countOf(useA, rows), countOf(useB, columns)].every((count) => count % size === 0) && [A, B].every((o) => o.free.stride !== null && o.k.stride !== null)
-  const slices = wantsAhead === 1 && even ? readAhead(fetches, size, depth, K, k0) : { first: [], put: fetches(k0).map(move), next: [] }
+  const now = fetches(k0)
+  const even = now.every(({ count }) => count % size === 0) && [A, B].every((o) => o.free.stride !== null && o.k.stride !== null)
+  const slices = wantsAhead === 1 && even ? readAhead(fetches, size, depth, K, k0) : { first: [], put: now.map(move), next: [] }
   const tiles = mTiles * nTiles
   const place = op('rem', use(lo), i32(tiles))
   const body: Stmt[] = [

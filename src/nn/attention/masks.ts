@@ -1,5 +1,5 @@
 // Masks for attention: bool, true where a query may look. They broadcast to (B, heads, T, S).
-import { type Tensor, arange, } from '../../tensor/index.ts'
+import { type Tensor, arange } from '../../tensor/index.ts'
 import { lengthsOf, requireSize } from '../checks.ts'
 
 /**

@@ -64,7 +64,8 @@ export abstract class SlotOptimizer implements Optimizer {
     return { name: this.constructor.name, lr: describeRate(this.lr), ...this.settings() }
   }
   init(params: readonly Tensor[]): OptimizerState {
-    const lists = Object.entries(this.slots()).map(([name, value]) => [name, tensorsOf(this.constructor.name, params).map((p) => this.start(name, p, value))])
+    const tensors = tensorsOf(this.constructor.name, params)
+    const lists = Object.entries(this.slots()).map(([name, value]) => [name, tensors.map((p) => this.start(name, p, value))])
     return { step: zeros([], 'int32'), ...(Object.fromEntries(lists) as Record<string, Tensor[]>) }
   }
   update(params: readonly Tensor[], grads: readonly Tensor[], state: OptimizerState, lr: Tensor): { params: Tensor[]; state: OptimizerState } {
