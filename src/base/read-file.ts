@@ -25,6 +25,17 @@ export interface ReadFileOptions {
 
 const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'no permission to read it', EPERM: 'no permission to read it', EISDIR: 'this is a folder', ENOTDIR: 'a part of the path is a file, not a folder', ELOOP: 'its links lead in a circle' }
 
+/** What the system says about a file, as an error of ours. */
+export function fileError(operation: string, path: string, error: unknown): FormatError {
+  const { code = '' } = error as { code?: string }
+  return new FormatError(operation, `${path}: ${REASONS[code] ?? `cannot be read (${code})`}`)
+}
+
+/** Refuses folders, and pipes and devices: they have no end. */
+export function requireRegular(operation: string, path: string, found: { isFile(): boolean; isDirectory(): boolean }): void {
+  if (!found.isFile()) throw new FormatError(operation, `${path}: ${found.isDirectory() ? 'this is a folder' : 'this is no regular file'}`)
+}
+
 /**
  * The bytes of a file on this machine (Node). Pipes and devices are refused: they have no end.
  *
@@ -34,9 +45,8 @@ export async function readRegularFile(operation: string, path: string, options: 
   const { limit = 2 ** 31 - 1, inside, missing } = options
   const fs = nodeModule<Fs>('node:fs', operation).promises
   const refuse = (error: unknown): never => {
-    const { code = '' } = error as { code?: string }
-    if (code === 'ENOENT' && missing !== undefined) throw missing
-    throw new FormatError(operation, `${path}: ${REASONS[code] ?? `cannot be read (${code})`}`)
+    if (missing !== undefined && (error as { code?: string }).code === 'ENOENT') throw missing
+    throw fileError(operation, path, error)
   }
   if (inside !== undefined) {
     const { dirname } = nodeModule<Path>('node:path', operation)
@@ -44,7 +54,7 @@ export async function readRegularFile(operation: string, path: string, options: 
     if (dirname(real) !== home) throw new FormatError(operation, `${path}: a link out of its folder`, { expected: `a file in ${inside}`, remedy: 'Put the file itself there.' })
   }
   const found = await fs.stat(path).catch(refuse)
-  if (!found.isFile()) throw new FormatError(operation, `${path}: ${found.isDirectory() ? 'this is a folder' : 'this is no regular file'}`)
+  requireRegular(operation, path, found)
   if (found.size > limit) throw new FormatError(operation, `${path}: the file is too large`, { expected: `at most ${limit} bytes`, received: String(found.size) })
   return new Uint8Array(await fs.readFile(path).catch(refuse))
 }

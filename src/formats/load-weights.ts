@@ -1,5 +1,5 @@
 // The weights of another library's checkpoint into a model, by name: everything is compared before anything is read.
-import { type NDArray, type Shape, ValueError, sameShape, showShape } from '../base/index.ts'
+import { type NDArray, type Shape, ValueError, listOf, objectOf, optionsOf, sameShape, showShape, textOf } from '../base/index.ts'
 import type { Module } from '../nn/index.ts'
 import { type Tensor, tensor } from '../tensor/index.ts'
 import { quote } from './fault.ts'
@@ -51,7 +51,10 @@ interface Wanted {
  * ```
  */
 export async function loadWeights<M extends Module>(model: M, file: WeightsFile, options: LoadWeightsOptions = {}): Promise<M> {
-  const { places, prefix = '', strict = true } = options
+  objectOf('loadWeights', 'model', model, 'a module', 'namedParameters')
+  objectOf('loadWeights', 'file', file, 'an open file of weights (openWeights opens one)', 'tensors')
+  const { places, prefix = '', strict = true } = optionsOf('loadWeights', options)
+  if (places !== undefined) objectOf('loadWeights', 'places', places, 'places in the file by our paths')
   const wanted = Object.entries(model.state()).map(([path, own]): Wanted => {
     const place = places === undefined ? { name: path } : (places[path] ?? { name: path })
     return { path, tensor: own, place, name: [place.name, prefix + place.name].find((name) => file.tensors.has(name)) }
@@ -82,7 +85,7 @@ function compare(wanted: readonly Wanted[], file: WeightsFile, { prefix = '', ig
   if (strict) {
     list('missing', [...new Set(wanted.filter((w) => w.name === undefined).map((w) => quote(w.place.name)))])
     const used = new Set(wanted.map((w) => w.name))
-    const passed = ignored.map((pattern) => new RegExp(`^${pattern.replace(/[.[\]()+?^$|]/g, '\\$&').replaceAll('*', '.*')}$`))
+    const passed = listOf('loadWeights', 'ignored', ignored, 'a list of names').map((pattern) => new RegExp(`^${textOf('loadWeights', 'ignored name', pattern).replace(/[.[\]()+?^$|]/g, '\\$&').replaceAll('*', '.*')}$`))
     const known = (name: string): boolean => used.has(name) || passed.some((p) => p.test(name) || (name.startsWith(prefix) && p.test(name.slice(prefix.length))))
     list('unexpected', [...file.tensors.keys()].filter((name) => !known(name)).map(quote))
   }

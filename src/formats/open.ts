@@ -6,7 +6,7 @@ import { npyOf } from './numpy/npy.ts'
 import { npzOf } from './numpy/npz.ts'
 import { safetensorsOf } from './safetensors/read.ts'
 import { type ShardedOptions, openShardedSafetensors } from './safetensors/sharded.ts'
-import { type ByteSource, type FileInput, openSource } from './source/source.ts'
+import { type ByteSource, type FileInput, openWith } from './source/source.ts'
 import { torchOf } from './torch/read.ts'
 import type { WeightsFile } from './weights-file.ts'
 import { type ArchiveOptions, openArchive } from './zip/archive.ts'
@@ -29,20 +29,16 @@ export interface OpenOptions extends ShardedOptions, ArchiveOptions {}
  * file.tensors.get('x') // → { type: 'F32', shape: [2], bytes: 8 }
  * ```
  */
-export async function openWeights(input: FileInput, options: OpenOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options)
-  try {
+export function openWeights(input: FileInput, options: OpenOptions = {}): Promise<WeightsFile> {
+  return openWith(OPERATION, input, options, async (source) => {
     const start = await source.read(0, Math.min(512, source.size))
     const format = tell(start)
     if (format === 'index') {
       await source.close()
-      return await openShardedSafetensors(input, options)
+      return openShardedSafetensors(input, options)
     }
-    return await READERS[format ?? (await tellLess(source))](source, options)
-  } catch (error) {
-    await source.close()
-    throw error
-  }
+    return READERS[format ?? (await tellLess(source))](source, options)
+  })
 }
 
 type Format = 'safetensors' | 'npy' | 'npz' | 'torch' | 'gguf' | 'zip'

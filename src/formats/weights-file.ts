@@ -58,7 +58,7 @@ export function weightsFile({ format, operation, source, metadata = new Map(), t
     const found = tensors.get(name)
     if (found !== undefined) return found
     const names = [...tensors.keys()]
-    throw new FormatError(operation, `${source.name}: there is no tensor ${quote(name)}`, { expected: names.slice(0, 8).join(', ') + (names.length > 8 ? `, … (${names.length})` : '') })
+    throw new FormatError(operation, `${source.name}: there is no tensor ${quote(String(name))}`, { expected: names.slice(0, 8).join(', ') + (names.length > 8 ? `, … (${names.length})` : '') })
   }
   const plain = async (name: string, found: StoredTensor): Promise<RawArray> => {
     const bytes = await found.load()

@@ -1,5 +1,6 @@
 // The element types files use (safetensors' names): their sizes, and how each becomes one of the engine's five types.
-import { type DType, FormatError, type NDArray, type Shape, allocate, byteSize, sizeOf, viewOf } from '../../base/index.ts'
+import { type DType, DTypeError, FormatError, type NDArray, type Shape, allocate, argumentOf, arrayOf, byteSize, checkDType, objectOf, optionsOf, sizeOf, viewOf } from '../../base/index.ts'
+import { isCount } from '../strict-json.ts'
 import { type SmallFloat, smallFloats } from './small-floats.ts'
 
 /** Names of element types, in the order in which the reference implementation of safetensors sorts them. */
@@ -49,8 +50,28 @@ export const engineType = (type: ElementType): DType | null => {
 const STORED: Record<DType, ElementType> = { float64: 'F64', float32: 'F32', int32: 'I32', uint8: 'U8', bool: 'BOOL' }
 
 /** An engine array as bytes. */
-export function toRaw({ dtype, shape, data }: NDArray): RawArray {
-  return { type: STORED[dtype], shape, bytes: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) }
+export function toRaw(array: NDArray): RawArray {
+  return storedAs('toRaw', 'array', array)
+}
+
+/** The same for another operation, and for an array with another name in it. */
+export function storedAs(operation: string, name: string, array: NDArray): RawArray {
+  const { dtype, shape, data } = arrayOf(operation, name, array)
+  checkDType(operation, dtype)
+  const kind = allocate(dtype, 0).constructor
+  if (!(data instanceof kind)) throw new DTypeError(operation, `the data of ${name} has another type`, { expected: `${kind.name} for ${dtype}`, received: (data as object).constructor.name })
+  return rawOf(operation, name, { type: STORED[dtype], shape, bytes: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) })
+}
+
+/** Elements of a type that files have, as many as the shape says. */
+export function rawOf(operation: string, name: string, array: RawArray): RawArray {
+  const wanted = 'elements { type, shape, bytes }'
+  const { type, shape, bytes } = objectOf(operation, name, array, wanted)
+  argumentOf(operation, Array.isArray(shape) && shape.every(isCount) && bytes instanceof Uint8Array, name, wanted, array)
+  if (!isElementType(type)) throw new FormatError(operation, `${name} has a type that no format knows`, { expected: ELEMENT_TYPES.join(', '), received: String(type) })
+  const size = rawSize(type, shape)
+  if (size !== bytes.length) throw new FormatError(operation, `${name} has another length than its shape says`, { expected: `${size} bytes for ${type} [${shape.join(',')}]`, received: String(bytes.length) })
+  return array
 }
 
 /** Where a conversion stands, for its errors. */
@@ -66,7 +87,10 @@ export interface Place {
  *
  * @throws FormatError for an integer that int32 does not hold (names tensor and value), for complex numbers, for a bool that is neither 0 nor 1.
  */
-export function fromRaw({ type, shape, bytes }: RawArray, place: Place, { keep = false }: { readonly keep?: boolean } = {}): NDArray {
+export function fromRaw(array: RawArray, place: Place, options: { readonly keep?: boolean } = {}): NDArray {
+  const { type, shape, bytes } = rawOf('fromRaw', 'array', array)
+  objectOf('fromRaw', 'place', place, 'a place { operation, file, tensor }, for errors', 'operation')
+  const { keep = false } = optionsOf('fromRaw', options)
   const dtype = engineType(type)
   if (dtype === null) throw new FormatError(place.operation, `${place.file}: "${place.tensor}" holds complex numbers (${type})`, { remedy: 'readRaw() gives its bytes.' })
   const count = sizeOf(shape)

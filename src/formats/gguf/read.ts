@@ -1,7 +1,7 @@
 // Reading GGUF, the files of llama.cpp: the header at once, tensors when asked for, quantised ones as float32.
 import { FormatError, type NDArray } from '../../base/index.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
-import { type ByteSource, type FileInput, type SourceOptions, openSource, tensorBytes } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, openWith, tensorBytes } from '../source/source.ts'
 import { type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { type GgufHeader, type GgufTensor, NeedMore, parseGguf } from './header.ts'
 import { GGML_TYPES } from './types.ts'
@@ -59,12 +59,6 @@ function decode(bytes: Uint8Array, { name, type, shape }: GgufTensor, fault: Fau
  * const embedding = await file.read('token_embd.weight')
  * ```
  */
-export async function openGguf(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options)
-  try {
-    return await ggufOf(source)
-  } catch (error) {
-    await source.close()
-    throw error
-  }
+export function openGguf(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
+  return openWith('openGguf', input, options, ggufOf)
 }

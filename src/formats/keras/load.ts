@@ -1,6 +1,6 @@
 // Keras' weights into a Gradus Sequential: layers are paired in order; kernels are turned to PyTorch's layout.
-import { ValueError, showShape } from '../../base/index.ts'
-import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Conv1d, Conv2d, Conv3d, Embedding, LayerNorm, Linear, Module, type Sequential } from '../../nn/index.ts'
+import { ValueError, argumentOf, showShape } from '../../base/index.ts'
+import { BatchNorm1d, BatchNorm2d, BatchNorm3d, Conv1d, Conv2d, Conv3d, Embedding, LayerNorm, Linear, Module, Sequential } from '../../nn/index.ts'
 import { type Tensor, tensor } from '../../tensor/index.ts'
 import { quote } from '../fault.ts'
 import type { FileInput } from '../source/source.ts'
@@ -27,6 +27,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
  * is unchanged then.
  */
 export async function loadKeras<M extends Sequential>(model: M, input: FileInput): Promise<M> {
+  argumentOf('loadKeras', model instanceof Sequential, 'model', 'a Sequential', model)
   const { name, layers, unexpected } = await readKeras(input)
   const problems = unexpected.length > 0 ? [`unexpected: ${unexpected.slice(0, 12).map(quote).join(', ')}`] : []
   const theirs = layers.filter((l) => CLASSES.has(l.kind))

@@ -31,7 +31,7 @@ const ORDER = new Map(Object.entries<(config: ReadonlyMap<string, Json>) => read
 const scaled = (c: ReadonlyMap<string, Json>): string[] => [...(c.get('scale') === false ? [] : ['gamma']), ...(c.get('center') === false ? [] : ['beta'])]
 
 export async function readKeras(input: FileInput): Promise<{ name: string; layers: KerasLayer[]; unexpected: string[] }> {
-  const source = await openSource('keras', input)
+  const source = await openSource('loadKeras', input)
   try {
     const fault = faultOf('keras', source.name)
     if (source.size > MAX_BYTES) throw fault('the file is too large', { expected: `at most ${MAX_BYTES} bytes`, received: String(source.size) })

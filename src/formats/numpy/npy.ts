@@ -1,6 +1,7 @@
 // npy files: one array of NumPy. Read in every version, order and byte order; written as NumPy writes them.
-import { FormatError, type NDArray, sizeOf } from '../../base/index.ts'
-import { type ElementType, type RawArray, fromRaw, rawSize, toRaw } from '../elements/element-types.ts'
+import { FormatError, type NDArray, bytesOf, optionsOf } from '../../base/index.ts'
+import { type ElementType, type RawArray, fromRaw, rawSize } from '../elements/element-types.ts'
+import { elementsOf } from '../elements/given.ts'
 import { type Fault, faultOf } from '../fault.ts'
 import { type ByteSource, tensorBytes } from '../source/source.ts'
 import { type WeightsFile, weightsFile } from '../weights-file.ts'
@@ -21,7 +22,8 @@ const OPERATION = 'npy'
  * ```
  */
 export function readNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): NDArray {
-  const file = options.name ?? 'the file'
+  bytesOf('readNpy', bytes)
+  const file = optionsOf('readNpy', options).name ?? 'the file'
   return fromRaw(rawNpy(bytes, faultOf(OPERATION, file)), { operation: OPERATION, file, tensor: 'array' })
 }
 
@@ -75,12 +77,14 @@ const CODES: Partial<Record<ElementType, string>> = {
  * ```
  */
 export function writeNpy(array: NDArray | RawArray): Uint8Array<ArrayBuffer> {
-  const refuse = (problem: string, expected: string, received: string): FormatError => new FormatError('writeNpy', problem, { expected, received })
-  if ('data' in array && array.data.length !== sizeOf(array.shape)) throw refuse('another length than the shape says', `${sizeOf(array.shape)} elements`, String(array.data.length))
-  const { type, shape, bytes } = 'data' in array ? toRaw(array) : array
+  return npyBytes('writeNpy', 'array', array)
+}
+
+/** For the operation that writes it, by its name there. */
+export function npyBytes(operation: string, name: string, array: NDArray | RawArray): Uint8Array<ArrayBuffer> {
+  const { type, shape, bytes } = elementsOf(operation, name, array)
   const code = CODES[type]
-  if (code === undefined) throw refuse('NumPy has no such type', Object.keys(CODES).join(', '), type)
-  if (bytes.length !== rawSize(type, shape)) throw refuse('another length than the shape says', `${rawSize(type, shape)} bytes`, String(bytes.length))
+  if (code === undefined) throw new FormatError(operation, `${name}: NumPy has no such type`, { expected: Object.keys(CODES).join(', '), received: type })
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`
   // NumPy leaves room for the first axis to grow to 21 digits
   const dict = `{'descr': '${code}', 'fortran_order': False, 'shape': ${tuple}, }`

@@ -1,13 +1,13 @@
 // npz files: a zip archive of npy files, by name.
-import { FormatError, type NDArray } from '../../base/index.ts'
-import type { RawArray } from '../elements/element-types.ts'
+import { FormatError, type NDArray, bytesOf, optionsOf } from '../../base/index.ts'
+import { type Arrays, entriesOf } from '../elements/given.ts'
 import { faultOf, quote } from '../fault.ts'
-import { type ByteSource, type FileInput, type SourceOptions, bytesSource, openSource } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, bytesSource, openWith } from '../source/source.ts'
 import { type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { type ArchiveOptions, openArchive } from '../zip/archive.ts'
 import { writeZip } from '../zip/write.ts'
 import { NPY_START, parseNpyHeader } from './header.ts'
-import { arrange, writeNpy } from './npy.ts'
+import { arrange, npyBytes } from './npy.ts'
 
 const OPERATION = 'npz'
 
@@ -38,14 +38,8 @@ export async function npzOf(source: ByteSource, options: ArchiveOptions = {}): P
  *
  * @throws FormatError when the archive or a header in it is damaged, or an array holds Python objects.
  */
-export async function openNpz(input: FileInput, options: NpzOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options)
-  try {
-    return await npzOf(source, options)
-  } catch (error) {
-    await source.close()
-    throw error
-  }
+export function openNpz(input: FileInput, options: NpzOptions = {}): Promise<WeightsFile> {
+  return openWith('openNpz', input, options, (source) => npzOf(source, options))
 }
 
 /**
@@ -62,6 +56,8 @@ export async function openNpz(input: FileInput, options: NpzOptions = {}): Promi
  * ```
  */
 export async function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Promise<Map<string, NDArray>> {
+  bytesOf('readNpz', bytes)
+  optionsOf('readNpz', options)
   return (await npzOf(bytesSource(bytes, options.name), options)).readAll()
 }
 
@@ -77,9 +73,9 @@ export async function readNpz(bytes: Uint8Array, options: NpzOptions = {}): Prom
  * String.fromCharCode(bytes[0]!, bytes[1]!) // → 'PK'
  * ```
  */
-export function writeNpz(arrays: Readonly<Record<string, NDArray | RawArray>> | ReadonlyMap<string, NDArray | RawArray>): Uint8Array<ArrayBuffer> {
-  const list = arrays instanceof Map ? [...(arrays as ReadonlyMap<string, NDArray | RawArray>)] : Object.entries(arrays as Readonly<Record<string, NDArray | RawArray>>)
+export function writeNpz(arrays: Arrays): Uint8Array<ArrayBuffer> {
+  const list = entriesOf('writeNpz', 'arrays', arrays)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   for (const [name] of list) if (name === '' || /^\/|[\\\u0000-\u001f]/.test(name) || name.split('/').includes('..')) throw new FormatError('writeNpz', 'a name no archive can hold', { received: quote(name) })
-  return writeZip('writeNpz', list.map(([name, array]) => [`${name}.npy`, writeNpy(array)]))
+  return writeZip('writeNpz', list.map(([name, array]) => [`${name}.npy`, npyBytes('writeNpz', quote(name), array)]))
 }

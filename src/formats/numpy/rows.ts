@@ -1,8 +1,9 @@
 // The rows of an array in an npy or npz file, read a piece at a time: for files larger than memory.
-import type { NDArray } from '../../base/index.ts'
+import { type NDArray, argumentOf, textOf } from '../../base/index.ts'
 import { fromRaw, rawSize } from '../elements/element-types.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
-import { type ByteSource, bytesSource } from '../source/source.ts'
+import { type ByteSource, bytesSource, sourceOf } from '../source/source.ts'
+import { isCount } from '../strict-json.ts'
 import { openArchive } from '../zip/archive.ts'
 import { NPY_START, parseNpyHeader } from './header.ts'
 import { arrange } from './npy.ts'
@@ -26,6 +27,8 @@ export interface ArrayRows {
  * @throws FormatError for a damaged file, a single number, or an array stored columns first.
  */
 export async function openRowsOf(source: ByteSource, array?: string): Promise<ArrayRows> {
+  sourceOf('openRowsOf', source)
+  if (array !== undefined) textOf('openRowsOf', 'array', array)
   const fault = faultOf('arrayRows', source.name)
   const head = await source.read(0, Math.min(source.size, NPY_START))
   if (!(head[0] === 0x50 && head[1] === 0x4b)) return rowsAt(source, 0, source.size, head, { fault, name: source.name, close: () => source.close() })
@@ -58,6 +61,7 @@ function rowsAt(source: ByteSource, from: number, size: number, head: Uint8Array
     name, row, close,
     length: shape[0]!,
     read: async (start, stop) => {
+      argumentOf('arrayRows', isCount(start) && isCount(stop) && start <= stop && stop <= shape[0]!, 'rows', `start and stop, from 0 to ${shape[0]}`, [start, stop])
       const bytes = await source.read(from + header.start + start * row, (stop - start) * row)
       const part = [stop - start, ...one]
       return fromRaw({ type, shape: part, bytes: arrange(bytes, { ...header, fortran: false }) }, { operation: 'arrayRows', file: name, tensor: 'array' })

@@ -1,5 +1,5 @@
 // Runs folders of the official ONNX backend tests: model.onnx beside test_data_set_N/{input,output}_M.pb.
-import { GradusError, nodeModule } from '../../base/index.ts'
+import { GradusError, fileError, nodeModule, optionsOf, textOf } from '../../base/index.ts'
 import { decodeModel, decodeOptional, decodeSequence, decodeTensor } from './decode.ts'
 import { TYPES, elementTypeName } from './element-type.ts'
 import { loadOnnx } from './load.ts'
@@ -35,11 +35,21 @@ export function findTests(dir: string): string[] {
 
 /** Every test of a folder, one after the other; none is left out. */
 export function runConformance(dir: string, options: ConformanceOptions = {}): ConformanceResult[] {
-  return findTests(dir).map((test) => {
+  textOf('runConformance', 'folder', dir)
+  optionsOf('runConformance', options)
+  return testsIn(dir).map((test) => {
     const result = runTest(test, options)
     options.onResult?.(result)
     return result
   })
+}
+
+function testsIn(dir: string): string[] {
+  try {
+    return findTests(dir)
+  } catch (error) {
+    throw fileError('runConformance', dir, error)
+  }
 }
 
 /** Operators whose numbers are drawn by chance. */

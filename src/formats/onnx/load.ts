@@ -1,5 +1,5 @@
 // Reads a model from its folder. External data may lie in that folder only: no way out by names or by links.
-import { nodeModule } from '../../base/index.ts'
+import { argumentOf, fileError, nodeModule, optionsOf, requireRegular } from '../../base/index.ts'
 import { bad } from './decode.ts'
 import { type OnnxModel, type OnnxOptions, importOnnx } from './model.ts'
 import type { ExternalData } from './tensor-message.ts'
@@ -14,8 +14,21 @@ const path = (): typeof import('node:path') => nodeModule('node:path', 'onnx')
  * the model says.
  */
 export function loadOnnx(file: string, options: Pick<OnnxOptions, 'limits'> = {}): OnnxModel {
-  if (!fs().statSync(file).isFile()) throw bad(`${file} is no file`, { expected: 'a regular file' })
-  return importOnnx(fs().readFileSync(file), { ...options, name: file, externalData: folderData(path().dirname(file)) })
+  argumentOf('loadOnnx', typeof file === 'string', 'file', 'a path (importOnnx takes bytes)', file)
+  optionsOf('loadOnnx', options)
+  return importOnnx(readModel(file), { ...options, name: file, externalData: folderData(path().dirname(file)) })
+}
+
+function readModel(file: string): Uint8Array {
+  const told = <T>(read: () => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      throw fileError('loadOnnx', file, error)
+    }
+  }
+  requireRegular('loadOnnx', file, told(() => fs().statSync(file)))
+  return told(() => fs().readFileSync(file))
 }
 
 export function folderData(folder: string): ExternalData {

@@ -1,8 +1,8 @@
 // importOnnx: the bytes of a model → a Gradus function.
-import { type DType, GradusError, type Shape, ValueError, sameShape, showShape } from '../../base/index.ts'
+import { type DType, GradusError, type Shape, ValueError, argumentOf, describeValue, functionOf, objectOf, optionsOf, sameShape, showShape } from '../../base/index.ts'
 import { Tensor } from '../../tensor/index.ts'
 import { Budget, type OnnxLimits, bytesOf, checkLimits } from './budget.ts'
-import { bad, decodeModel } from './decode.ts'
+import { decodeModel } from './decode.ts'
 import { type ElementType, TYPES, elementTypeName, elementTypeOf } from './element-type.ts'
 import { isLong, wordsOf } from './long.ts'
 import type { AttributeMessage, TypeMessage } from './messages.ts'
@@ -90,9 +90,10 @@ export interface OnnxInfo {
  * ```
  */
 export function importOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel {
-  const { name = '', externalData = null, limits = {} } = options
+  argumentOf('importOnnx', bytes instanceof Uint8Array, 'model', 'its bytes, a Uint8Array (loadOnnx takes a path)', bytes)
+  const { name = '', externalData = null, limits = {} } = optionsOf('importOnnx', options)
   try {
-    return modelOf(bytes, name, externalData, checkLimits(limits))
+    return modelOf(bytes, name, externalData, checkLimits(optionsOf('importOnnx', limits)))
   } catch (error) {
     if (error instanceof GradusError) error.message = told(error.message, name)
     throw error
@@ -109,7 +110,6 @@ function told(message: string, name: string): string {
 const MAX_MESSAGE = 600
 
 function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | null, limits: Required<OnnxLimits>): OnnxModel {
-  if (!(bytes instanceof Uint8Array)) throw bad('the model is not bytes', { expected: 'a Uint8Array' })
   const message = decodeModel(bytes)
   const plan = planModel(message, externalData)
   const graph = message.graph!
@@ -146,7 +146,11 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
     if (given.length !== inputs.length) throw new ValueError('onnx', 'another number of inputs', { expected: inputs.map((p) => p.name).join(', ') || 'none', received: String(given.length) })
     return call(given, stored).map(leave)
   }
-  const run = (given: Readonly<Record<string, Tensor>>, weights: Readonly<Record<string, Tensor>> = {}, { watch }: OnnxRunOptions = {}): Record<string, Tensor> => {
+  const run = (given: Readonly<Record<string, Tensor>>, weights: Readonly<Record<string, Tensor>> = {}, options: OnnxRunOptions = {}): Record<string, Tensor> => {
+    objectOf('onnx', 'inputs', given, 'tensors by name')
+    objectOf('onnx', 'weights', weights, 'tensors by name')
+    const { watch } = optionsOf('onnx', options)
+    if (watch !== undefined) functionOf('onnx', watch, 'watch')
     const names = inputs.map((p) => p.name)
     for (const name of Object.keys(given)) if (!names.includes(name)) throw new ValueError('onnx', `there is no input "${name}"`, { expected: names.join(', ') || 'none' })
     const others = Object.entries(weights)
@@ -167,6 +171,7 @@ function modelOf(bytes: Uint8Array, name: string, externalData: ExternalData | n
 function weight(stored: ReadonlyMap<string, ArrayValue>, name: string, t: Tensor): Value {
   const old = stored.get(name)
   if (old === undefined) throw new ValueError('onnx', `there is no weight "${name}"`)
+  if (!(t instanceof Tensor)) throw new ValueError('onnx', `the weight "${name}" is no tensor`, { received: describeValue(t) })
   if (!sameShape(old.shape, t.shape)) throw new ValueError('onnx', `the weight "${name}" has another shape`, { expected: showShape(old.shape), received: showShape(t.shape) })
   return tensorValue(old.type, t)
 }
@@ -177,7 +182,7 @@ function enter(p: OnnxPort, t: Tensor | undefined): Value | null {
     if (p.type.startsWith('optional')) return { kind: 'optional', value: null }
     throw new ValueError('onnx', `the input "${p.name}" is missing`, { expected: `${p.type}${p.shape === null ? '' : `[${p.shape.map((d) => d ?? '?')}]`}` })
   }
-  if (!(t instanceof Tensor)) throw new ValueError('onnx', `the input "${p.name}" is no tensor`, { received: typeof t })
+  if (!(t instanceof Tensor)) throw new ValueError('onnx', `the input "${p.name}" is no tensor`, { received: describeValue(t) })
   if (p.dtype === null) throw new ValueError('onnx', `the input "${p.name}" is ${p.type}, not a tensor`)
   const fits = p.shape === null || (p.shape.length === t.ndim && p.shape.every((d, i) => typeof d !== 'number' || d < 0 || d === t.shape[i]))
   if (!fits) throw new ValueError('onnx', `the input "${p.name}" has another shape`, { expected: `[${p.shape!.map((d) => d ?? '?')}]`, received: showShape(t.shape) })

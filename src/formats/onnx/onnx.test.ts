@@ -257,8 +257,9 @@ describe('files are hostile', () => {
   test.skipIf(process.platform === 'win32')('pipes and folders are not waited for', () => {
     spawnSync('mkfifo', [join(dir, 'pipe.bin')])
     expect(() => folderData(dir)('pipe.bin', 0, 4)).toThrow(/is no file/)
-    expect(() => loadOnnx(join(dir, 'pipe.bin'))).toThrow(/is no file/)
-    expect(() => loadOnnx(dir)).toThrow(/is no file/)
+    expect(() => loadOnnx(join(dir, 'pipe.bin'))).toThrow(/loadOnnx: .*pipe\.bin: this is no regular file/)
+    expect(() => loadOnnx(dir)).toThrow(/this is a folder/)
+    expect(() => loadOnnx(join(dir, 'none.onnx'))).toThrow(/none\.onnx: there is no such file/)
   })
   test.each([
     ['ConstantOfShape', { s: ['int64', [1], [3e8]] }], ['Range', { a: ['int64', [], [0]], l: ['int64', [], [3e8]], d: ['int64', [], [1]] }],

@@ -1,6 +1,6 @@
 // Runs a plan: node after node, values by name, sub-graphs with what they see around them.
-import { GradusError, ValueError, sameShape, showShape, sizeOf } from '../../base/index.ts'
-import { type Tensor, currentDevice } from '../../tensor/index.ts'
+import { GradusError, ValueError, describeValue, sameShape, showShape, sizeOf } from '../../base/index.ts'
+import { type Tensor, currentDevice, isTensor } from '../../tensor/index.ts'
 import { TYPES } from './element-type.ts'
 import { Call, type Result } from './call.ts'
 import { Budget, bytesOf, checkLimits } from './budget.ts'
@@ -130,6 +130,7 @@ function watched(name: string, value: Value, watch: Watch): Value {
   if (value.kind !== 'array' || TYPES[value.type].kind !== 'float') return value
   const before = tensorOf(value)
   const after = watch(name, before)
+  if (!isTensor(after)) throw new ValueError('onnx', `watch: "${name}" came back as no tensor`, { received: describeValue(after) })
   if (after !== before && !sameShape(after.shape, before.shape)) throw new ValueError('onnx', `watch: "${name}" came back with another shape`, { expected: showShape(before.shape), received: showShape(after.shape) })
   return after === before ? value : tensorValue(value.type, after)
 }

@@ -1,8 +1,8 @@
 // Reading safetensors: all of it from bytes at once, or a file at random places, with only the wanted tensors.
-import type { NDArray } from '../../base/index.ts'
+import { type NDArray, bytesOf, optionsOf } from '../../base/index.ts'
 import { fromRaw } from '../elements/element-types.ts'
 import { faultOf } from '../fault.ts'
-import { type ByteSource, type FileInput, type SourceOptions, openSource, tensorBytes } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, openWith, tensorBytes } from '../source/source.ts'
 import { type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { headerEnd, parseHeader } from './header.ts'
 
@@ -29,7 +29,8 @@ export interface SafetensorsFile {
  * ```
  */
 export function readSafetensors(bytes: Uint8Array, options: { readonly name?: string } = {}): SafetensorsFile {
-  const file = options.name ?? 'the file'
+  bytesOf('readSafetensors', bytes)
+  const file = optionsOf('readSafetensors', options).name ?? 'the file'
   const fault = faultOf(OPERATION, file)
   const start = headerEnd(bytes, bytes.length, fault)
   const { entries, metadata } = parseHeader(bytes.subarray(8, start), bytes.length, fault)
@@ -64,12 +65,6 @@ export async function safetensorsOf(source: ByteSource): Promise<WeightsFile> {
  * Array.from((await file.read('w')).data) // → [1.5]
  * ```
  */
-export async function openSafetensors(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options)
-  try {
-    return await safetensorsOf(source)
-  } catch (error) {
-    await source.close()
-    throw error
-  }
+export function openSafetensors(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
+  return openWith('openSafetensors', input, options, safetensorsOf)
 }

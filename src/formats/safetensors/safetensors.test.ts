@@ -57,6 +57,11 @@ describe('refused', () => {
   test('writing data of another length than the shape', () => {
     expect(() => writeSafetensors({ a: { dtype: 'uint8', shape: [2], data: Uint8Array.of(1) } })).toThrow(FormatError)
   })
+  test('numbers of another type than declared would be other numbers; metadata is text', () => {
+    const w = { dtype: 'int32', shape: [1], data: Float32Array.of(1) } as const
+    expect(() => writeSafetensors({ w })).toThrow('writeSafetensors: the data of "w" has another type: expected Int32Array for int32, received Float32Array.')
+    expect(() => writeSafetensors({}, { epoch: 3 as never })).toThrow('writeSafetensors: bad metadata "epoch": expected a text, received 3.')
+  })
   test('any truncation and any single flipped bit of the length or header is an error or reads to something valid', () => {
     const good = writeSafetensors({ w: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) } })
     for (let n = 0; n < good.length; n++) expect(() => readSafetensors(good.subarray(0, n))).toThrow(FormatError)

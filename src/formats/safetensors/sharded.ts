@@ -1,5 +1,5 @@
 // Models in several safetensors files: model.safetensors.index.json says which tensor lies in which file.
-import { nodeModule } from '../../base/index.ts'
+import { nodeModule, objectOf, optionsOf } from '../../base/index.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
 import { checkPlainName, neighbour } from '../source/neighbour.ts'
 import { type FileInput, type SourceOptions, openSource } from '../source/source.ts'
@@ -33,7 +33,9 @@ export interface ShardedOptions extends SourceOptions {
  * ```
  */
 export async function openShardedSafetensors(index: FileInput, options: ShardedOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, index, { name: options.name ?? 'the index' })
+  optionsOf('openShardedSafetensors', options)
+  if (options.shards !== undefined) objectOf('openShardedSafetensors', 'shards', options.shards, 'files by the names the index uses')
+  const source = await openSource('openShardedSafetensors', index, { name: options.name ?? 'the index' })
   const fault = faultOf(OPERATION, source.name)
   const open: WeightsFile[] = []
   try {

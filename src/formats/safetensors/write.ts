@@ -1,13 +1,12 @@
 // Writing safetensors as the reference implementation does: wide types first, then by name, header padded to eight bytes.
-import { FormatError, type NDArray, sizeOf } from '../../base/index.ts'
-import { ELEMENT_TYPES, type RawArray, isElementType, rawSize, toRaw } from '../elements/element-types.ts'
+import { FormatError, textOf } from '../../base/index.ts'
+import { ELEMENT_TYPES, type RawArray } from '../elements/element-types.ts'
+import { type Arrays, entriesOf, elementsOf } from '../elements/given.ts'
 import { quote } from '../fault.ts'
 
 type Texts = Readonly<Record<string, string>> | ReadonlyMap<string, string>
-type Arrays = Readonly<Record<string, NDArray | RawArray>> | ReadonlyMap<string, NDArray | RawArray>
 
 const RANK = new Map(ELEMENT_TYPES.map((type, i) => [type, i]))
-const bad = (problem: string, parts: { expected?: string; received?: string } = {}): FormatError => new FormatError('writeSafetensors', problem, parts)
 
 /**
  * Writes arrays, or elements as they are (`RawArray`: any type of the format), as a safetensors file. What
@@ -23,11 +22,15 @@ const bad = (problem: string, parts: { expected?: string; received?: string } = 
  * ```
  */
 export function writeSafetensors(tensors: Arrays, metadata: Texts = {}): Uint8Array<ArrayBuffer> {
-  const list = entriesOf(tensors).map(([name, array]): [string, RawArray] => [name, check(name, array)])
+  const list = entriesOf('writeSafetensors', 'tensors', tensors).map(([name, array]): [string, RawArray] => {
+    if (name === '__metadata__' || name === '__proto__') throw new FormatError('writeSafetensors', `a tensor cannot be called "${name}"`)
+    return [name, elementsOf('writeSafetensors', quote(name), array)]
+  })
   list.sort(([a, x], [b, y]) => RANK.get(y.type)! - RANK.get(x.type)! || compareNames(a, b))
   const fields: string[] = []
   const field = (name: string, value: unknown): void => void fields.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
-  const texts = entriesOf(metadata)
+  const texts = entriesOf('writeSafetensors', 'metadata', metadata)
+  for (const [key, text] of texts) textOf('writeSafetensors', `metadata ${quote(key)}`, text)
   if (texts.length > 0) fields.push(`"__metadata__":{${texts.map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join(',')}}`)
   let offset = 0
   for (const [name, { type, shape, bytes }] of list) field(name, { dtype: type, shape, data_offsets: [offset, (offset += bytes.length)] })
@@ -44,20 +47,6 @@ export function writeSafetensors(tensors: Arrays, metadata: Texts = {}): Uint8Ar
     at += bytes.length
   }
   return out
-}
-
-function entriesOf<T>(given: Readonly<Record<string, T>> | ReadonlyMap<string, T>): [string, T][] {
-  return given instanceof Map ? [...(given as ReadonlyMap<string, T>)] : Object.entries(given as Readonly<Record<string, T>>)
-}
-
-function check(name: string, array: NDArray | RawArray): RawArray {
-  if (name === '__metadata__' || name === '__proto__') throw bad(`a tensor cannot be called "${name}"`)
-  if ('data' in array && array.data.length !== sizeOf(array.shape)) throw bad(`${quote(name)} has another length than its shape says`, { expected: `${sizeOf(array.shape)} elements`, received: String(array.data.length) })
-  const raw = 'data' in array ? toRaw(array) : array
-  if (!isElementType(raw.type)) throw bad(`${quote(name)} has a type the format does not know`, { expected: ELEMENT_TYPES.join(', '), received: String(raw.type) })
-  const bytes = rawSize(raw.type, raw.shape)
-  if (bytes !== raw.bytes.length) throw bad(`${quote(name)} has another length than its shape says`, { expected: `${bytes} bytes for ${raw.type} [${raw.shape.join(',')}]`, received: String(raw.bytes.length) })
-  return raw
 }
 
 /** By code points, as UTF-8 sorts; JavaScript compares halves of surrogate pairs. */

@@ -1,5 +1,5 @@
 // A file to read from at any place: bytes in memory, a Blob of the browser, or a file on disk (Node). Nothing is read ahead.
-import { FormatError, argumentOf, nodeModule, objectOf, optionsOf } from '../../base/index.ts'
+import { FormatError, argumentOf, fileError, nodeModule, objectOf, optionsOf, requireRegular, textOf } from '../../base/index.ts'
 
 /** Random access to the bytes of a file. */
 export interface ByteSource {
@@ -30,16 +30,32 @@ export interface SourceOptions {
   readonly map?: boolean
 }
 
-const FILE = 'a path, bytes (Uint8Array), a Blob, or a source { name, size, read, close }'
+const SOURCE = 'a source { name, size, read, close }'
 /** Opens whatever stands for a file. Paths are files of this machine: nothing is fetched. */
 export async function openSource(operation: string, input: FileInput, options: SourceOptions = {}): Promise<ByteSource> {
+  textOf('openSource', 'operation', operation)
   const { name, map = false } = optionsOf(operation, options)
   if (typeof input === 'string') return fileSource(operation, input, map)
   if (map) throw new FormatError(operation, `${name ?? 'the file'}: only a file on disk can be mapped`, { expected: 'its path', received: input instanceof Uint8Array ? 'bytes' : isBlob(input) ? 'a Blob' : 'a source', remedy: 'Leave out { map: true }.' })
   if (input instanceof Uint8Array) return bytesSource(input, name)
   if (isBlob(input)) return blobSource(input, name)
-  const { read, close, size } = objectOf(operation, 'file', input, FILE)
-  return argumentOf(operation, typeof read === 'function' && typeof close === 'function' && Number.isSafeInteger(size), 'file', FILE, input)
+  return sourceOf(operation, input, `a path, bytes (Uint8Array), a Blob, or ${SOURCE}`)
+}
+
+/** A file by what it holds, `open`; closed again where it does not hold that. */
+export async function openWith<T>(operation: string, input: FileInput, options: SourceOptions, open: (source: ByteSource) => Promise<T>): Promise<T> {
+  const source = await openSource(operation, input, options)
+  try {
+    return await open(source)
+  } catch (error) {
+    await source.close()
+    throw error
+  }
+}
+
+export function sourceOf(operation: string, x: ByteSource, wanted = SOURCE): ByteSource {
+  const { read, close, size } = objectOf(operation, 'file', x, wanted)
+  return argumentOf(operation, typeof read === 'function' && typeof close === 'function' && Number.isSafeInteger(size), 'file', wanted, x)
 }
 
 export function bytesSource(bytes: Uint8Array, name = 'the file'): ByteSource {
@@ -58,17 +74,14 @@ function blobSource(blob: Blob, name = (blob as Partial<File>).name ?? 'the file
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'no permission to read it', EPERM: 'no permission to read it', EISDIR: 'this is a folder', ENOTDIR: 'a part of the path is a file, not a folder', ELOOP: 'its links lead in a circle' }
-
 /** A regular file on disk; pipes and devices are refused, for they have no end. */
-export async function fileSource(operation: string, path: string, map = false): Promise<ByteSource> {
+async function fileSource(operation: string, path: string, map: boolean): Promise<ByteSource> {
   const { open, stat } = nodeModule<typeof import('node:fs')>('node:fs', operation).promises
   const refuse = (error: unknown): never => {
-    const { code = '' } = error as { code?: string }
-    throw new FormatError(operation, `${path}: ${REASONS[code] ?? `cannot be read (${code})`}`)
+    throw fileError(operation, path, error)
   }
   const found = await stat(path).catch(refuse)
-  if (!found.isFile()) throw new FormatError(operation, `${path}: ${found.isDirectory() ? 'this is a folder' : 'this is no regular file'}`)
+  requireRegular(operation, path, found)
   const mapper = map ? (await import('./mapping.ts')).mapperOf(operation, path) : undefined
   const handle = await open(path, 'r').catch(refuse)
   const { size } = found

@@ -1,7 +1,7 @@
 // PyTorch's files (torch.save since 1.6): a zip archive with data.pkl and the storages. Read without running anything.
 import { rawSize } from '../elements/element-types.ts'
 import { type Fault, faultOf, quote } from '../fault.ts'
-import { type ByteSource, type FileInput, type SourceOptions, openSource } from '../source/source.ts'
+import { type ByteSource, type FileInput, type SourceOptions, openWith } from '../source/source.ts'
 import { type MetadataValue, type StoredTensor, type WeightsFile, weightsFile } from '../weights-file.ts'
 import { type Archive, openArchive } from '../zip/archive.ts'
 import { type Value, unpickle } from './pickle.ts'
@@ -99,12 +99,6 @@ function collect(root: Value, size: number, fault: Fault): Found {
  * const weights = await file.readAll()
  * ```
  */
-export async function openTorch(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
-  const source = await openSource(OPERATION, input, options)
-  try {
-    return await torchOf(source)
-  } catch (error) {
-    await source.close()
-    throw error
-  }
+export function openTorch(input: FileInput, options: SourceOptions = {}): Promise<WeightsFile> {
+  return openWith('openTorch', input, options, torchOf)
 }

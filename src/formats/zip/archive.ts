@@ -1,4 +1,5 @@
 // An open zip archive: its members by name, each read when asked for, and checked by size and CRC-32.
+import { describeValue } from '../../base/index.ts'
 import { type Fault, quote } from '../fault.ts'
 import { type ByteSource, tensorBytes } from '../source/source.ts'
 import { crc32 } from './crc32.ts'
@@ -21,7 +22,9 @@ export interface ArchiveOptions {
 }
 
 export async function openArchive(source: ByteSource, fault: Fault, options: ArchiveOptions = {}): Promise<Archive> {
-  const entries = await readDirectory(source, fault, options.maxRatio ?? 100)
+  const { maxRatio = 100 } = options
+  if (!(typeof maxRatio === 'number' && maxRatio >= 0)) throw fault('bad maxRatio', { expected: 'a number from 0 on', received: describeValue(maxRatio) })
+  const entries = await readDirectory(source, fault, maxRatio)
   const inside = (entry: ZipEntry): Fault => (problem, parts) => fault(`${quote(entry.name)}: ${problem}`, parts)
   return {
     entries: new Map(entries.map((e) => [e.name, e])),

@@ -1,8 +1,8 @@
 // exportOnnx: a function of tensors → the bytes of an ONNX model.
-import { ValueError, flatten, isFloat } from '../../../base/index.ts'
+import { ValueError, argumentOf, flatten, isFloat, listOf, objectOf, optionsOf, textOf } from '../../../base/index.ts'
 import { type Aval, type OpName, type SubGraph, emit as e, takeApart } from '../../../ir/index.ts'
 import { Module, withTensors } from '../../../nn/index.ts'
-import { Tensor, type TracedGraph, currentDevice, isTensor, readNow, realize, traceGraph } from '../../../tensor/index.ts'
+import { Tensor, type TracedGraph, currentDevice, isTensor, readNow, realize, tensorOf, traceGraph } from '../../../tensor/index.ts'
 import { encodeModel } from '../encode.ts'
 import type { ModelMessage, NodeMessage, ValueInfo } from '../messages.ts'
 import { Builder, Names, type Value } from './builder.ts'
@@ -58,6 +58,8 @@ const IR_VERSION = 8
  * ```
  */
 export function exportOnnx(f: Module | ((...args: never[]) => unknown), example: unknown, options: OnnxExportOptions = {}): Uint8Array<ArrayBuffer> {
+  argumentOf('exportOnnx', f instanceof Module || typeof f === 'function', 'model', 'a module, or a function of tensors', f)
+  optionsOf('exportOnnx', options)
   return encodeModel(exportMessage(f, example, options))
 }
 
@@ -71,7 +73,7 @@ export function exportMessage(f: Module | ((...args: never[]) => unknown), examp
   // values that are computed now keep their names; what is still pending would be written as the operations behind it
   const parameters = { ...(f instanceof Module ? f.state() : {}), ...options.parameters }
   realize(parameters)
-  const stored = new Map(Object.entries(parameters).map(([name, t]) => [t.node, name]))
+  const stored = new Map(Object.entries(parameters).map(([name, t]) => [tensorOf('exportOnnx', t).node, name]))
   const axes = batchAxes(leaves, inputs, options.batch)
   const dynamic = axes.some((a) => a !== null)
   const batches = dynamic ? chooseBatches(leaves) : [0]
@@ -91,9 +93,9 @@ export function exportMessage(f: Module | ((...args: never[]) => unknown), examp
   const outputs = outputsOf(b, results, (i) => names.own(outputNames[i]!), show)
   const used = reachable(b.nodes, outputs)
   return {
-    irVersion: IR_VERSION, producer: 'gradus', domain: '', opsets: [{ domain: '', version: EXPORT_OPSET }], functions: [], metadata: new Map(Object.entries(options.metadata ?? {})),
+    irVersion: IR_VERSION, producer: 'gradus', domain: '', opsets: [{ domain: '', version: EXPORT_OPSET }], functions: [], metadata: new Map(Object.entries(options.metadata ?? {}).map(([key, text]) => [key, textOf('exportOnnx', `metadata ${JSON.stringify(key)}`, text)])),
     graph: {
-      name: options.name ?? (f instanceof Module ? f.constructor.name : f.name || 'function'), sparseInitializers: 0, nodes: used.nodes,
+      name: options.name !== undefined ? textOf('exportOnnx', 'name', options.name) : (f instanceof Module ? f.constructor.name : f.name || 'function'), sparseInitializers: 0, nodes: used.nodes,
       initializers: names.initializers.filter((t) => used.names.has(t.name)), inputs: params.map((p) => portOf(p.name, p, show)), outputs,
     },
   }
@@ -158,7 +160,8 @@ function reachable(nodes: readonly NodeMessage[], outputs: readonly ValueInfo[])
 
 function namesFor(stem: string, count: number, wanted: readonly string[] | undefined, paths: readonly string[]): readonly string[] {
   if (wanted !== undefined) {
-    if (wanted.length !== count || new Set(wanted).size !== count || wanted.includes('')) throw new ValueError('exportOnnx', `the names of the ${stem}s do not fit`, { expected: `${count} different names`, received: wanted.join(', ') || 'none' })
+    listOf('exportOnnx', `${stem}s`, wanted, 'a list of names')
+    if (wanted.length !== count || new Set(wanted).size !== count || wanted.some((n) => typeof n !== 'string' || n === '')) throw new ValueError('exportOnnx', `the names of the ${stem}s do not fit`, { expected: `${count} different names`, received: wanted.join(', ') || 'none' })
     return wanted
   }
   if (count === 1) return [paths[0] === '' || stem === 'input' ? stem : paths[0]!]
@@ -168,6 +171,7 @@ function namesFor(stem: string, count: number, wanted: readonly string[] | undef
 function batchAxes(leaves: readonly Tensor[], inputs: readonly string[], batch: OnnxExportOptions['batch']): (number | null)[] {
   if (batch === false) return leaves.map(() => null)
   if (typeof batch === 'object') {
+    objectOf('exportOnnx', 'batch', batch, 'an axis, axes by the names of inputs, or false')
     const unknown = Object.keys(batch).find((n) => !inputs.includes(n))
     if (unknown !== undefined) throw new ValueError('exportOnnx', `batch names an input "${unknown}" that is not there`, { expected: inputs.join(', ') })
   }
