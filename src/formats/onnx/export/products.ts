@@ -35,7 +35,8 @@ export const products = {
     const p = w.node.params
     const [x, kernel] = w.inputs.map((v) => w.b.force(v)) as [Value, Value]
     if (!isFloat(x.dtype)) throw w.fail(`ONNX convolves floating-point numbers, not ${x.dtype}`)
-    if (w.shape.some((d) => isFixed(d) && d.c === 0)) return w.b.scalar(x.dtype, 0, w.shape)
+    // over no channels too: ONNX Runtime leaves such results as its memory was
+    if ([...w.shape, ...kernel.shape].some((d) => isFixed(d) && d.c === 0)) return w.b.scalar(x.dtype, 0, w.shape)
     let input = x
     let padding: readonly (readonly [number, number])[] = p.padding
     if (p.inputDilation.some((d) => d !== 1) || padding.some(([a, b]) => a < 0 || b < 0)) {
