@@ -80,8 +80,8 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
   })
 
   test('16 bits are refused by name where the adapter has none, and where the device is open already', async () => {
-    const gpu = await webgpuBackend()
-    const has = gpu.runtime().features.has('shader-f16')
+    const gpu = await WebgpuRuntime.open({ halves: true })
+    const has = gpu.features.has('shader-f16')
     gpu.close()
     if (!has) await expect(webgpuBackend({ precision: 'float16' })).rejects.toThrow(/shader-f16.*precision: 'float16'/s)
     await setDevice('webgpu')
@@ -93,6 +93,8 @@ describe.skipIf(missing !== null)(`webgpu${missing === null ? '' : ` (${missing}
   test('kernels with more buffers than a launch may have', async () => {
     const many = Array.from({ length: 9 }, (_, i) => numbers(40, i))
     await both({ buffers: 3 }, (...xs) => [xs.reduce((s, x) => s.add(x)), concat([...xs]), concat(xs.map((x) => x.exp()))], many)
+    // more places than a block of numbers has room for
+    await both({ buffers: 3 }, (...xs) => [xs.reduce((s, x) => s.add(x))], Array.from({ length: 90 }, (_, i) => numbers(5, i)))
   })
 
   test('conditions and loops, one in the other', async () => {

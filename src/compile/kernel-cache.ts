@@ -45,6 +45,7 @@ export class KernelCache {
       const output = outputs.indexOf(b)
       if (output >= 0) return { output }
       if (b.op === 'pick' && b.inputs[0] === outputs[0]) return { part: (b as Node<'pick'>).params.index }
+      if (b.op !== 'data') throw new Error(`unknown ${b.op}`)
       const own = owned.includes(b) ? owned.indexOf(b) : owned.push(b) - 1
       return { own, like: { shape: b.shape, dtype: b.dtype } }
     }

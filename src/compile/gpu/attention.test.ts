@@ -120,3 +120,46 @@ test('queries, keys and values in one buffer are read where they lie, as vectors
   expect(kernels).toHaveLength(1)
   expect(kernels[0]!.params.filter((p) => p.scope === 'global').map((p) => p.aligned)).toEqual([4, 4, undefined])
 })
+
+test('operands whose rows do not lie together are copied first', () => {
+  const [B, T, S, E, F] = [2, 5, 7, 3, 2]
+  const turned = (x: Node): Node => e.permute(x, [0, 2, 1])
+  const given = [input(B, E, T), input(B, S, E), input(B, F, S)]
+  const values = given.map((p, i) => numbers(size(p), i))
+  const flat = (at: number): Float32Array => {
+    const [, X, Y] = given[at]!.shape as [number, number, number]
+    return Float32Array.from({ length: size(given[at]!) }, (_, i) => values[at]![Math.floor(i / (X * Y)) * X * Y + (i % X) * Y + (Math.floor(i / X) % Y)]!)
+  }
+  const program = compile({ params: given, results: e.picks(e.make('attention', [turned(given[0]!), given[1]!, turned(given[2]!)], { scale: 0.3, causal: false })) }, gpuTarget('gpu'))
+  verifyProgram({ ...program, scratchBytes: 64 })
+  const outs = program.outputs.map((o) => new Float32Array(o.length))
+  interpretProgram(program, values, outs)
+  const plain = [input(B, T, E), input(B, S, E), input(B, S, F)]
+  const want = defOf('attention').evaluate(
+    [flat(0), values[1]!, flat(2)].map((data, i): NDArray => ({ ...ndarray('float32', plain[i]!.shape), data })),
+    e.make('attention', plain, { scale: 0.3, causal: false }),
+    () => [],
+  ) as unknown as NDArray[]
+  outs.forEach((o, k) => o.forEach((x, i) => expect(Math.abs(x - want[k]!.data[i]!)).toBeLessThan(1e-5)))
+  expect(program.kernels.map((k) => k.name)).toContain(`attention_${T}x${S}x${E}`)
+})
+
+test('values of queries that are repeated for every head are read where their copies are, when the kernel is known as well', () => {
+  const [T, S, E] = [2, 3, 2]
+  const given = [input(1, T, E), input(1, S, E), input(1, S, E), input(1, T), input(1, T), input(1, T, E, 3)]
+  const repeated = (x: Node): Node => e.reshape(e.broadcastTo(x, [3, ...x.shape]), [3 * x.shape[0]!, ...x.shape.slice(1)])
+  const build = (): Node[] => e.picks(e.make('attentionGradient', [...given.slice(0, 5).map(repeated), e.reshape(e.permute(given[5]!, [3, 0, 1, 2]), [3, T, E])], { scale: 0.5, causal: false }))
+  const reads = ([result]: readonly Node[]): boolean => {
+    const program = compile({ params: given, results: [result!] }, gpuTarget('gpu'))
+    verifyProgram({ ...program, scratchBytes: 64 })
+    const written = new Set<number>()
+    return program.steps.every((s) => {
+      if (s.kind !== 'kernel') return true
+      const global = program.kernels[s.kernel]!.params.filter((p) => p.scope === 'global')
+      const known = s.args.every(({ slot }, i) => global[i]!.access !== 'read' || program.slots[slot]!.kind !== 'temp' || written.has(slot))
+      s.args.forEach(({ slot }, i) => global[i]!.access !== 'read' && written.add(slot))
+      return known
+    })
+  }
+  expect([reads(build()), reads(build())]).toEqual([true, true])
+})

@@ -45,7 +45,7 @@ function mixer(kind: Kind, node: Node<'attention' | 'attentionGradient'>, [resul
   const writer = new Writer(isBuffer)
   const operands = kind === 'forward' ? 3 : 6
   const mask = node.inputs[operands]
-  const sources = node.inputs.slice(0, operands).map((x) => sourceOf(x.shape.length === 2 ? e.reshape(x, [...x.shape, 1]) : x, isBuffer))
+  const sources = node.inputs.slice(0, operands).map((x) => sourceOf(x.shape.length === 2 ? e.make('reshape', [x], { shape: [...x.shape, 1] }) : x, isBuffer))
   if (sources.some((s) => s === null)) return null
   const [q, k, v, log, delta, g] = sources.map((s) => ({ ...s!, buf: -1 })) as [Source, Source, Source, Source, Source, Source]
   const B = node.inputs[0]!.shape[0]!

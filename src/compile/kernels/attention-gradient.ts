@@ -26,7 +26,7 @@ export function attentionGradientKernels(node: Node<'attentionGradient'>, [dq, d
   const writer = new Writer(isBuffer)
   const read = (x: Node): ReturnType<typeof rowsOf> => rowsOf(x, isBuffer, (n) => writer.parameter(n, 'read'))
   const [Q, K, V, G] = [q, k, v, g].map(read)
-  const [L, D] = [log, delta].map((x) => read(e.reshape(x, [B, T, 1])))
+  const [L, D] = [log, delta].map((x) => read(e.make('reshape', [x], { shape: [B, T, 1] })))
   if (!Q || !K || !V || !G || !L || !D) return null
   const [MQ, MK] = [tileRows(target, T), tileRows(target, S)]
   const NR = lanes * target.vectors

@@ -32,7 +32,8 @@ test.each<[string, (x: Expr, y: Expr) => Expr, readonly string[]]>([
   ['1/x', (x) => op('div', f32(1), x), ['1f / x']],
   ['2/x', (x) => op('div', f32(2), x), ['div_f32(2f, x)']],
   ['by a usual constant', (x) => op('div', x, f32(3)), ['x / 3f']],
-  ['by a huge constant', (x) => op('div', x, f32(-(2 ** 127))), ['(x * 0.0625f) / (-1.0633823966279327e+37f)']],
+  ['the whole part of x/y', (x, y) => op('floor', op('div', x, y)), ['div_f32(x, y)', 'floor(exact_f32(a, x, y))']],
+  ['by a huge constant', (x) => op('div', x, f32(-(2 ** 127))), ['(x * bitcast<f32>(opaque + 0x3d800000u)) / (-1.0633823966279327e+37f)']],
 ])('%s', (_, body, lines) => {
   expect(linesOf(body)).toEqual(lines)
 })

@@ -15,6 +15,7 @@ export function floatText(p: Prelude, op: ScalarOp, type: VType, args: readonly 
   const [a, b, c] = args as [Value, Value, Value]
   if (op === 'select') return type.t === 'f32' ? pick(p, a, b, c) : null
   if (a.type.t !== 'f32') return null
+  if (op === 'floor' && a.quotient !== undefined) return `floor(${exactQuotient(p, type, a, a.quotient)})`
   if (op === 'min' || op === 'max') return minMax(p, op, type, [a, b])
   const same = a.text === b?.text
   if ((op === 'eq' || op === 'ne') && same) return `${op === 'eq' ? '!' : ''}${nanTest(p, a.type)}(${a.text})`
@@ -65,7 +66,8 @@ function divide(p: Prelude, type: VType, [a, b]: readonly [Value, Value]): strin
   if (b.constant !== null && !(Math.abs(b.constant) > HUGE && Math.abs(b.constant) < Infinity)) return plain
   const T = typeText(type)
   const f = (v: number): string => constantText(p, type, v)
-  if (b.constant !== null) return `(${a.text} * ${f(2 ** -4)}) / ${f(b.constant * 2 ** -4)}`
+  // hidden, or both become one factor, a denormal again
+  if (b.constant !== null) return `(${a.text} * ${constantText(p, type, 2 ** -4, true)}) / ${f(b.constant * 2 ** -4)}`
   if (a.text === b.text) {
     const name = `ratio_of_${suffix(type)}`
     return `${p.helper(name, () => `fn ${name}(x: ${T}) -> ${T} {
@@ -77,6 +79,21 @@ function divide(p: Prelude, type: VType, [a, b]: readonly [Value, Value]): strin
   let by = select(${f(1)}, ${f(2 ** -4)}, abs(b) > ${f(HUGE)});
   return (a * by) / (b * by);
 }`)}(${a.text}, ${b.text})`
+}
+
+/** A quotient may be off by 2.5 steps, and x/x less than 1: where the whole part is asked for, what is left of x is divided as well. */
+function exactQuotient(p: Prelude, type: VType, { text }: Value, sides: readonly [Value, Value]): string {
+  const [T, B] = [typeText(type), typeText(vtype('bool', type.lanes))]
+  const name = `exact_${suffix(type)}`
+  const value = (v: string): Value => ({ type, text: v, constant: null })
+  return `${p.helper(name, () => {
+    const rest = divide(p, type, [value('left'), value('b')])
+    return `fn ${name}(q: ${T}, a: ${T}, b: ${T}) -> ${T} {
+  let left = fma(-q, b, a);
+  let better: ${B} = (left != ${constantText(p, type, 0)}) & (abs(q) < ${constantText(p, type, 2 ** 24)});
+  return select(q, q + ${rest}, better);
+}`
+  })}(${text}, ${sides[0].text}, ${sides[1].text})`
 }
 
 /** NaN if either is NaN, −0 below +0. With a constant that is no NaN one comparison does. */

@@ -175,6 +175,9 @@ class Emitter {
     }
   }
 
+  private argument(n: Node): Value {
+    return { type: n.type, text: this.value(n), constant: this.constants.of(n), from: n }
+  }
   /** A name or a literal. */
   private value(n: Node): string {
     if (n.k === 'const') return constantText(this.p, n.type, n.value)
@@ -200,7 +203,10 @@ class Emitter {
       case 'extract': return `${this.value(n.args[0]!)}.${'xyzw'[n.value]}`
       case 'fold': return foldText(this.p, n.op!, { t, lanes: n.args[0]!.type.lanes }, this.value(n.args[0]!))
       case 'op': {
-        const args = n.args.map((a): Value => ({ type: a.type, text: this.value(a), constant: this.constants.of(a), from: a }))
+        const args = n.args.map((a): Value => {
+          const value = this.argument(a)
+          return a.k === 'op' && a.op === 'div' ? { ...value, quotient: a.args.map((side) => this.argument(side)) as [Value, Value] } : value
+        })
         return opText(this.p, n.op!, n.type, args)
       }
       default: throw new DeviceError('webgpu', `cannot print ${n.k}`)

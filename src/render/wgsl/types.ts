@@ -11,6 +11,8 @@ export interface Value {
   readonly constant: number | null
   /** What it was printed from, where that is at hand. */
   readonly from?: Node
+  /** The sides of a quotient. */
+  readonly quotient?: readonly [Value, Value]
 }
 
 const SCALAR: Readonly<Partial<Record<RegType, string>>> = { f32: 'f32', i32: 'i32', bool: 'bool' }

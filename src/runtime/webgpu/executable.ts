@@ -42,8 +42,8 @@ export interface Site {
   readonly kernel: number
   readonly pipeline: Pipeline
   readonly ranges: readonly Range[]
-  /** Whether a uniform binding follows. */
-  readonly numbered: boolean
+  /** Bytes of the uniform binding that follows; 0: none does. */
+  readonly numbers: number
   readonly groups: readonly [number, number]
   readonly known: Map<string, object>
   /** Which of the condition's results it depends on, and where its size is written. */
@@ -54,6 +54,9 @@ export interface Call {
   /** Bytes into the uniform buffer. */
   readonly numbers: number
 }
+
+/** Bytes of so many numbers in the uniform buffer, where a binding begins at multiples of 256. */
+const blockOf = (count: number): number => Math.ceil(count / 64) * 256
 
 /** Runs before the launches under a condition. flags: pairs (else, then) of each condition. */
 const GUARD = `@group(0) @binding(0) var<storage, read_write> flag: array<u32>;
@@ -115,7 +118,7 @@ export class Executable {
       let at = seen.get(key)
       if (at === undefined) {
         seen.set(key, (at = blocks.length * 4))
-        for (let i = 0; i < Math.ceil(values.length / 64) * 64; i++) blocks.push(values[i] ?? 0)
+        for (let i = 0; i < blockOf(values.length) / 4; i++) blocks.push(values[i] ?? 0)
       }
       return at
     }
@@ -128,7 +131,7 @@ export class Executable {
         else if (step.kind === 'launch') {
           const when = outer < 0 ? null : { row: this.rows.length / 4 }
           if (when !== null) this.rows.push(step.groups[0], step.groups[1], 1, branch)
-          sites.set(step, { kernel: step.kernel, pipeline: pipelines[step.shader]!, ranges: step.ranges, numbered: step.bases.length > 0, groups: step.groups, known: new Map(), when })
+          sites.set(step, { kernel: step.kernel, pipeline: pipelines[step.shader]!, ranges: step.ranges, numbers: blockOf(step.bases.length), groups: step.groups, known: new Map(), when })
         } else {
           const result = this.conditions++
           const first = this.rows.length / 4
@@ -146,7 +149,7 @@ export class Executable {
           const count = this.rows.length / 4 - first
           const ranges = [step.flag, ...[RESULTS, SIZES, ROWS].map((slot): Range => ({ slot, chunk: 0, offset: 0, bytes: -1 }))]
           const shader: Shader = { label: 'condition', code: GUARD, access: ['read_write', 'read_write', 'read_write', 'read'], bases: 5 }
-          const site: Site = { kernel: -1, pipeline: pipeline(shader), ranges, numbered: true, groups: [Math.max(1, Math.ceil(count / 64)), 1], known: new Map(), when: null }
+          const site: Site = { kernel: -1, pipeline: pipeline(shader), ranges, numbers: blockOf(1), groups: [Math.max(1, Math.ceil(count / 64)), 1], known: new Map(), when: null }
           guards.set(step, { site, result, outer, first, count })
           for (const [s, which] of inner) prepare(s, 2 * result + which, which)
         }

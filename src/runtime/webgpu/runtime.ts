@@ -206,7 +206,7 @@ export class WebgpuRuntime {
       if (pass !== within || site.pipeline.pipeline !== pipeline) pass.setPipeline((pipeline = site.pipeline.pipeline))
       within = pass
       const group = this.groupOf(exe, call, memoryOf)
-      if (site.numbered) pass.setBindGroup(0, group, [call.numbers])
+      if (site.numbers > 0) pass.setBindGroup(0, group, [call.numbers])
       else pass.setBindGroup(0, group)
       if (site.when === null) pass.dispatchWorkgroups(site.groups[0], site.groups[1])
       else pass.dispatchWorkgroupsIndirect(exe.sizes!, site.when.row * 12)
@@ -229,7 +229,7 @@ export class WebgpuRuntime {
       const { buffer } = chunkOf(r)
       return { binding, resource: { buffer, offset: r.offset, size: r.bytes < 0 ? buffer.size : Math.min(r.bytes, buffer.size - r.offset) } }
     })
-    if (site.numbered) entries.push({ binding: entries.length, resource: { buffer: exe.uniform!, offset: 0, size: 256 } })
+    if (site.numbers > 0) entries.push({ binding: entries.length, resource: { buffer: exe.uniform!, offset: 0, size: site.numbers } })
     return this.device.createBindGroup({ layout: site.pipeline.layout, entries })
   }
   private growArena(bytes: number): void {
