@@ -78,6 +78,7 @@ async function bench(title, device, peers, rows) {
   }
 }
 
+if (wanted.includes('profile')) await stage('where the time goes', 120, [join(here, 'card-profile.mjs'), ...(values.tiny ? ['tiles', 'kernels', 'tiny'] : [])])
 if (wanted.includes('parts')) await stage('kernels of every kind against the reference', 60, [join(here, 'card-parts.mjs')])
 if (wanted.includes('bench')) {
   await bench('bench', 'webgpu', 'torch', values.rows.split(','))

@@ -1,7 +1,7 @@
 // @ts-check
 // Everything a machine with a graphics card is asked, in one go: `node scripts/card.mjs [--minutes 8] [--rows NAMES] [--only
-// parts,bench,suite] [--tiny] [--out FOLDER]` runs kernels of every kind against the reference, the bench's rows for cards
-// beside PyTorch CUDA, then the suites of every device. It packs what it needs into a folder first; `--pack FOLDER` stops
+// parts,bench,suite,profile] [--tiny] [--out FOLDER]` runs kernels of every kind against the reference, the bench's rows for
+// cards beside PyTorch CUDA, then the suites of every device; where the time goes (profile) when it is asked for. It packs what it needs into a folder first; `--pack FOLDER` stops
 // there, with Node, vitest and the tests in it, for a machine that has neither the repository nor npm: carry FOLDER.tar.xz
 // there (some 40 MiB) and start FOLDER/run.sh, with the same options.
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ const shared = {
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(join(folder, 'bench/peers'), { recursive: true })
 await build({ ...shared, entryPoints: ['main', 'contender'].map((name) => join(root, `bench/${name}.ts`)), outdir: join(folder, 'bench/.cache') })
-await build({ ...shared, entryPoints: [join(root, 'scripts/card-parts.ts')], outdir: folder })
+await build({ ...shared, entryPoints: ['parts', 'profile'].map((name) => join(root, `scripts/card-${name}.ts`)), outdir: folder })
 copyFileSync(join(root, 'bench/peers/torch_worker.py'), join(folder, 'bench/peers/torch_worker.py'))
 copyFileSync(join(root, 'scripts/card-run.mjs'), join(folder, 'run.mjs'))
 const dawn = join(root, 'test/gpu/node_modules/webgpu')

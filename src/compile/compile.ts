@@ -12,7 +12,7 @@ import { argsortKernel, cumsumKernel, scatterKernel } from './kernels/opaque.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { type Lifetime, planArena } from './memory.ts'
 import { type Group, type Schedule, canOverwrite, reads, schedule } from './schedule.ts'
-import { simplify } from './simplify.ts'
+import { type Rule, simplify } from './simplify.ts'
 import type { Grain } from './loops.ts'
 import { vectorize } from './vectorize.ts'
 
@@ -36,8 +36,10 @@ export interface Target {
   readonly lacks?: { readonly dtype: DType; readonly remedy: string }
   /** Ops with kernels of the device's own (`write`): they are not taken apart. */
   readonly keeps?: (node: Node) => boolean
-  /** Kernels the device wants otherwise; null: as usual. */
-  readonly write?: (group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean) => Written[] | null
+  /** How graphs are simplified beside the usual rules. */
+  readonly rule?: Rule
+  /** Kernels the device wants otherwise; null: operands must be copied first; undefined: as usual. */
+  readonly write?: (group: Exclude<Group, { kind: 'control' }>, isBuffer: (n: Node) => boolean) => Written[] | null | undefined
 }
 
 const CACHE = /* @__PURE__ */ new KernelCache()
@@ -115,10 +117,10 @@ class Builder implements ProgramWriter {
   }
 
   block(given: SubGraph, args: readonly Arg[], outs: readonly Arg[], depth: number): Step[] {
-    const { gemm, keeps, lacks, scratch } = this.target
+    const { gemm, keeps, lacks, scratch, rule } = this.target
     const graph = ask((f) => f.merge).reduce((g, merge) => merge(g), given)
     const kept = scratch === true ? ask((f) => f.keeps?.(graph, gemm)) : []
-    const simple = simplify(graph, (n, original) => keeps?.(n) === true || kept.some((keep) => keep(n, original)))
+    const simple = simplify(graph, (n, original) => keeps?.(n) === true || kept.some((keep) => keep(n, original)), rule)
     if (lacks !== undefined) refuse(this.target, simple)
     const force = new Set<Node>()
     const small = ask((f) => f.prepare).reduce((g, prepare) => prepare(g, gemm, force), simple)
@@ -181,7 +183,7 @@ class Builder implements ProgramWriter {
       if (kernels === null) {
         const before = force.size
         for (const x of group.kind === 'product' ? group.chain.dot.inputs : (group as Extract<Group, { kind: 'opaque' }>).node.inputs) if (!isBuffer(x)) force.add(x)
-        if (force.size === before) throw new Error('compile: a product cannot read its operands')
+        if (force.size === before) throw new Error('compile: operands could not be settled')
         return null
       }
       out.push({ group, kernels })
@@ -190,8 +192,8 @@ class Builder implements ProgramWriter {
   }
   private write(group: Exclude<Group, { kind: 'control' }>, isBuffer: Buffers): Written[] | null {
     const widen = (w: Written): Written => ({ ...w, kernel: { ...w.kernel, body: vectorize(w.kernel.body, this.target) } })
-    const special = this.target.write?.(group, isBuffer) ?? null
-    if (special !== null) return special
+    const special = this.target.write?.(group, isBuffer)
+    if (special !== undefined) return special
     if (group.kind === 'loops') return [widen(loopKernel(group.roots, isBuffer, this.target.grain))]
     if (group.kind === 'rows') return [widen(rowKernel(group.parts, group.rank, isBuffer, this.target.scratch === true ? group.local : []))]
     const make = (shape: readonly number[]): Node => e.make('data', [], { shape, dtype: 'float32' })

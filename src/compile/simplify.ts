@@ -5,8 +5,14 @@ import { type Emit, type Node, type SubGraph, defOf, emit as e, paramsKey, topol
 /** Full reductions longer than this are cut into pieces of this length: more parallel, and more exact. */
 const REDUCE_PIECE = 4096
 
-/** `keep` says which ops have a kernel of their own and are not taken apart (`original`: the node of the graph as given). */
-export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => boolean = () => false): SubGraph {
+/** One step of improvement of a node; the node itself when there is none. */
+export type Rule = (emit: Emit, node: Node) => Node
+
+/**
+ * `keep` says which ops have a kernel of their own and are not taken apart (`original`: the node of the graph as given);
+ * `rule` is the device's own.
+ */
+export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => boolean = () => false, rule: Rule = (_, node) => node): SubGraph {
   const isParam = new Set(graph.params)
   const done = new Map<Node, Node>()
   const known = new Map<string, Node>()
@@ -37,7 +43,8 @@ export function simplify(graph: SubGraph, keep: (node: Node, original: Node) => 
     for (let round = 0; round < 20; round++) {
       const inputs = current.inputs.map((x) => (isParam.has(x) ? x : (done.get(x) ?? finishDeep(x))))
       const rebuilt = inputs.some((x, i) => x !== current.inputs[i]) ? e.make(current.op, inputs, current.params) : current
-      const better = isParam.has(rebuilt) ? rebuilt : rebuilt.op === 'pick' ? part(rebuilt as Node<'pick'>) : rewrite(e, rebuilt, (n) => keep(n, node))
+      const usual = isParam.has(rebuilt) ? rebuilt : rebuilt.op === 'pick' ? part(rebuilt as Node<'pick'>) : rewrite(e, rebuilt, (n) => keep(n, node))
+      const better = usual === rebuilt ? rule(e, rebuilt) : usual
       if (better === rebuilt) {
         const out = merge(rebuilt)
         done.set(node, out)

@@ -6,8 +6,8 @@ import { renderWgsl } from '../render/wgsl/index.ts'
 import type { Memory, WebgpuRuntime } from '../runtime/webgpu/index.ts'
 import { type Tiles, chooseTiles, keptHere } from './webgpu-tuner.ts'
 
-/** Browsers tell the GPU's clock to a tenth of a millisecond: shorter times are measured over several runs. */
-const COARSE = 1
+/** Milliseconds of several runs together, so that handing them over does not count. */
+const ENOUGH = 8
 
 /** The tiles that are fastest on this adapter; `half`: with operands of 16 bits. */
 export function tuned(runtime: WebgpuRuntime, half: boolean): Promise<Tiles> {
@@ -17,7 +17,7 @@ export function tuned(runtime: WebgpuRuntime, half: boolean): Promise<Tiles> {
     measure: (tile, shape) => timeProduct(runtime, { tile, half }, shape),
   })
 }
-/** Milliseconds of one product in a tile: by the clock of the GPU, or of several runs by ours. */
+/** Milliseconds of one product in a tile. */
 export async function timeProduct(runtime: WebgpuRuntime, { tile, half = false }: { readonly tile: GpuTile; readonly half?: boolean }, [M, N, K]: readonly [number, number, number]): Promise<number> {
   const operand = (...shape: number[]): Node => e.make('input', [], { name: 'x', shape, dtype: 'float32' })
   const params = [operand(1, M, K), operand(1, K, N)]
@@ -28,17 +28,15 @@ export async function timeProduct(runtime: WebgpuRuntime, { tile, half = false }
   try {
     runtime.run(exe, [a, b], [out])
     await runtime.done()
-    let ms = 0
-    if (runtime.clock) {
-      runtime.runTimed(exe, [a, b], [out], (_, start, end) => (ms += end - start))
+    /** Milliseconds of so many runs, waited for. */
+    const time = async (runs: number): Promise<number> => {
+      const begin = performance.now()
+      for (let i = 0; i < runs; i++) runtime.run(exe, [a, b], [out])
       await runtime.done()
-      if (ms > COARSE) return ms
+      return performance.now() - begin
     }
-    const runs = Math.max(1, Math.min(64, Math.ceil(4e9 / (2 * M * N * K))))
-    const begin = performance.now()
-    for (let i = 0; i < runs; i++) runtime.run(exe, [a, b], [out])
-    await runtime.done()
-    return (performance.now() - begin) / runs
+    const runs = Math.max(1, Math.min(64, Math.ceil(ENOUGH / (await time(1)))))
+    return (await time(runs)) / runs
   } finally {
     for (const p of places) runtime.release(p)
   }

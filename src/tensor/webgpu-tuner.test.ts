@@ -38,7 +38,7 @@ describe('choosing', () => {
     const [thin, small, large] = [tilesWithin(LIMITS, 'thin')[1]!, tilesWithin(LIMITS, 'small')[3]!, tilesWithin(LIMITS, 'large')[2]!]
     const a = tuning((t, M) => (same(t, M === 32 ? thin : M === 128 ? small : large) ? 1 : 2))
     const chosen = await a.run()
-    expect(chosen).toEqual({ thin, small, medium: large, large })
+    expect(chosen).toEqual({ thin, small, medium: large, wide: large, large })
     expect(a.measured.length).toBe(CLASSES.reduce((sum, name) => sum + 3 * tilesWithin(LIMITS, name).length, 0))
     const b = tuning(() => 1)
     expect(await b.run()).toEqual(chosen)
@@ -50,7 +50,7 @@ describe('choosing', () => {
   test('a half-written or foreign file is measured anew', async () => {
     await tuning(() => 1).run()
     const files = readdirSync(join(folder, 'tiles')).map((f) => join(folder, 'tiles', f))
-    expect(files.length).toBe(4)
+    expect(files.length).toBe(CLASSES.length)
     for (const bad of [(s: string) => s.slice(0, 25), (s: string) => s.replace(VERSION, '0'), (s: string) => s.replace(/"depth":\d+/, '"depth":5000')]) {
       writeFileSync(files[0]!, bad(readFileSync(files[0]!, 'utf8')))
       const again = tuning(() => 1)

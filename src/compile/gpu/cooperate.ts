@@ -8,23 +8,28 @@ type For = Extract<Stmt, { s: 'for' }>
 /** Iterations that are worth a group. */
 const LONG = 32
 const MEMBERS = 64
+/** With fewer units than this, sums that jump through memory are shared as well. */
+const FEW = 8192
 
 /** The kernel with a group for each unit; null: it has no long loops, or none that can be shared. */
 export function cooperate(kernel: Kernel): Kernel | null {
   const [unit] = kernel.body
   if (kernel.group !== undefined || kernel.body.length !== 1 || unit?.s !== 'for' || unit.lo.k !== 'var' || unit.lo.v !== kernel.lo || unit.hi.k !== 'var' || unit.hi.v !== kernel.hi) return null
-  if (!unit.body.some((s) => s.s === 'for' && lengthOf(s) >= LONG)) return null
+  const few = kernel.extent < FEW
+  if (!unit.body.some((s) => s.s === 'for' && lengthOf(s, few) >= LONG)) return null
   const local = newVar('local', 'i32')
   const body: Stmt[] = []
+  let shared = false
   for (const s of unit.body) {
-    if (s.s === 'for' && lengthOf(s) > 0) {
-      const done = share(s, local)
-      if (done === null) return null
+    const done = s.s === 'for' && lengthOf(s, few) > 0 ? share(s, local) : null
+    if (done !== null) {
+      shared = true
       body.push(...done)
-    } else if (stores(s)) body.push({ s: 'if', cond: op('eq', use(local), i32(0)), then: [s], else: [] }, { s: 'barrier' })
+    } else if (s.s === 'for' && lengthOf(s, false) > 0) return null
+    else if (stores(s)) body.push({ s: 'if', cond: op('eq', use(local), i32(0)), then: [s], else: [] }, { s: 'barrier' })
     else body.push(s)
   }
-  return { ...kernel, group: { size: MEMBERS, local }, body: [{ ...unit, body }] }
+  return shared ? { ...kernel, group: { size: MEMBERS, local }, body: [{ ...unit, body }] } : null
 }
 
 /** The innermost of loops that hold nothing but each other. */
@@ -32,15 +37,15 @@ function innermost(loop: For): For {
   const [only] = loop.body
   return loop.body.length === 1 && only?.s === 'for' ? innermost(only) : loop
 }
-/** Iterations of a nest whose innermost loop is marked; 0 where it is not. */
-function lengthOf(loop: For): number {
+/** Iterations of a nest whose innermost loop is marked, or, if `any`, of a long one that stores nothing; 0 for others. */
+function lengthOf(loop: For, any: boolean): number {
   const inner = innermost(loop)
-  if (inner.hint?.vector !== true) return 0
+  if (inner.hint?.vector !== true && (!any || inner.step !== 1 || stores(inner))) return 0
   let n = 1
   for (let l: For = loop; ; l = l.body[0] as For) {
     if (l.lo.k !== 'const' || l.hi.k !== 'const') return 0
     n *= Math.max(0, l.hi.value - l.lo.value)
-    if (l === inner) return n
+    if (l === inner) return inner.hint?.vector === true || n >= LONG ? n : 0
   }
 }
 const stores = (s: Stmt): boolean => s.s === 'store' || (s.s === 'for' && s.body.some(stores)) || (s.s === 'if' && [...s.then, ...s.else].some(stores))

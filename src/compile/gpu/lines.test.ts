@@ -26,12 +26,14 @@ function run(inputs: readonly NDArray[], make: (xs: readonly Node[]) => Node): {
 test.each([
   ['add', 'float32', [2, 5, 7, 70], 64], ['set', 'float32', [1, 4, 9, 33], 64],
   ['add', 'uint8', [2, 6, 8, 3], undefined], ['add', 'bool', [1, 6, 8, 1], undefined], ['set', 'int32', [2, 3, 6, 1], undefined],
-] as const)('scatter, %s of %s: every place looks for its writers', (mode, dtype, [B, N, I, R], members) => {
-  const index = array('int32', [B, I], (i) => ((i * 5) % (N + 2)) - 1) // some outside, some twice
+  // more places than indices
+  ['add', 'float32', [2, 9, 7, 70], 64], ['set', 'float32', [1, 12, 9, 33], 64], ['add', 'uint8', [2, 9, 8, 3], undefined], ['set', 'int32', [2, 7, 6, 1], undefined],
+] as const)('scatter, %s of %s %j: every place looks for its writers, or every first index of a place for the others', (mode, dtype, [B, N, I, R], members) => {
+  const index = array('int32', [B, I], (i) => (I < N ? ((i * i) % 5) * 3 - 1 : ((i * 5) % (N + 2)) - 1)) // some outside, some twice
   const byte = (f: (i: number) => number) => (i: number): number => (dtype === 'uint8' ? 30 * Math.abs(f(i)) : dtype === 'bool' ? Math.abs(f(i)) % 2 : f(i))
   const r = run([array(dtype, [B, N, R], byte(some(1))), index, array(dtype, [B, I, R], byte(some(2)))], (xs) => e.make('scatter', xs, { mode }))
   expect(r.got).toEqual(r.want)
-  expect([r.units, r.members]).toEqual([members === undefined ? B * N * R : B * N, members])
+  expect([r.units, r.members]).toEqual([B * Math.min(N, I) * (members === undefined ? R : 1), members])
 })
 
 test.each([

@@ -21,54 +21,66 @@ const AT_ONCE = 8192
 const MEMBERS = 64
 
 /**
- * base [B,N,R] with update [B,I,R] at index [B,I]: every place looks through all the indices, in their order, so that the
- * bits are those of one thread. A constant base is in no buffer. null: there are too many of both, writers are better led to their places.
+ * base [B,N,R] with update [B,I,R] at index [B,I]: every place looks through all the indices, in their order, or, where there
+ * are more places than indices, the first index of every place does; the bits are those of one thread. A constant base is
+ * in no buffer. null: there are too many of all of them, writers are better led to their places.
  */
-export function gpuScatter(node: Node<'scatter'>, isBuffer: Buffers): Written | null {
+export function gpuScatter(node: Node<'scatter'>, isBuffer: Buffers): Written[] | null {
   const [base, index, update] = node.inputs as [Node, Node, Node]
   const [B, N, R] = node.shape as [number, number, number]
   const I = index.shape[1]!
-  if ((N * I * B * Math.min(R, MEMBERS)) / AT_ONCE > (N + I) * Math.min(R, 16)) return null
+  const byIndex = I < N
+  if ((Math.min(N, I) * I * B * Math.min(R, MEMBERS)) / AT_ONCE > (N + I) * Math.min(R, 16)) return null
   const reg = regType(node.dtype)
-  const shared = R >= MEMBERS / 2
-  const [lo, hi, unit, local, row, from, b, n, i, r] = ints('lo', 'hi', 'unit', 'local', 'row', 'from', 'b', 'n', 'i', 'r') as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
-  const writer = new Writer(isBuffer, [node])
-  const [lists, updates, out] = [writer.parameter(index, 'read'), writer.parameter(update, 'read'), writer.parameter(node, 'readwrite')]
-  const column = shared ? r : from
-  writer.order = [b, n, column]
-  const { result: first, body: before } = writer.block(() => writer.at(base, [ixVar(b, B), ixVar(n, N), ixVar(column, R)]))
-  const value = (at: Expr): Expr => load(updates, add(mul(add(mul(use(b), I), use(i)), R), at), reg)
   const next = (old: Expr, x: Expr): Expr => {
     if (node.params.mode === 'set') return x
     const sum = reg === 'bool' ? op('or', old, x) : op('add', old, x)
     return node.dtype === 'uint8' ? op('and', sum, i32(255)) : sum
   }
-  const mine = op('eq', load(lists, add(mul(use(b), I), use(i)), 'i32'), use(n))
-  const start = [let_(b, op('div', use(row), i32(N))), let_(n, op('rem', use(row), i32(N)))]
-  const { params, buffers } = writer
-  const common = { name: 'scatter', params, lo, hi, flops: B * (N + I) * R, bytes: params.reduce((s, p) => s + p.length * 4, 0) }
-  if (shared) {
-    const place = add(mul(use(row), R), use(r))
-    const columns = (...body: Stmt[]): Stmt => loop(r, use(local), i32(R), body, MEMBERS)
-    return {
-      buffers,
-      kernel: { ...common, extent: B * N, group: { size: MEMBERS, local }, body: [
-        let_(row, use(lo)), ...start,
-        columns(...before, { s: 'store', buf: out, index: place, value: first }),
-        loop(i, i32(0), i32(I), [when(mine, [columns({ s: 'store', buf: out, index: place, value: next(load(out, place, reg), value(use(r))) })])]),
-      ] },
-    }
+  /** A kernel over B·count lines of R elements, a workgroup or a thread for each element's line. */
+  const kernel = (what: string, count: number, lines: (c: { readonly writer: Writer; readonly b: Var; readonly at: Var; readonly r: Var; readonly columns: (...body: Stmt[]) => Stmt[] }) => Stmt[]): Written => {
+    const shared = R >= MEMBERS / 2
+    const [lo, hi, unit, local, line, b, at, r] = ints('lo', 'hi', 'unit', 'local', 'line', 'b', 'at', 'r') as [Var, Var, Var, Var, Var, Var, Var, Var]
+    const writer = new Writer(isBuffer, [node])
+    writer.order = [b, at, r]
+    const inner = lines({ writer, b, at, r, columns: (...body) => (shared ? [loop(r, use(local), i32(R), body, MEMBERS)] : body) })
+    const { params, buffers } = writer
+    const common = { name: what, params, lo, hi, flops: B * (N + I) * R, bytes: params.reduce((s, p) => s + p.length * 4, 0) }
+    const start = [let_(b, op('div', use(line), i32(count))), let_(at, op('rem', use(line), i32(count)))]
+    if (shared) return { buffers, kernel: { ...common, extent: B * count, group: { size: MEMBERS, local }, body: [let_(line, use(lo)), ...start, ...inner] } }
+    const body = [let_(line, op('div', use(unit), i32(R))), let_(r, op('rem', use(unit), i32(R))), ...start, ...inner]
+    return { buffers, kernel: { ...common, extent: B * count * R, body: [loop(unit, use(lo), use(hi), body)] } }
   }
-  const kept = newVar('kept', reg)
-  return {
-    buffers,
-    kernel: { ...common, extent: B * N * R, body: [loop(unit, use(lo), use(hi), [
-      let_(row, op('div', use(unit), i32(R))), let_(from, op('rem', use(unit), i32(R))), ...start,
-      ...before, let_(kept, first),
-      loop(i, i32(0), i32(I), [when(mine, [set(kept, next(use(kept), value(use(from))))])]),
-      { s: 'store', buf: out, index: use(unit), value: use(kept) },
-    ])] },
+  type Context = Parameters<Parameters<typeof kernel>[2]>[0]
+  const placeOf = ({ b, r }: Context, n: Expr): Expr => add(mul(add(mul(use(b), N), n), R), use(r))
+  const listed = (lists: number, b: Var, i: Var): Expr => load(lists, add(mul(use(b), I), use(i)), 'i32')
+  /** What the base has there. */
+  const start = (c: Context): Stmt[] => {
+    const out = c.writer.parameter(node, 'readwrite')
+    const { result, body } = c.writer.block(() => c.writer.at(base, [ixVar(c.b, B), ixVar(c.at, N), ixVar(c.r, R)]))
+    return [...body, { s: 'store', buf: out, index: placeOf(c, use(c.at)), value: result }]
   }
+  /** The updates from index `from` on that go to place n, one after the other. */
+  const take = (c: Context, from: Expr, n: Expr): Stmt => {
+    const [lists, updates, out] = [c.writer.parameter(index, 'read'), c.writer.parameter(update, 'read'), c.writer.parameter(node, 'readwrite')]
+    const [i, place] = ints('i', 'place') as [Var, Var]
+    const value = load(updates, add(mul(add(mul(use(c.b), I), use(i)), R), use(c.r)), reg)
+    const one = c.columns(let_(place, placeOf(c, n)), { s: 'store', buf: out, index: use(place), value: next(load(out, use(place), reg), value) })
+    return loop(i, from, i32(I), [when(op('eq', listed(lists, c.b, i), n), one)])
+  }
+  if (!byIndex) return [kernel('scatter', N, (c) => [...c.columns(...start(c)), take(c, i32(0), use(c.at))])]
+  return [
+    kernel('scatter_base', N, (c) => c.columns(...start(c))),
+    kernel('scatter', I, (c) => {
+      const lists = c.writer.parameter(index, 'read')
+      const [n, earlier, j] = ints('n', 'earlier', 'j') as [Var, Var, Var]
+      return [
+        let_(n, listed(lists, c.b, c.at)), let_(earlier, i32(0)),
+        loop(j, i32(0), use(c.at), [set(earlier, op('or', use(earlier), op('toI32', op('eq', listed(lists, c.b, j), use(n)))))]),
+        when(op('and', op('eq', use(earlier), i32(0)), op('and', op('le', i32(0), use(n)), op('lt', use(n), i32(N)))), [take(c, use(c.at), use(n))]),
+      ]
+    }),
+  ]
 }
 
 /** A workgroup a line: sums of the members' stretches first, then each goes through its stretch again. null: short lines. */

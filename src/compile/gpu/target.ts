@@ -8,6 +8,7 @@ import { gpuAttention, gpuAttentionGradient } from './attention.ts'
 import { cooperate } from './cooperate.ts'
 import { type ProductOptions, gpuProduct } from './gemm.ts'
 import { gpuArgsort, gpuCumsum, gpuScatter } from './lines.ts'
+import { split } from './split.ts'
 import { isThinProduct, thinProduct } from './thin.ts'
 
 /** Every element is a unit. */
@@ -28,6 +29,7 @@ export function gpuTarget(name: string, how: ProductOptions & { readonly name?: 
       return product === null ? null : [product]
     },
     keeps: (node) => isAttention(node) || isThinProduct(node),
+    rule: split,
     lacks: { dtype: 'float64', remedy: "Use x.to('float32'), or the native or wasm device." },
   }
 }
@@ -37,10 +39,15 @@ function isAttention(node: Node): boolean {
   const { lower, parts } = defOf(node.op)
   return lower.kind === 'opaque' && lower.views === true && parts !== undefined && node.dtype === 'float32' && node.inputs.every((x) => x.shape.every((d) => d > 0))
 }
-/** null: as on other devices, or an operand must be copied first. */
-function opaque(node: Node, isBuffer: (n: Node) => boolean): Written[] | null {
-  if (node.op === 'attention') return gpuAttention(node as Node<'attention'>, e.picks(node), isBuffer)
-  if (node.op === 'attentionGradient') return gpuAttentionGradient(node as Node<'attentionGradient'>, e.picks(node), isBuffer)
-  const written = node.op === 'scatter' ? gpuScatter(node as Node<'scatter'>, isBuffer) : node.op === 'cumsum' ? gpuCumsum(node as Node<'cumsum'>) : node.op === 'argsort' ? gpuArgsort(node as Node<'argsort'>) : null
-  return written === null ? null : [written]
+/** null: an operand must be copied first; undefined: as on other devices. */
+function opaque(node: Node, isBuffer: (n: Node) => boolean): Written[] | null | undefined {
+  switch (node.op) {
+    case 'attention': return gpuAttention(node as Node<'attention'>, e.picks(node), isBuffer)
+    case 'attentionGradient': return gpuAttentionGradient(node as Node<'attentionGradient'>, e.picks(node), isBuffer)
+    case 'scatter': return gpuScatter(node as Node<'scatter'>, isBuffer) ?? undefined
+    case 'cumsum': return one(gpuCumsum(node as Node<'cumsum'>))
+    case 'argsort': return one(gpuArgsort(node as Node<'argsort'>))
+    default: return undefined
+  }
 }
+const one = (written: Written | null): Written[] | undefined => (written === null ? undefined : [written])

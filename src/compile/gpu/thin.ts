@@ -8,7 +8,7 @@ import { type Operand, batchExpr, operandOf } from '../operand.ts'
 import { OWN, readsSingly, vectorAxis } from './gemm.ts'
 
 /** Most rows, and sums of a member. */
-const FEW = 4
+export const FEW = 4
 const MEMBERS = 64
 /** The shortest sum that is shared: two elements a member. */
 const SHORTEST = 2 * MEMBERS
