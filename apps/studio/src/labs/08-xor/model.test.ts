@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { random } from '../../core/random.ts'
 import { layers, lift, one } from './compute.ts'
-import { LIMIT, ROWS, SOLVED, XOR, bestOfOne, demands, form, initial, potential, reachable, setAt, step } from './model.ts'
+import { LIMIT, ROWS, SOLVED, type State, XOR, bestOfOne, demands, form, initial, plain, plainRight, potential, reachable, setAt, step } from './model.ts'
 
 const next = random(8)
 const neuron = (n = 3): number[] => Array.from({ length: n }, () => Math.round((next() * 2 - 1) * LIMIT * 4) / 4)
@@ -37,6 +37,19 @@ describe('the engine and sums by hand', () => {
       expect(a).toEqual(z.map(step))
     }
   })
+})
+test('what the engine answers and the rows it has right, by plain arithmetic, each way', async () => {
+  const seen = new Set<number>()
+  for (let k = 0; k < 60; k++) {
+    const s: State = { way: (['one', 'layers', 'lift'] as const)[k % 3]!, one: neuron(), h1: neuron(), h2: neuron(), out: neuron(), lift: neuron(4) }
+    const { z, a } = s.way === 'one' ? await one(s.one) : s.way === 'lift' ? await lift(s.lift) : await layers(s.h1, s.h2, s.out)
+    expect(z).toEqual(ROWS.map((_, row) => plain(s, row)))
+    const right = [a[0] === 0, a[1] === 1, a[2] === 1, a[3] === 0].filter(Boolean).length
+    expect(plainRight(s)).toBe(right)
+    seen.add(right)
+  }
+  expect(seen.size).toBeGreaterThan(2)
+  expect([plainRight({ ...initial, ...SOLVED, way: 'layers' }), plainRight({ ...initial, ...SOLVED, way: 'lift' }), plainRight(initial)]).toEqual([4, 4, 3])
 })
 test('one neuron reaches 14 of the 16 tables, not XOR nor its opposite, and three rows of XOR at best', () => {
   const tables = reachable()

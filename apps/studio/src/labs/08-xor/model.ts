@@ -26,6 +26,15 @@ export const setAt = (s: State, key: Key, i: number, value: number): State => ({
 /** b + w₁x₁ + w₂x₂, by hand. */
 export const potential = ([w1, w2, b]: readonly number[], [x1, x2]: Point): number => b! + w1! * x1 + w2! * x2
 export const step = (z: number): 0 | 1 => (z > 0 ? 1 : 0)
+/** z of a row by plain arithmetic, for the way that is looked at: what the engine's number is compared with. */
+export function plain(s: State, row: number): number {
+  const x = ROWS[row]!
+  if (s.way === 'one') return potential(s.one, x)
+  if (s.way === 'lift') return s.lift[3]! + s.lift[0]! * x[0] + s.lift[1]! * x[1] + s.lift[2]! * x[0] * x[1]
+  return potential(s.out, [step(potential(s.h1, x)), step(potential(s.h2, x))])
+}
+/** How many rows of XOR are right, by plain arithmetic. */
+export const plainRight = (s: State): number => XOR.filter((want, row) => step(plain(s, row)) === want).length
 
 /**
  * What XOR asks of one neuron: four inequalities. The sums of the outer and of the inner pair are the same number,

@@ -3,6 +3,7 @@ import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
 const stepFormula = tex`\theta(z) = \begin{cases} 1, & z > 0 \\ 0, & z \le 0 \end{cases}`
+const rightFormula = tex`\sum_{x_1, x_2} [\, a(x_1, x_2) = x_1 \oplus x_2 \,]`
 
 export const texts = catalog({
   en: {
@@ -35,7 +36,9 @@ export const texts = catalog({
     plane: 'The plane of inputs',
     hiddenPlane: 'The plane of hidden signals',
     space: 'The inputs lifted by x₁x₂',
-    rightOf: (n: number) => `${n} of 4 rows are right.`,
+    /** Around the number of right rows. */
+    rightOf: ['', ' of 4 rows are right.'] as readonly [string, string],
+    rightRows: 'number of right rows', rightFormula, howRight: 'All four rows by plain arithmetic, outside the engine:',
     hiddenSummary: (spots: number) => `The four rows fall on ${spots === 1 ? 'one spot' : `${spots} spots`} of the plane (h₁, h₂).`,
     spaceSummary: (n: number) => `The corner (1, 1) is raised to height 1; the neuron's plane has ${n} of 4 corners on the right side. Drag to turn.`,
     noPlane: 'With w₃ = 0 the cut is vertical.',
@@ -110,7 +113,8 @@ export const texts = catalog({
     plane: 'Плоскость входов',
     hiddenPlane: 'Плоскость скрытых сигналов',
     space: 'Входы, поднятые на x₁x₂',
-    rightOf: (n: number) => `Верных строк: ${n} из 4.`,
+    rightOf: ['Верных строк: ', ' из 4.'],
+    rightRows: 'число верных строк', rightFormula, howRight: 'Все четыре строки простой арифметикой, без вычислителя:',
     hiddenSummary: (spots: number) => (spots === 1 ? 'Все четыре строки попадают в одну точку плоскости (h₁; h₂).' : `Четыре строки попадают в ${spots} точки плоскости (h₁; h₂).`),
     spaceSummary: (n: number) => `Угол (1; 1) поднят на высоту 1; по верную сторону от плоскости нейрона ${n} из 4 углов. Потяните, чтобы повернуть.`,
     noPlane: 'При w₃ = 0 сечение вертикально.',
