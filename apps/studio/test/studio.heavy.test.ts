@@ -6,7 +6,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { studioServer } from '../../../src/cli/studio-server.ts'
 import { onnxOfLayers } from '../src/core/network-onnx.ts'
@@ -554,6 +554,42 @@ inBrowser('the shell', () => {
     expect(await axe(page)).toEqual([])
     await page.keyboard.press('Escape')
     expect(await proof.isVisible()).toBe(false)
+    await context.close()
+  })
+
+  test.concurrent('numbers amid words and numbers of the past have proofs that agree, by keys alone, in both languages', async () => {
+    const context = await browser.newContext({ viewport: { width: 360, height: 800 }, serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    /** Opens the proof of a number, waits until it agrees, closes it. */
+    const agrees = async (number: Locator): Promise<void> => {
+      await number.press('Enter')
+      await page.locator('.proof:popover-open .verdict.good').waitFor()
+      await page.keyboard.press('Escape')
+    }
+    await show(page, 'xor', '?lang=en')
+    const score = page.locator('.score')
+    expect(await until(() => score.innerText(), (text) => !text.includes('…'))).toMatch(/^3\s+of 4 rows are right\.$/)
+    for (const way of ['Two layers', 'One more input', 'One neuron']) {
+      await page.getByRole('radio', { name: way }).check({ force: true })
+      await settle(page)
+      await agrees(page.getByRole('button', { name: /^number of right rows = [0-4]$/ }))
+    }
+    expect(await axe(page)).toEqual([])
+    await page.getByRole('button', { name: 'RU: русский' }).click()
+    await agrees(page.getByRole('button', { name: 'число верных строк = 3' }))
+    expect(await score.innerText()).toMatch(/^Верных строк:\s+3\s+из 4\.$/)
+
+    // the losses of epochs gone by
+    const { initial } = (await import('../src/labs/19-playground/model.ts')) as { initial: object }
+    await show(page, `playground?s=${await encodeState({ ...initial, seen: 1250 })}`, '?lang=en')
+    await settle(page)
+    const past = page.locator('.work figure', { hasText: 'Loss over the epochs' }).locator('details')
+    await past.locator('summary').press('Enter')
+    const rows = past.locator('tbody tr')
+    expect(await rows.count()).toBeGreaterThan(10)
+    for (const row of [0, 5, -1]) for (const column of [0, 1]) await agrees(rows.nth(row).locator('button').nth(column))
+    expect(await axe(page)).toEqual([])
+    expect(complaints).toEqual([])
     await context.close()
   })
 

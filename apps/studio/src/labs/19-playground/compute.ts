@@ -171,14 +171,25 @@ export async function run(s: State, budget = 30): Promise<Trained> {
 
 const columns = (data: ArrayLike<number>, width: number): Float64Array[] => Array.from({ length: width }, (_, k) => Float64Array.from({ length: data.length / width }, (__, i) => data[i * width + k]!))
 
+async function layersOf(s: State, params: Params): Promise<Layer[]> {
+  const [flat, sizes] = [await Promise.all(params.map((p) => p.data())), sizesOf(s)]
+  return sizes.slice(1).map((width, l) => ({ w: Array.from({ length: sizes[l]! }, (_, j) => Array.from(flat[2 * l]!.slice(j * width, (j + 1) * width))), b: Array.from(flat[2 * l + 1]!) }))
+}
+/** The network as it stood when `at` points had been shown: from the nearest kept place on, beside the training. Null: another training has begun. */
+export async function layersAt(s: State, at: number): Promise<readonly Layer[] | null> {
+  if (last?.key !== keyOf(s)) return null
+  const from = Math.max(...[...last.kept.keys()].filter((place) => place <= at))
+  const aside = { ...last, at: from, carry: last.kept.get(from)! }
+  while (aside.at < at) update(s, aside, programsOf(s))
+  return layersOf(s, aside.carry.params)
+}
+
 async function tell(s: State, session: Session, { look, loss, slope }: Programs): Promise<Trained> {
   const { params } = session.carry
   const { train } = session
   const reached = session.at === placeOf(s, train.length).settled
   const square = look(params, tensor(gridPoints().map(([a, b]) => featuresOf(s, a, b)), f64))
   const [here, there] = [look(params, session.inputs[0]), look(params, session.testInputs[0])]
-  const flat = await Promise.all(params.map((p) => p.data()))
-  const sizes = sizesOf(s)
   const answersOf = async (z: Tensor): Promise<Float64Array> => Float64Array.from(await z.sigmoid().data())
   const [answers, testAnswers] = [await answersOf(here.z), await answersOf(there.z)]
   const [trainLoss, testLoss] = [await loss(params, ...session.inputs).item(), await loss(params, ...session.testInputs).item()]
@@ -189,7 +200,7 @@ async function tell(s: State, session: Session, { look, loss, slope }: Programs)
     seen: reached ? s.seen : session.at,
     broken,
     n: train.length,
-    layers: sizes.slice(1).map((width, l) => ({ w: Array.from({ length: sizes[l]! }, (_, j) => Array.from(flat[2 * l]!.slice(j * width, (j + 1) * width))), b: Array.from(flat[2 * l + 1]!) })),
+    layers: await layersOf(s, params),
     trainLoss,
     testLoss,
     accuracy: right(testAnswers, ty),

@@ -1,6 +1,6 @@
 // The engine's training against finite differences of plain loops; places reached by any way; every trouble and its repair.
 import { describe, expect, test } from 'vitest'
-import { run } from './compute.ts'
+import { layersAt, run } from './compute.ts'
 import { ACT, type Layer, type Sample, type State, begin, changed, featuresOf, form, gridPoints, initial, plainAccuracy, plainAnswer, plainLoss, pointsOf, samples, withOwn, withPoint, withWeight } from './model.ts'
 import { masksOf, orderOf, placeOf, stepped } from './schedule.ts'
 import { type Trouble, repaired, troublesOf } from './troubles.ts'
@@ -114,6 +114,29 @@ describe('places', () => {
       expect(other.history).toEqual(once.history)
       expect(other.trainLoss).toBe(once.trainLoss)
       expect(other.shown).toEqual(once.shown)
+    }
+  })
+  test('every loss of the past is that of the weights of its place, also after going back; another training has none', async () => {
+    const s: State = { ...initial, dropout: 0.2, optimizer: 'momentum', seen: 57 * 100 + 30 }
+    const far = await run(s, 1e4)
+    const { train, test: rest } = samples(s)
+    expect(far.history.map(([at]) => at)).toEqual([...Array.from({ length: 51 }, (_, k) => 100 * k), 5500, 5720])
+    for (const seen of [s.seen, 1220]) {
+      const got = await run({ ...s, seen }, 1e4)
+      for (const [at, a, b] of far.history.slice(-8)) {
+        const layers = (await layersAt(s, at))!
+        expect([a, b]).toEqual([train, rest].map((points) => expect.closeTo(plainLoss(s, layers, points), 9)))
+      }
+      expect((await run({ ...s, seen }, 1e4)).layers, 'looking back moves nothing').toEqual(got.layers)
+    }
+    expect(await layersAt({ ...s, eta: 0.5 }, 100)).toBeNull()
+  })
+  test('the loss by plain loops is exact where an answer is confidently wrong', () => {
+    for (const c of [0, 1] as const) {
+      const one: State = { ...initial, loss: 'log', features: ['x1'], hidden: [], start: null }
+      const steep: readonly Layer[] = [{ w: [[c === 1 ? -100 : 100]], b: [0] }]
+      expect(plainLoss(one, steep, [{ x: 3, y: 0, c }])).toBe(300)
+      expect(plainLoss(one, steep, [{ x: 0.3, y: 0, c }])).toBeCloseTo(30 + Math.exp(-30), 12)
     }
   })
   test('while a batch waits the weights stay; the shown point is the schedule’s', async () => {

@@ -166,10 +166,12 @@ export function plainSignals(s: State, layers: readonly Layer[], x: number, y: n
 }
 export const plainAnswer = (s: State, layers: readonly Layer[], x: number, y: number): number => plainSignals(s, layers, x, y).at(-1)![0]!
 export const plainLossAt = (s: State, layers: readonly Layer[], p: Sample): number => {
-  const raw = plainAnswer(s, layers, p.x, p.y)
-  if (s.loss === 'square') return (raw - p.c) ** 2
-  const a = Math.min(1 - 1e-15, Math.max(1e-15, raw))
-  return -(p.c === 1 ? Math.log(a) : Math.log(1 - a))
+  if (s.loss === 'square') return (plainAnswer(s, layers, p.x, p.y) - p.c) ** 2
+  // from the potential: near 0 and 1 the answer itself has lost the digits that −ln a needs
+  const { w, b } = layers.at(-1)!
+  const before = plainSignals(s, layers, p.x, p.y).at(-2) ?? featuresOf(s, p.x, p.y)
+  const z = before.reduce((sum, v, j) => sum + v * w[j]![0]!, b[0]!)
+  return ACT.softplus(p.c === 1 ? -z : z)
 }
 export const plainLoss = (s: State, layers: readonly Layer[], points: readonly Sample[]): number => points.reduce((sum, p) => sum + plainLossAt(s, layers, p), 0) / points.length
 /** The share of points on whose side of ½ the answer is right, in plain loops. */

@@ -42,7 +42,7 @@ export const texts = catalog({
     warpNone: 'There is no hidden layer: nothing bends the plane.', warpOne: 'One neuron presses the whole plane onto a line. Give the layer two.', warpLayer: 'Layer', axis: ['across', 'upwards'] as readonly string[],
     warpReading: (a: string, b: string, c: number) => `(${a}, ${b}), class ${c}`, warpHead: (i: number, j: number): readonly string[] => ['x₁', 'x₂', 'class', `a${i}`, `a${j}`],
     pointNumber: (i: number) => `Point ${i}`,
-    how: 'The loss by plain loops, outside the engine:', howRight: 'Counted again by plain loops, outside the engine:', rightOf: 'right',
+    how: 'The loss by plain loops, outside the engine:', howPast: 'The weights of that epoch, and the loss by plain loops, outside the engine:', howRight: 'Counted again by plain loops, outside the engine:', rightOf: 'right',
     troubles: {
       broken: (_: number) => 'The numbers are no longer finite (NaN). Cause: the learning rate is so large that every update throws the weights farther away than the one before.',
       diverged: (_: number) => 'The training diverges: the loss is far above that of guessing, and it was lower before. Cause: the steps jump over the valley.',
@@ -94,7 +94,7 @@ export const texts = catalog({
     warpNone: 'Скрытого слоя нет: плоскость ничто не изгибает.', warpOne: 'Один нейрон сжимает всю плоскость в прямую. Дайте слою два.', warpLayer: 'Слой', axis: ['вправо', 'вверх'] as readonly string[],
     warpReading: (a: string, b: string, c: number) => `(${a}; ${b}), класс ${c}`, warpHead: (i: number, j: number): readonly string[] => ['x₁', 'x₂', 'класс', `a${i}`, `a${j}`],
     pointNumber: (i: number) => `Точка ${i}`,
-    how: 'Потеря простыми циклами, без вычислителя:', howRight: 'Посчитано заново простыми циклами, без вычислителя:', rightOf: 'верных',
+    how: 'Потеря простыми циклами, без вычислителя:', howPast: 'Веса той эпохи, а потеря простыми циклами, без вычислителя:', howRight: 'Посчитано заново простыми циклами, без вычислителя:', rightOf: 'верных',
     troubles: {
       broken: (_: number) => 'Числа перестали быть конечными (NaN). Причина: скорость обучения так велика, что каждое обновление забрасывает веса дальше прежнего.',
       diverged: (_: number) => 'Обучение расходится: потеря намного выше, чем при угадывании, а раньше была ниже. Причина: шаги перескакивают через долину.',
