@@ -34,9 +34,14 @@ test('a careless reader is seen', async () => {
 describe.each(Object.keys(LOADERS) as LoaderName[])('%s', (name) => {
   const cases = corpus.filter((c) => c.loader === name)
   test.skipIf(cases.length === 0)(`${cases.length} files`, async () => {
-    const costs = await measure(name)
-    expect(costs.map((c) => c.title)).toEqual(cases.map((c) => c.title))
-    const tooMuch = costs.filter((c) => !c.refused || c.ms > MOST_MS || c.grown > 2 * c.bytes + EXTRA)
-    expect(tooMuch).toEqual([])
+    const tooMuch = async (): Promise<Cost[]> => {
+      const costs = await measure(name)
+      expect(costs.map((c) => c.title)).toEqual(cases.map((c) => c.title))
+      return costs.filter((c) => !c.refused || c.ms > MOST_MS || c.grown > 2 * c.bytes + EXTRA)
+    }
+    // on a busy machine the same work takes more of the processor: what costs too much does so twice
+    const first = await tooMuch()
+    const again = first.length === 0 ? [] : (await tooMuch()).map((c) => c.title)
+    expect(first.filter((c) => again.includes(c.title))).toEqual([])
   }, 60_000)
 })
