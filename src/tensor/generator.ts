@@ -5,11 +5,12 @@ import { requireKey, splitKey } from './random-key.ts'
 
 const state = { k0: 0, k1: 0, counter: 0, traced: null as null | { key: Tensor; used: boolean; count: number } }
 
+/** A seed as two words, the lower one first. */
+export const seedWords = (operation: string, seed: number): [number, number] => [argumentOf(operation, Number.isSafeInteger(seed), 'seed', 'a whole number', seed) | 0, Math.floor(seed / 2 ** 32) | 0]
+
 /** Restarts the default generator: the same seed gives the same numbers on every device. */
 export function manualSeed(seed: number): void {
-  argumentOf('manualSeed', Number.isSafeInteger(seed), 'seed', 'a whole number', seed)
-  state.k0 = seed | 0
-  state.k1 = Math.floor(seed / 2 ** 32) | 0
+  ;[state.k0, state.k1] = seedWords('manualSeed', seed)
   state.counter = 0
 }
 
@@ -26,8 +27,7 @@ export function nextKey(): Tensor {
     t.used = true
     return splitKey(t.key, t.count++)
   }
-  const { data } = nextKeyData()
-  return fromData('int32', [2], data)
+  return fromData('int32', [2], nextKeyData().data)
 }
 
 /** Runs `body` with the default generator drawing from `key` (a tensor, traced or not). */

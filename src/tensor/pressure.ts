@@ -9,26 +9,25 @@ const PRESSURE = 24 * 2 ** 20
 export function pressure(bytesInUse: () => number): () => Promise<void> | null {
   let least = 0
   let limit = PRESSURE
-  const collect = async (): Promise<void> => {
-    const gc = collector()
-    if (gc !== null) {
-      const thorough = youngIsLarge() || keepsPages()
-      gc(...(thorough ? [THOROUGH] : []))
-      if (thorough) apart = outside()
-    }
-    await new Promise((resolve) => setTimeout(resolve, 0))
+  const collect = async (thorough: boolean): Promise<void> => {
+    collector()?.(...(thorough ? [THOROUGH] : []))
+    if (thorough) apart = outside()
+    await new Promise((resolve) => setTimeout(resolve))
     least = bytesInUse()
     limit = Math.max(PRESSURE, least / 2)
   }
   let readings = 0
-  apart ??= outside()
+  apart ||= outside()
   return () => {
     const now = bytesInUse()
     least = Math.min(least, now)
-    if (now - least < limit && (++readings % READINGS !== 0 || collector() === null || !(youngIsLarge() || keepsPages()))) return null
+    const grown = now - least >= limit
+    if (!grown && ++readings % READINGS !== 0) return null
+    const thorough = collector() !== null && (youngIsLarge() || keepsPages())
+    if (!grown && !thorough) return null
     // others that read meanwhile need not ask as well
     least = now
-    return collect()
+    return collect(thorough)
   }
 }
 
@@ -38,16 +37,14 @@ const THOROUGH = { type: 'major', execution: 'sync', flavor: 'last-resort' } as 
 const YOUNG = 32 * 2 ** 20
 const SMALL = 128 * 2 ** 20
 /** Bytes of the process that are no heap, and what they may grow by: from Node 26 on pages that the heap gave up are kept there. */
-let apart: number | null = null
+let apart = 0
 const PAGES = 24 * 2 ** 20
 function outside(): number {
-  const { memoryUsage } = findNodeModule<NodeJS.Process>('node:process') ?? {}
-  if (memoryUsage === undefined) return 0
-  const { rss, heapTotal } = memoryUsage()
-  return rss - heapTotal
+  const use = findNodeModule<NodeJS.Process>('node:process')?.memoryUsage()
+  return use === undefined ? 0 : use.rss - use.heapTotal
 }
 function keepsPages(): boolean {
-  return outside() > (apart ?? 0) + PAGES && (findNodeModule<{ getHeapStatistics(): { used_heap_size: number } }>('node:v8')?.getHeapStatistics().used_heap_size ?? SMALL) < SMALL
+  return outside() > apart + PAGES && (findNodeModule<{ getHeapStatistics(): { used_heap_size: number } }>('node:v8')?.getHeapStatistics().used_heap_size ?? SMALL) < SMALL
 }
 /** Every so many readings the young generation is looked at. */
 const READINGS = 16

@@ -19,14 +19,15 @@ export const randomBits = (operation: string, key: Tensor, length: number): Node
 
 /** `count` keys, int32 [count, 2]. */
 export function deriveKeys(operation: string, key: Tensor, count: number): Node {
+  return keysOf(operation, key, count, KEYS)
+}
+function keysOf(operation: string, key: Tensor, length: number, stream: number): Node {
   const k = requireKey(operation, key)
-  const word = (w: 0 | 1): Node => e.reshape(e.make('random', [k], { length: count, stream: KEYS, word: w }), [count, 1])
+  const word = (w: 0 | 1): Node => e.reshape(e.make('random', [k], { length, stream, word: w }), [length, 1])
   return e.concat([word(0), word(1)], 1)
 }
 
 /** The i-th key derived from a key. */
 export function splitKey(key: Tensor, i: number): Tensor {
-  const k = requireKey('split', key)
-  const word = (w: 0 | 1): Node => e.reshape(e.make('random', [k], { length: 1, stream: KEYS + 1 + i, word: w }), [1])
-  return new Tensor(e.concat([word(0), word(1)], 0))
+  return new Tensor(e.reshape(keysOf('split', key, 1, KEYS + 1 + i), [2]))
 }

@@ -1,7 +1,7 @@
 // Random tensors: counter-based (Threefry), so the same key gives the same numbers on every device and thread count.
 import { type Shape, ShapeError, ValueError, argumentOf, checkShape, optionsOf, showShape, sizeOf } from '../base/index.ts'
 import { type Node, emit as e } from '../ir/index.ts'
-import { nextKey } from './generator.ts'
+import { nextKey, seedWords } from './generator.ts'
 import { deriveKeys, randomBits } from './random-key.ts'
 import { Tensor, fromData, tensorOf } from './tensor.ts'
 
@@ -13,8 +13,7 @@ export interface RandomOptions {
 
 /** A key from a seed: int32 [2]. */
 export function key(seed: number): Tensor {
-  argumentOf('key', Number.isSafeInteger(seed), 'seed', 'a whole number', seed)
-  return fromData('int32', [2], Int32Array.of(seed | 0, Math.floor(seed / 2 ** 32) | 0))
+  return fromData('int32', [2], Int32Array.from(seedWords('key', seed)))
 }
 /** Independent keys from one: int32 [count, 2] cut into `count` keys. */
 export function split(from: Tensor, count = 2): Tensor[] {
@@ -26,11 +25,11 @@ export function split(from: Tensor, count = 2): Tensor[] {
 /** Uniform in [0, 1): 24 random bits (float32), 32 (float64). */
 function unit(operation: string, shape: Shape, options: RandomOptions): Node {
   checkShape(operation, shape)
-  const { key: from, dtype } = optionsOf(operation, options)
-  const bits = randomBits(operation, from ?? nextKey(), sizeOf(shape))
-  const float = dtype === 'float64'
-  const shift = float ? 1 : 8
-  const whole = e.cast(e.binary('ushr', bits, e.like(bits, shift)), float ? 'float64' : 'float32')
+  const { key: from = nextKey(), dtype = 'float32' } = optionsOf(operation, options)
+  argumentOf(operation, dtype === 'float32' || dtype === 'float64', 'dtype', 'float32 or float64', dtype)
+  const bits = randomBits(operation, from, sizeOf(shape))
+  const shift = dtype === 'float64' ? 1 : 8
+  const whole = e.cast(e.binary('ushr', bits, e.like(bits, shift)), dtype)
   return e.reshape(e.scale(whole, 2 ** -(32 - shift)), shape)
 }
 
@@ -53,11 +52,10 @@ export function normal(shape: Shape, options: RandomOptions & { readonly mean?: 
   checkShape('normal', shape)
   const n = sizeOf(shape)
   const both = unit('normal', [2, n], options)
-  const first = e.reshape(e.narrow(both, 0, 0, 1), [n])
-  const second = e.reshape(e.narrow(both, 0, 1, 1), [n])
+  const half = (i: number): Node => e.reshape(e.narrow(both, 0, i, 1), [n])
   // 1 − u lies in (0, 1]: its logarithm is finite
-  const radius = e.unary('sqrt', e.scale(e.unary('log', e.sub(e.like(first, 1), first)), -2))
-  const z = e.mul(radius, e.unary('cos', e.scale(second, 2 * Math.PI)))
+  const radius = e.unary('sqrt', e.scale(e.unary('log', e.shift(e.scale(half(0), -1), 1)), -2))
+  const z = e.mul(radius, e.unary('cos', e.scale(half(1), 2 * Math.PI)))
   return new Tensor(e.reshape(e.shift(e.scale(z, std), mean), shape))
 }
 
@@ -76,23 +74,28 @@ export function truncatedNormal(shape: Shape, options: RandomOptions & { readonl
 /** Inverse error function (Giles, "Approximating the erfinv function", 2010), one Newton step on top. */
 function inverseErf(p: Tensor): Tensor {
   const w = p.mul(p).neg().log1p().neg()
-  const poly = (t: Tensor, cs: readonly number[]): Tensor => cs.reduce<Tensor>((acc, c, i) => (i === 0 ? t.mul(0).add(c) : acc.mul(t).add(c)), t)
+  const poly = (t: Tensor, cs: readonly number[]): Tensor => cs.reduce((acc, c) => acc.mul(t).add(c), t.mul(0))
   const small = poly(w.sub(2.5), [2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941])
   const large = poly(w.clamp(0).sqrt().sub(3), [-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682])
-  const x = where2(w.lt(5), small, large).mul(p)
+  const x = new Tensor(e.where(w.lt(5).node, small.node, large.node)).mul(p)
   return x.sub(x.erf().sub(p).mul(Math.sqrt(Math.PI) / 2).mul(x.mul(x).exp()))
 }
-const where2 = (c: Tensor, a: Tensor, b: Tensor): Tensor => new Tensor(e.where(c.node, a.node, b.node))
 
 /** true with probability p (a number, or a tensor broadcast to shape). */
 export function bernoulli(p: number | Tensor, shape: Shape = p instanceof Tensor ? p.shape : [], options: RandomOptions = {}): Tensor {
   argumentOf('bernoulli', p instanceof Tensor || (p >= 0 && p <= 1), 'probability', 'a number from 0 to 1', p)
   return new Tensor(unit('bernoulli', shape, options)).lt(p instanceof Tensor ? p.expand(shape) : p)
 }
+/** The key of an operation that gives int32. */
+function wholeKey(operation: string, options: { readonly key?: Tensor; readonly dtype?: 'int32' }): Tensor {
+  const { key: from = nextKey(), dtype = 'int32' } = optionsOf(operation, options)
+  argumentOf(operation, dtype === 'int32', 'dtype', 'int32', dtype)
+  return from
+}
 /** Whole numbers in [low, high), int32. */
-export function randint(low: number, high: number, shape: Shape, options: { readonly key?: Tensor } = {}): Tensor {
+export function randint(low: number, high: number, shape: Shape, options: { readonly key?: Tensor; readonly dtype?: 'int32' } = {}): Tensor {
   if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high || high - low > 2 ** 24) throw new ValueError('randint', 'bad range', { expected: 'whole numbers, low < high, at most 2^24 of them', received: `${low}, ${high}` })
-  const u = new Tensor(unit('randint', shape, options))
+  const u = new Tensor(unit('randint', shape, { key: wholeKey('randint', options) }))
   return u.mul(high - low).floor().to('int32').clamp(0, high - low - 1).add(low)
 }
 /** Classes drawn by unnormalised log-probabilities along the last axis (Gumbel maximum). */
@@ -103,8 +106,8 @@ export function categorical(logits: Tensor, options: RandomOptions = {}): Tensor
   return logits.add(gumbel).argmax(-1)
 }
 /** 0 … n−1 in random order, int32. */
-export function permutation(n: number, options: { readonly key?: Tensor } = {}): Tensor {
+export function permutation(n: number, options: { readonly key?: Tensor; readonly dtype?: 'int32' } = {}): Tensor {
   checkShape('permutation', [n])
-  const bits = randomBits('permutation', optionsOf('permutation', options).key ?? nextKey(), n)
+  const bits = randomBits('permutation', wholeKey('permutation', options), n)
   return new Tensor(e.make('argsort', [bits], { axis: 0, descending: false }))
 }
