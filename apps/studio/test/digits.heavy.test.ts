@@ -246,9 +246,11 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
     await page.getByRole('spinbutton', { name: 'Row' }).fill('7')
     await page.getByRole('spinbutton', { name: 'Column' }).fill('8')
     await soon(() => page.locator('[data-field]').innerText()).toBe('This number sees 8×8 pixels of the picture.')
-    await page.getByRole('button', { name: /^z = / }).press('Enter')
-    await page.getByText('agrees').waitFor()
-    await page.keyboard.press('Escape')
+    for (const number of [/^z = /, /^partial sum from map 4 = /, /^weight in row 2, column 3 = /]) {
+      await page.getByRole('button', { name: number }).press('Enter')
+      await page.locator('.proof:popover-open .verdict.good').waitFor()
+      await page.keyboard.press('Escape')
+    }
     await page.getByRole('button', { name: /^convolution 1, map 2/ }).press('Enter')
     await page.getByRole('button', { name: 'Set to zero' }).press('Enter')
     await page.getByRole('button', { name: 'convolution 1, map 2, silent, edited' }).waitFor()
@@ -290,6 +292,28 @@ describe.skipIf(browserPath === undefined)('lab 13, the convolutional network', 
     expect([await says(), await page.locator('[data-own]').count()]).toEqual([before, 1])
     await press(page, 'Draw weights again')
     await page.getByText('Not trained yet').waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
+
+describe.skipIf(browserPath === undefined)('steps gone by', () => {
+  test.each(['digits', 'cnn'])('%s: loss and accuracy of a look agree with its steps walked again, by keys', async (lab) => {
+    const { page, context, complaints } = await open(`${at(part)}?lang=en#/${lab}`)
+    for (let step = 1; step <= 3; step++) {
+      await press(page, 'One step')
+      await expect.poll(() => stepNow(page), { timeout: PATIENCE }).toBe(step)
+      await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
+    }
+    const table = page.locator('.work figure', { hasText: 'Loss over the steps' }).locator('details')
+    await table.locator('summary').press('Enter')
+    expect(await table.locator('tbody tr').count()).toBe(3)
+    for (const number of await table.locator('tbody').getByRole('button', { name: /^(loss|accuracy) while training = / }).all()) {
+      await number.press('Enter')
+      await page.locator('.proof:popover-open .verdict.good').waitFor()
+      await page.keyboard.press('Escape')
+    }
+    expect(await table.locator('tbody button').count()).toBe(6)
     expect(complaints).toEqual([])
     await context.close()
   })

@@ -40,6 +40,12 @@ export interface Look {
   readonly imagesPerSecond: number
 }
 
+/** What a look tells, counted again: images read rightly, and the mean of their losses. */
+export interface Recount {
+  readonly right: number
+  readonly loss: number
+}
+
 interface Carry {
   readonly params: readonly Tensor[]
   readonly optimizer: OptimizerState
@@ -234,21 +240,24 @@ export class Trainer {
   }
 
   /**
-   * How many images of a look's steps were read rightly, counted again: the steps are walked anew from the nearest kept one, and
-   * before each of them its images are read by `plain`, made for the weights as they stood. Null while under way.
+   * A look's steps once more: they are walked anew from the nearest kept one, and before each of them its images are read by
+   * `plain`, made for the weights as they stood. Null while under way.
    */
-  async *recount({ from, step }: Pick<Look, 'from' | 'step'>, plain: (weights: Weights) => (x: Float64Array) => ArrayLike<number>): AsyncGenerator<number | null> {
+  async *recount({ from, step }: Pick<Look, 'from' | 'step'>, plain: (weights: Weights) => (x: Float64Array) => ArrayLike<number>): AsyncGenerator<Recount | null> {
     const { batchSize, seed, data, optimizer } = this.plan
     const kept = this.kept.get(Math.max(-1, ...[...this.kept.keys()].filter((k) => k <= from))) ?? null
-    let [carry, at, right] = [this.carryOf(kept), kept?.step ?? 0, 0]
+    let [carry, at, seen, right, loss] = [this.carryOf(kept), kept?.step ?? 0, 0, 0, 0]
     while (at < step) {
       for (const { inputs, targets } of batches(data, { batchSize, seed, epoch: Math.floor(at / this.stepsPerEpoch), shuffle: true, augment: true, start: at % this.stepsPerEpoch })) {
         if (at >= from) {
           const [answer, x, y] = [plain(await this.weightsOf(carry.params)), await inputs.data(), await targets.data()]
           for (let i = 0; i < y.length; i++) {
             const out = Array.from(answer(Float64Array.from(x.subarray(784 * i, 784 * (i + 1)), (v) => v / 255)))
-            if (out.indexOf(Math.max(...out)) === y[i]) right++
+            const most = Math.max(...out)
+            if (out.indexOf(most) === y[i]) right++
+            loss += most + Math.log(out.reduce((sum, z) => sum + Math.exp(z - most), 0)) - out[y[i]!]! // −ln of the label's share
           }
+          seen += y.length
         }
         carry = this.step(carry, inputs, targets, tensor(optimizer.rate(at)))
         at++
@@ -256,7 +265,7 @@ export class Trainer {
         if (at === step || at % this.stepsPerEpoch === 0) break
       }
     }
-    yield right
+    yield { right, loss: loss / seen }
   }
 
   params(): Params {

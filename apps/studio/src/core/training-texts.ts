@@ -1,6 +1,7 @@
 // Words about training on MNIST that the digit labs share.
 import { plural } from './format.ts'
 import { catalog } from './language.svelte.ts'
+import { tex } from './math.ts'
 import type { Trouble } from './trouble.ts'
 
 const ru = { images: { one: 'изображение', few: 'изображения', many: 'изображений', other: 'изображения' }, threads: { one: 'поток', few: 'потока', many: 'потоков', other: 'потока' } }
@@ -27,6 +28,9 @@ export const trainingTexts = catalog({
       saturated: 'Saturation: more than three tenths of a layer stay at 0 or 1 for nearly every image; the sigmoid’s slope is almost 0 there.',
     } as Words,
     repair: 'Smaller rate, from the beginning',
+    accuracyName: 'accuracy while training', accuracyFormula: tex`\text{accuracy} = \frac{\text{read right before their step}}{\text{images of these steps}}`,
+    lossName: 'loss while training', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}, \quad n \text{ images of these steps}`,
+    howLook: (from: number, to: number) => (from === to ? `Step ${to} walked again; before it, its images are read by plain loops in 64 bits:` : `Steps ${from} to ${to} walked again; before each, its images are read by plain loops in 64 bits:`),
   },
   ru: {
     train: 'Обучать', pause: 'Пауза', oneStep: 'Один шаг', oneEpoch: 'Одна эпоха', stepBack: 'Шаг назад', restart: 'К началу',
@@ -47,5 +51,8 @@ export const trainingTexts = catalog({
       saturated: 'Насыщение: больше трёх десятых слоя почти на всех изображениях стоят на 0 или 1; наклон сигмоиды там почти нулевой.',
     } as Words,
     repair: 'Меньше скорость, сначала',
+    accuracyName: 'верно при обучении', accuracyFormula: tex`\text{точность} = \frac{\text{прочитано верно перед своим шагом}}{\text{изображений в этих шагах}}`,
+    lossName: 'потери при обучении', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}, \quad n \text{ изображений в этих шагах}`,
+    howLook: (from: number, to: number) => (from === to ? `Шаг ${to} пройден заново; перед ним его изображения прочитаны обычными циклами в 64 битах:` : `Шаги с ${from} по ${to} пройдены заново; перед каждым его изображения прочитаны обычными циклами в 64 битах:`),
   },
 })

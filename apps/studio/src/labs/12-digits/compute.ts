@@ -11,7 +11,7 @@ import { type DroppedFile, type ToldFault, toldOf } from '../../core/network-fil
 import type { DenseLayer } from '../../core/network-layers.ts'
 import { digits } from '../../core/mnist.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
-import type { Look, Signals, Weights } from '../../core/trainer.ts'
+import type { Look, Recount, Signals, Weights } from '../../core/trainer.ts'
 import { COLUMNS, ROWS, SIDE, type State, begin, drawingOf, keyOf, matrixOf, plainOutputs } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
@@ -172,8 +172,8 @@ export async function* recountDigit(s: State, digit: number): AsyncGenerator<rea
   }
   yield taken
 }
-/** The images of a look's training steps that were read rightly, counted again; null before it is done or without a training. */
-export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step'>): AsyncGenerator<number | null> {
+/** A look's training steps once more: images read rightly and their loss, by plain loops; null before it is done or without a training. */
+export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step'>): AsyncGenerator<Recount | null> {
   const trainer = sessions.current(s)
   if (trainer !== null) yield* trainer.recount(look, (weights) => (x) => plainOutputs(weights, s.activation, x))
 }

@@ -1,5 +1,5 @@
 // The lab's numbers against plain loops, the engine and the files of a real run.
-import type { Dataset } from 'gradus/data'
+import { type Dataset, batches } from 'gradus/data'
 import { DeviceError, type Tensor, concat, manualSeed, tensor, zeros } from 'gradus'
 import { exportOnnx, importOnnx } from 'gradus/formats'
 import { Mlp } from 'gradus/models'
@@ -76,7 +76,18 @@ test('training: any step again gives the same numbers; the test is counted again
   const { from, step, seen, right } = done.look
   expect(from).toBeGreaterThanOrEqual(59)
   expect(seen).toBe(256 * (step - from))
-  expect(Math.abs((await last(compute.recountTraining(small, done.look))) - right)).toBeLessThanOrEqual(2)
+  const again = await last(compute.recountTraining(small, done.look))
+  expect(Math.abs(again.right - right)).toBeLessThanOrEqual(2)
+  expect(Math.abs(again.loss - done.look.loss)).toBeLessThan(1e-5)
+  // and by hand: the first step's images on the first weights, as they were drawn
+  const first = await last(compute.train({ ...small, seed: 5 }, 1))
+  const { train: data } = await digits()
+  const [batch] = batches(data, { batchSize: 256, seed: 5, epoch: 0, shuffle: true, augment: true })
+  const [x, y] = [await batch!.inputs.data(), await batch!.targets.data()]
+  const mean = Array.from(y, (label, i) => -Math.log(softmaxOf(Array.from(plainOutputs(begin({ ...small, seed: 5 }), small.activation, Float64Array.from(x.subarray(784 * i, 784 * (i + 1)), (v) => v / 255))))[label]!)).reduce((sum, v) => sum + v, 0) / 256
+  expect([first.look.from, first.look.seen, first.look.loss]).toEqual([0, 256, expect.closeTo(mean, 5)])
+  expect((await last(compute.recountTraining({ ...small, seed: 5 }, first.look))).loss).toBeCloseTo(mean, 12)
+  await last(compute.train(small, 70))
   const far = (await compute.predict(small))!.outputs
   // back past a kept step, then forward again
   const back = await last(compute.train(small, 65))

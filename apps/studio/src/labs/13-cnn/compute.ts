@@ -8,7 +8,7 @@ import { type TestResult, softmaxOf, testDigits } from '../../core/digit-test.ts
 import { digits } from '../../core/mnist.ts'
 import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
-import type { Look, Signals, Weights } from '../../core/trainer.ts'
+import type { Look, Recount, Signals, Weights } from '../../core/trainer.ts'
 import { FIRST, type Filter, type Kind, ORIENTATION, SECOND, SHAPES, SIDE, type State, begin, filterOf, insideMap, keyOf, orientations, packed, picture, strokeImage, windowOf, windowValues } from './model.ts'
 
 type Params = Readonly<Record<string, Tensor>>
@@ -150,8 +150,8 @@ export async function* recount(s: State, edited: boolean, count = 10_000): Async
   yield wrong
 }
 
-/** The images of a look's training steps that were read rightly, counted again by loops; null before it is done or without a training. */
-export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step'>): AsyncGenerator<number | null> {
+/** A look's training steps once more: images read rightly and their loss, by plain loops; null before it is done or without a training. */
+export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step'>): AsyncGenerator<Recount | null> {
   const trainer = sessions.current(s)
   if (trainer !== null) yield* trainer.recount(look, loops)
 }
