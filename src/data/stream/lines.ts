@@ -104,7 +104,7 @@ export async function* decoded(operation: string, file: string, pieces: AsyncIte
     first = false
     const text = decode(piece)
     yield text
-    for (let i = 0; i < piece.length; i++) if (piece[i] === 10) lines++
+    for (let i = piece.indexOf(10); i >= 0; i = piece.indexOf(10, i + 1)) lines++
   }
   const last = decode()
   if (last !== '') yield last
