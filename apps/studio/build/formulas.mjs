@@ -19,6 +19,8 @@ function toMathML(source, display) {
     .replace(/<mo[^>]*>([∥|])<\/mo>/g, '<mo stretchy="false" lspace="0" rspace="0">$1</mo>')
     // a minus that follows an opening sign or a relation belongs to its number
     .replace(/((?:<mrow>|<mo[^>]*>(?:[({[=≤≥<>≈,;→]|&lt;|&gt;)<\/mo>(?:<mspace[^>]*>(?:<\/mspace>)?)?))<mo>([−±])<\/mo>/g, '$1<mo form="prefix">$2</mo>')
+    // between a named function and what it is taken of, unless that is in brackets
+    .replace(/<mo>\u2061<\/mo>(?!(?:<mrow>)?<mo[^>]*>[([{|])/g, '$&<mspace width="0.1667em"></mspace>')
     .replaceAll(' xmlns="http://www.w3.org/1998/Math/MathML"', '')
 }
 
@@ -33,6 +35,20 @@ function partsOf(source) {
     else parts[parts.length - 1] += piece
   }
   return parts.map((part) => part.trim())
+}
+
+/** A formula too long for a line of a phone, in pieces that begin with a relation. @param {string} source */
+function lineOf(source) {
+  if (source.length < 30) return [source]
+  const pieces = ['']
+  let depth = 0
+  for (const sign of source.split(/(\\(?:begin|left|end|right)\b|\\approx\b|(?<!\\)[{}]|=)/)) {
+    if (sign === '{' || sign === '\\begin' || sign === '\\left') depth++
+    if (sign === '}' || sign === '\\end' || sign === '\\right') depth--
+    if (depth === 0 && (sign === '=' || sign === '\\approx') && pieces.at(-1)?.trim() !== '') pieces.push('')
+    pieces[pieces.length - 1] += sign
+  }
+  return pieces
 }
 
 /** @param {string} text */
@@ -50,8 +66,12 @@ function toHtml(source) {
     .map((part, i) => {
       if (i % 2 === 1) {
         const [before, after] = touching(i)
-        const math = toMathML(part, false)
-        return before === '' && after === '' ? math : `<span class="whole">${escapeHtml(before ?? '')}${math}${escapeHtml(after ?? '')}</span>`
+        const pieces = lineOf(part)
+        return pieces.map((piece, k) => {
+          const [left, right] = [k === 0 ? before ?? '' : '', k === pieces.length - 1 ? after ?? '' : '']
+          const math = toMathML(piece, false)
+          return left === '' && right === '' ? math : `<span class="whole">${escapeHtml(left)}${math}${escapeHtml(right)}</span>`
+        }).join('<wbr>')
       }
       const from = i > 0 ? (touching(i - 1)[1] ?? '').length : 0
       const to = part.length - (i < parts.length - 1 ? (touching(i + 1)[0] ?? '').length : 0)

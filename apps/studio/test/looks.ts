@@ -39,6 +39,15 @@ export const misfits = (page: Page): Promise<string[]> =>
       for (const { e, box } of signs) {
         if (box.left < place.left - 2 || box.right > place.right + 2 || box.top < place.top - 4 || box.bottom > place.bottom + 4) found.push(`outside its picture: ${say(e, e.textContent!)}`)
       }
+      // an axis' name and the numbers above it: their letters apart, not only their baselines
+      const baseline = (e: Element): number => new DOMPoint(0, Number(e.getAttribute('y'))).matrixTransform((e as SVGTextElement).getScreenCTM()!).y
+      for (const name of signs.filter(({ e }) => e.matches('.axis-name'))) {
+        const top = baseline(name.e) - 0.75 * Number.parseFloat(getComputedStyle(name.e).fontSize)
+        for (const { e, box } of signs.filter(({ e: other }) => other.matches('.grid text'))) {
+          const beside = box.right < name.box.left - 2 || box.left > name.box.right + 2
+          if (!beside && baseline(e) < baseline(name.e) && top < baseline(e) + 3) found.push(`${say(name.e, name.e.textContent!)} is too close under “${e.textContent!.trim()}”`)
+        }
+      }
       for (const [i, a] of signs.entries()) {
         for (const b of signs.slice(i + 1)) {
           // the letters themselves are lower than their box

@@ -70,7 +70,7 @@ interface ByKeys {
   readonly stuck: readonly string[]
   /** What each attempt was answered: ok or no, in words of both languages. */
   readonly verdicts: Readonly<Record<string, Words>>
-  /** At 1280 px, in English, light. */
+  /** At 1280 px as the lab begins and at 360 px with each task solved, in English, light. */
   readonly misfits: readonly string[]
   readonly mouse: number
   readonly hash: string
@@ -120,6 +120,11 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
       await settle(page)
       await item.locator('button[type=submit]').press('Enter')
       verdicts[`${check} ${kind}`] = await verdictOn(page, check)
+      if (kind === 'wrong') continue
+      // the state a task leads to, and the explanation that is now open, on a phone
+      await page.setViewportSize({ width: 360, height: 900 })
+      cut.push(...(await misfits(page)).map((one) => `${check} solved, 360 px: ${one}`))
+      await page.setViewportSize({ width: 1280, height: 900 })
     }
   }
   for (const act of CHANGES[id] ?? []) await act(page)

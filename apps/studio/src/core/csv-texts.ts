@@ -19,7 +19,7 @@ export const csvTexts = catalog({
     faults: {
       empty: () => 'There is nothing in it but empty lines.',
       binary: () => 'This is no text file. Save the table as CSV first.',
-      large: (f: CsvFault) => `The file has ${f.received} MB; at most ${f.expected} MB are read.`,
+      large: (f: CsvFault) => `The file has ${formatNumber(Number(f.received), 'en', 1)} MB; at most ${f.expected} MB are read.`,
       quote: () => 'a quotation mark is opened and never closed.',
       columns: (f: CsvFault) => `expected ${plural(Number(f.expected), 'en', { one: 'column', other: 'columns' })}, found ${f.received}.`,
       decimalComma: (f: CsvFault) => `expected ${f.expected} columns, found ${f.received}: it looks as if the comma stands both in the numbers and between them. Put semicolons between the numbers, or write the numbers with a point.`,
@@ -52,7 +52,7 @@ export const csvTexts = catalog({
     faults: {
       empty: () => 'Здесь только пустые строки.',
       binary: () => 'Это не текстовый файл. Сначала сохраните таблицу как CSV.',
-      large: (f: CsvFault) => `В файле ${f.received} МБ; читается не больше ${f.expected} МБ.`,
+      large: (f: CsvFault) => `В файле ${formatNumber(Number(f.received), 'ru', 1)} МБ; читается не больше ${f.expected} МБ.`,
       quote: () => 'кавычка открыта и не закрыта.',
       columns: (f: CsvFault) => `ожидалось столбцов: ${f.expected}, а здесь ${f.received}.`,
       decimalComma: (f: CsvFault) => `ожидалось столбцов: ${f.expected}, а здесь ${f.received}: похоже, запятая стоит и внутри чисел, и между ними. Разделите числа точкой с запятой или пишите в числах точку.`,

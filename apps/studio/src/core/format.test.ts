@@ -29,8 +29,9 @@ test('plural forms', () => {
 })
 
 test('a sign between two values stays with both', () => {
-  expect(bound('x = (1; 0,5) and 20 % of a < b')).toBe('x\u00a0=\u00a0(1; 0,5) and 20\u00a0% of a\u00a0<\u00a0b')
+  expect(bound('x = (1; 0,5) and 20 % of a < b')).toBe('x\u00a0=\u00a0(1;\u00a00,5) and 20\u00a0% of a\u00a0<\u00a0b')
   expect(bound('beat it on 10 000 images, 784–128–10; 1943–2025, 5 1000')).toBe('beat it on 10\u202f000 images, 784\u2060–\u2060128\u2060–\u206010; 1943\u2060–\u20602025, 5 1000')
   expect(bound('прямая — в плоскости, и с ней «я»; a — b')).toBe('прямая\u00a0— в\u00a0плоскости, и\u00a0с\u00a0ней «я»; a\u00a0— b')
+  expect(bound('∂f/∂x = σ′(z), and/or')).toBe('∂f\u2060/\u2060∂x\u00a0=\u00a0σ′\u2060(z), and/or')
   expect(bound('no sign here - at all')).toBe('no sign here - at all')
 })

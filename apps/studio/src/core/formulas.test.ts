@@ -12,6 +12,17 @@ test.each([
   ['no formula, *but* a word', 'no formula, <em>but</em> a word'],
 ])('%s', (source, html) => expect(set(source)).toBe(html))
 
+test('a long formula in a text may go on in the next line, before a relation', () => {
+  expect(set('so $z_1 = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 = 36$: big')).toBe('so z1<wbr>=1+2+3+4+5+6+7+8<wbr><span class="whole">=36:</span> big')
+  expect(set('$\\{n = 1, \\dots\\}$ and $f_{n = 1 + 2 + 3 + 4 + 5 + 6}(x)$')).not.toContain('<wbr>')
+  expect(set('$a = b + c$')).toBe('a=b+c')
+})
+
+test('a named function stands apart from what it is taken of', () => {
+  const spaces = (source: string): number => setFormulas(`tex\`${source}\``, 'test')!.match(/<mspace/g)?.length ?? 0
+  expect(['\\ln 2', '\\ln\\tfrac12', '\\max(0, z)', '\\ln\\left(x\\right)', 'a b'].map(spaces)).toEqual([1, 1, 0, 0, 0])
+})
+
 test('parts between the widest spaces are formulas of their own, so that they can stand one under the other', () => {
   const count = (source: string): number => setFormulas(`tex\`${source}\``, 'test')!.match(/<math/g)!.length
   expect(['a = b', 'a = b, \\qquad c = d', '\\frac{a \\qquad b}{c}', '\\begin{aligned} a &= b \\qquad c \\end{aligned}', 'a \\qquad \\left[ b \\qquad c \\right] \\qquad d'].map(count)).toEqual([1, 2, 1, 1, 3])

@@ -41,7 +41,8 @@ export interface ToldFault {
 export function toldOf(error: unknown): ToldFault {
   if (!(error instanceof FileFault)) throw error
   const { problem, file, expected, received } = error
-  return { ok: false, problem, file, expected, received }
+  // what a reader said ends its own sentence; here it is a part of one
+  return { ok: false, problem, file, expected, received: received.replace(/\.$/, '') }
 }
 
 export function finite(file: string, weights: Weights): Weights {

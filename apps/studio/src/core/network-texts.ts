@@ -14,7 +14,7 @@ export const networkTexts = catalog({
     faults: {
       none: (file) => `No network among the files: ${file}. Expected .onnx, .safetensors or .json, or a run’s folder.`,
       large: (file, expected, received) => `${file} is too large: ${received} MB; up to ${expected} are read.`,
-      unreadable: (file, expected, received) => `${file} cannot be read as ${expected}: ${received}.`,
+      unreadable: (file, expected, received) => `${file} cannot be read as ${expected}: “${received}”.`,
       missing: (file) => `This is needed too and not among the files: ${file}. Drop the run’s whole folder.`,
       damaged: (file, expected, received) => `${file} is damaged: expected ${expected}, received ${received}.`,
       optimiser: (file) => `${file} holds the optimiser’s state. The weights are in the file with “weights” in its name.`,
@@ -33,7 +33,7 @@ export const networkTexts = catalog({
     faults: {
       none: (file) => `Среди файлов нет сети: ${file}. Нужен .onnx, .safetensors или .json либо папка запуска.`,
       large: (file, expected, received) => `${file} слишком велик: ${received} МБ; читаются файлы до ${expected}.`,
-      unreadable: (file, expected, received) => `${file} не читается как ${expected}: ${received}.`,
+      unreadable: (file, expected, received) => `${file} не читается как ${expected}: «${received}».`,
       missing: (file) => `Нужно ещё вот это, но среди файлов его нет: ${file}. Перетащите всю папку запуска.`,
       damaged: (file, expected, received) => `${file} повреждён: ожидалось ${expected}, получено ${received}.`,
       optimiser: (file) => `В ${file} состояние оптимизатора. Веса лежат в файле, в имени которого есть weights.`,

@@ -69,8 +69,8 @@ export const texts = catalog({
     diagram: 'The network',
     ask: {
       best: 'Predict: how many of the four rows of XOR can one neuron have right?',
-      layers: 'Two layers: all four rows.',
-      lift: 'One more input: all four rows.',
+      layers: 'Two layers: get all four rows right.',
+      lift: 'One more input: get all four rows right.',
     },
     why: {
       best: rich`Of the 16 tables on two inputs one neuron gives 14: all but XOR and its opposite. The nearest of those 14 differ from XOR in one row.`,
@@ -145,8 +145,8 @@ export const texts = catalog({
     diagram: 'Сеть',
     ask: {
       best: 'Предскажите: сколько из четырёх строк XOR может дать верно один нейрон?',
-      layers: 'Два слоя: все четыре строки.',
-      lift: 'Ещё один вход: все четыре строки.',
+      layers: 'Два слоя: добейтесь верного ответа во всех четырёх строках.',
+      lift: 'Ещё один вход: добейтесь верного ответа во всех четырёх строках.',
     },
     why: {
       best: rich`Из 16 таблиц от двух входов один нейрон даёт 14: все, кроме XOR и его отрицания. Ближайшие из этих 14 отличаются от XOR одной строкой.`,

@@ -54,7 +54,7 @@ export const texts = catalog({
     faults: {
       none: (file) => `No model among the files: ${file}. Expected a .safetensors, .onnx or .json file, or a run’s folder.`,
       large: (file, expected, received) => `${file} is too large: ${received} MB; up to ${expected} are read.`,
-      unreadable: (file, expected, received) => `${file} is not ${expected}: ${received}.`,
+      unreadable: (file, expected, received) => `${file} is not ${expected}: “${received}”.`,
       missing: (file) => `The run’s list names ${file}, which is not among the files. Drop the whole folder.`,
       damaged: (file, expected, received) => `${file} is damaged: expected ${expected}, received ${received}.`,
       optimiser: (file) => `${file} holds the optimiser’s state. The weights are in the file with “weights” in its name.`,
@@ -127,7 +127,7 @@ export const texts = catalog({
     faults: {
       none: (file) => `Среди файлов нет модели: ${file}. Нужен файл .safetensors, .onnx или .json либо папка запуска.`,
       large: (file, expected, received) => `${file} слишком велик: ${received} МБ; читаются файлы до ${expected}.`,
-      unreadable: (file, expected, received) => `${file} — не ${expected}: ${received}.`,
+      unreadable: (file, expected, received) => `${file} — не ${expected}: «${received}».`,
       missing: (file) => `В описи запуска назван ${file}, но среди файлов его нет. Перетащите всю папку.`,
       damaged: (file, expected, received) => `${file} повреждён: ожидалось ${expected}, получено ${received}.`,
       optimiser: (file) => `В ${file} состояние оптимизатора. Веса лежат в файле, в имени которого есть weights.`,

@@ -196,7 +196,7 @@ export const texts = catalog({
     silentRight: 'Верно: оба в точности равны 0.',
     silentWrong: (g: string) => `При x₁ = 0 градиент равен ${g}.`,
     noUpdates: 'Сделайте хотя бы одно обновление.',
-    trained: (n: number, c: string) => `Обновлений ${n}, C = ${c}.`,
+    trained: (n: number, c: string) => `Сделано обновлений: ${n}. Теперь C = ${c}.`,
     notTrained: (c: string) => `C всё ещё ${c}.`,
   },
 })
