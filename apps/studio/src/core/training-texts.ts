@@ -19,7 +19,7 @@ export const trainingTexts = catalog({
     device: (name: string, threads: number) => (name === 'webgpu' ? 'Computed by WebGPU.' : name === 'wasm' ? `Computed by WebAssembly, ${plural(threads, 'en', en.threads)}; this page has no WebGPU device.` : `Computed by the slow device “${name}”.`),
     deviceLost: (step: string, threads: number) => `The GPU was lost in the middle of this. WebAssembly, ${plural(threads, 'en', en.threads)}, goes on from step ${step}; nothing else is lost.`,
     speed: (n: string) => `${n} images a second`,
-    lossPlot: 'Loss over the steps', lossSummary: (loss: string, test: string) => `Training loss ${loss}; test loss ${test}.`, lossHead: ['step', 'training loss', 'training accuracy, %'], legend: { train: 'training', test: 'test, after each epoch' }, stepAxis: 'step',
+    lossPlot: 'Loss over the steps', lossNone: 'Nothing to show yet: the training has not begun.', lossSummary: (loss: string, test: string) => `Training loss ${loss}; test loss ${test}.`, lossHead: ['step', 'training loss', 'training accuracy, %'], legend: { train: 'training', test: 'test, after each epoch' }, stepAxis: 'step',
     reading: (step: number, loss: string) => `step ${step}: loss ${loss}`,
     trouble: {
       broken: 'The numbers are no longer finite (NaN): the rate is too large, and an update threw the weights away.',
@@ -42,7 +42,7 @@ export const trainingTexts = catalog({
     device: (name: string, threads: number) => (name === 'webgpu' ? 'Вычисляет WebGPU.' : name === 'wasm' ? `Вычисляет WebAssembly, ${plural(threads, 'ru', ru.threads)}; устройства WebGPU у этой страницы нет.` : `Вычисляет медленное устройство «${name}».`),
     deviceLost: (step: string, threads: number) => `Видеокарта перестала отвечать. С шага ${step} продолжает WebAssembly, ${plural(threads, 'ru', ru.threads)}; больше ничего не потеряно.`,
     speed: (n: string) => `${n} изображений в секунду`,
-    lossPlot: 'Потери по шагам', lossSummary: (loss: string, test: string) => `Потери на обучении ${loss}; на тесте ${test}.`, lossHead: ['шаг', 'потери на обучении', 'верно на обучении, %'], legend: { train: 'обучение', test: 'тест, после каждой эпохи' }, stepAxis: 'шаг',
+    lossPlot: 'Потери по шагам', lossNone: 'Показывать ещё нечего: обучение не начато.', lossSummary: (loss: string, test: string) => `Потери на обучении ${loss}; на тесте ${test}.`, lossHead: ['шаг', 'потери на обучении', 'верно на обучении, %'], legend: { train: 'обучение', test: 'тест, после каждой эпохи' }, stepAxis: 'шаг',
     reading: (step: number, loss: string) => `шаг ${step}: потери ${loss}`,
     trouble: {
       broken: 'Числа перестали быть конечными (NaN): скорость слишком велика, одно обновление выбросило веса прочь.',
