@@ -269,7 +269,7 @@ inBrowser('every lab', () => {
     // dark letters on a dark page
     await style('main .notes li { color: #333 }')
     expect((await axe(page, 'colours')).join()).toMatch(/color-contrast/)
-    // a word cut, a word off the screen, a sign out of its picture, one over another
+    // a word cut, a word off the screen, a sign out of its picture, one over another, an axis' name at its numbers
     await style('')
     await page.evaluate(() => {
       const put = (css: string): void => {
@@ -284,9 +284,11 @@ inBrowser('every lab', () => {
       const [copy, out] = [first!.cloneNode(true) as Element, first!.cloneNode(true) as Element]
       out.setAttribute('x', '-4000')
       first!.after(copy, out)
+      const name = document.querySelector('.work .axis-name')!
+      name.setAttribute('y', String(Number(name.getAttribute('y')) - 6))
     })
     const seen = (await misfits(page)).join('\n')
-    for (const kind of [/^the page is wider/m, /^cut: “much too long/m, /^off the screen: “much too long/m, /^outside its picture/m, /lies over/]) expect(seen).toMatch(kind)
+    for (const kind of [/^the page is wider/m, /^cut: “much too long/m, /^off the screen: “much too long/m, /^outside its picture/m, /lies over/, /is too close under “4”/]) expect(seen).toMatch(kind)
     // one number that differs; a word of the other language; a slip of the program
     const before = await numbersAtRest(page)
     none(differences(before, before), await strangeWords(page, 'ru'))
