@@ -29,7 +29,7 @@ export const trainingTexts = catalog({
     } as Words,
     repair: 'Smaller rate, from the beginning',
     accuracyName: 'accuracy while training', accuracyFormula: tex`\text{accuracy} = \frac{\text{read right before their step}}{\text{images of these steps}}`,
-    lossName: 'loss while training', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}, \quad n \text{ images of these steps}`,
+    lossName: 'loss while training', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}`,
     howLook: (from: number, to: number) => (from === to ? `Step ${to} walked again; before it, its images are read by plain loops in 64 bits:` : `Steps ${from} to ${to} walked again; before each, its images are read by plain loops in 64 bits:`),
   },
   ru: {
@@ -52,7 +52,7 @@ export const trainingTexts = catalog({
     } as Words,
     repair: 'Меньше скорость, сначала',
     accuracyName: 'верно при обучении', accuracyFormula: tex`\text{точность} = \frac{\text{прочитано верно перед своим шагом}}{\text{изображений в этих шагах}}`,
-    lossName: 'потери при обучении', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}, \quad n \text{ изображений в этих шагах}`,
+    lossName: 'потери при обучении', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}`,
     howLook: (from: number, to: number) => (from === to ? `Шаг ${to} пройден заново; перед ним его изображения прочитаны обычными циклами в 64 битах:` : `Шаги с ${from} по ${to} пройдены заново; перед каждым его изображения прочитаны обычными циклами в 64 битах:`),
   },
 })
