@@ -32,8 +32,8 @@ export function numbersOf(state: unknown, form: Form<unknown>, path: Path = []):
   if (form.fields === undefined || typeof state !== 'object' || state === null) return []
   return Object.entries(form.fields).flatMap(([name, inner]) => numbersOf((state as Record<string, unknown>)[name], inner, [...path, name]))
 }
-/** The state with the number at a path changed. */
-export function withNumber<S>(state: S, [first, ...rest]: Path, value: number): S {
+/** The state with the number (or the word of a choice) at a path changed. */
+export function withNumber<S>(state: S, [first, ...rest]: Path, value: number | string): S {
   if (first === undefined) return value as S
   if (Array.isArray(state)) return state.map((item, i) => (i === first ? withNumber(item, rest, value) : item)) as S
   return { ...state, [first]: withNumber((state as Record<string, unknown>)[first as string], rest, value) }

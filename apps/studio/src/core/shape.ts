@@ -14,8 +14,9 @@ export class ShapeFault extends Error {
 
 export interface Form<T> {
   (value: unknown, path?: string): T
-  /** What a number may be, what stands in a list, what in a record: for views that let any number of a state be changed. */
+  /** What a number may be, what one may choose from, what stands in a list, what in a record: for views that let any part of a state be changed. */
   readonly range?: Range
+  readonly choices?: readonly T[]
   readonly item?: Form<unknown>
   readonly fields?: Readonly<Record<string, Form<unknown>>>
 }
@@ -50,12 +51,13 @@ export const text =
     if (typeof value !== 'string' || value.length > longest) throw new ShapeFault(path, `a text of at most ${longest} characters`, value)
     return value
   }
-export const oneOf =
-  <const T extends string | number>(...choices: readonly T[]): Form<T> =>
-  (value, path = '') => {
+export const oneOf = <const T extends string | number>(...choices: readonly T[]): Form<T> => {
+  const form = (value: unknown, path = ''): T => {
     if (!choices.includes(value as T)) throw new ShapeFault(path, `one of ${choices.join(', ')}`, value)
     return value as T
   }
+  return Object.assign(form, { choices })
+}
 export const list = <T>(of: Form<T>, min: number, max = min): Form<readonly T[]> => {
   const form = (value: unknown, path = ''): readonly T[] => {
     if (!Array.isArray(value) || value.length < min || value.length > max) {
