@@ -14,7 +14,7 @@ export default defineProject({
   test: {
     name: 'studio',
     include: ['{src,test}/**/*.test.ts'],
-    exclude: ['**/*.heavy.test.ts'],
+    exclude: ['**/*.{heavy,alone}.test.ts'],
     setupFiles: [fileURLToPath(new URL('test/served-data.ts', import.meta.url))],
     testTimeout: 60_000,
     sequence: { groupOrder: 1 },

@@ -1,4 +1,4 @@
-// The child of test/leak.heavy.test.ts: 10⁵ eager operations on one device, some read, most not. Prints the largest
+// The child of test/leak.alone.test.ts: 10⁵ eager operations on one device, some read, most not. Prints the largest
 // resident size seen, in MB.
 import { type DeviceName, manualSeed, normal, setDevice } from '../../src/tensor/index.ts'
 

@@ -123,7 +123,7 @@ export const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   digits: [
     answers('place', 47, 38),
     answers('count', 101_632, 101_770),
-    { check: 'beat', wrong: { do: [press('One step'), see(/of 10\u202f000 wrong/)] } }, // the right one is trained in digits.heavy.test.ts
+    { check: 'beat', wrong: { do: [press('One step'), see(/of 10\u202f000 wrong/)] } }, // the right one is trained in digits.alone.test.ts
   ],
   cnn: [
     answers('field', 3, 8),
