@@ -710,7 +710,7 @@ inBrowser('a state in a file', () => {
   const texts = { wrongLab: '{"studio": 1, "lab": "xor", "state": {}}', broken: '{\n "studio": 1,\n "lab": oops\n}' }
   test.concurrent.each([
     { id: 'signals', change: (s: object) => ({ ...s, x: [0.25, 1, -1, 0.5] }), spoil: (s: object) => ({ ...s, x: [1, 2, 3] }), fault: 'x: expected a list of 4, received [1,2,3]' },
-    { id: 'backprop', change: (s: object) => ({ ...s, c: 0.3125, eta: 2 }), spoil: (s: object) => ({ ...s, c: 'much' }), fault: 'c: expected a number from -20 to 20, received "much"' },
+    { id: 'backprop', change: (s: object) => ({ ...s, c: 0.3125, eta: 2 }), spoil: (s: object) => ({ ...s, c: 'much' }), fault: 'c: expected a number from −20 to 20, received "much"' },
     { id: 'playground', change: (s: object) => ({ ...s, hidden: [2], start: [{ w: [[0.5, -1], [1, 0.25]], b: [0, 0] }, { w: [[1], [-1]], b: [0.125] }] }), spoil: (s: object) => ({ ...s, eta: 99 }), fault: 'eta: expected a number from 0.0001 to 10, received 99' },
   ])('$id: saved, changed, opened, undone; a file that does not fit is told with its place and changes nothing', async ({ id, change, spoil, fault }) => {
     const context = await browser.newContext({ viewport: { width: 360, height: 800 }, serviceWorkers: 'block' })

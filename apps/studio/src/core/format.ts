@@ -1,5 +1,5 @@
 // Numbers and plurals as the language writes them: a decimal comma and a true minus in Russian prose, a point in English.
-import type { Lang } from './language.svelte.ts'
+import type { Lang } from './lang.ts'
 
 export const MINUS = '−'
 

@@ -1,5 +1,7 @@
 // Language: typed catalogues in Russian and English. A key that is missing in one of them is a type error.
-export type Lang = 'ru' | 'en'
+import type { Lang } from './lang.ts'
+
+export type { Lang }
 export const LANGS: readonly Lang[] = ['ru', 'en']
 
 /** The language on the screen. */

@@ -26,7 +26,7 @@ test('one weight, one bias; the old network is not touched', () => {
 })
 test('layers that do not fit are refused with their place', () => {
   expect(() => netForm({ layers: [{ ...net.layers[0]!, biases: [5] }] }, 'net')).toThrow('net.layers[0].weights[0]')
-  expect(() => netForm({ layers: [net.layers[0]!, { ...net.layers[1]!, weights: [[1]] }] }, 'net')).toThrow('net.layers[1].weights: expected 2 rows')
+  expect(() => netForm({ layers: [net.layers[0]!, { ...net.layers[1]!, weights: [[1]] }] }, 'net')).toThrow('net.layers[1].weights: expected a list of 2')
 })
 test('counts and lengths', () => {
   expect(parameterCount([784, 30, 10])).toBe(784 * 30 + 30 + 30 * 10 + 10)

@@ -24,13 +24,13 @@ const netFields = record({ layers })
 export const netForm: Form<Net> = narrowed(netFields, (value, path = '') => {
   const net = netFields(value, path)
   const count = parameterCount(sizesOf(net))
-  if (count > MOST) throw new ShapeFault(`${path}.layers`, `at most ${MOST} weights and biases`, count)
+  if (count > MOST) throw new ShapeFault(`${path}.layers`, { kind: 'parameters', count: MOST }, count)
   net.layers.forEach(({ weights, biases }, i) => {
     const at = `${path}.layers[${i}]`
     const before = net.layers[i - 1]?.biases.length ?? weights.length
-    if (weights.length !== before) throw new ShapeFault(`${at}.weights`, `${before} rows`, weights.length)
+    if (weights.length !== before) throw new ShapeFault(`${at}.weights`, { kind: 'list', min: before, max: before }, weights)
     weights.forEach((row, j) => {
-      if (row.length !== biases.length) throw new ShapeFault(`${at}.weights[${j}]`, `a list of ${biases.length}`, row)
+      if (row.length !== biases.length) throw new ShapeFault(`${at}.weights[${j}]`, { kind: 'list', min: biases.length, max: biases.length }, row)
     })
   })
   return net

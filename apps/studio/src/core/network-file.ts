@@ -4,6 +4,7 @@
 import { readSafetensors } from 'gradus/formats'
 import { layersOfWeights } from './network-layers.ts'
 import { FileFault, type NetworkFile, finite } from './network-fault.ts'
+import { jsonPlace } from './state-file.ts'
 import type { Weights } from './trainer.ts'
 
 export { FileFault, type FileProblem, type NetworkFile, type ToldFault, toldOf } from './network-fault.ts'
@@ -14,50 +15,60 @@ export interface DroppedFile {
 }
 const ext = (name: string): string => name.slice(name.lastIndexOf('.') + 1).toLowerCase()
 const base = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const short = (value: unknown): string => (value === undefined ? '—' : JSON.stringify(value).slice(0, 40))
 
 function json(file: DroppedFile): Record<string, unknown> {
+  const name = base(file.name)
+  let text: string
   try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.bytes)) as unknown
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+    text = new TextDecoder('utf-8', { fatal: true }).decode(file.bytes)
   } catch {
-    // below
+    throw new FileFault('text', name)
   }
-  throw new FileFault('unreadable', base(file.name), 'JSON', `${file.bytes.length} bytes`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    const { place, received } = jsonPlace(text)
+    throw new FileFault('json', name, place, received)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new FileFault('object', name, '{…}', short(value))
+  return value as Record<string, unknown>
 }
 
 /** The weights file that the manifest of a run's folder names, checked against its length and SHA-256. */
 async function listed(files: readonly DroppedFile[], manifest: DroppedFile): Promise<DroppedFile> {
   const entry = (json(manifest).files as Record<string, { name?: unknown; bytes?: unknown; sha256?: unknown }> | undefined)?.weights
-  if (typeof entry?.name !== 'string') throw new FileFault('damaged', base(manifest.name), 'files.weights', 'nothing')
+  if (typeof entry?.name !== 'string') throw new FileFault('field', base(manifest.name), 'files.weights.name', short(entry?.name))
   const weights = files.find((f) => base(f.name) === entry.name)
   if (weights === undefined) throw new FileFault('missing', entry.name)
-  if (weights.bytes.length !== entry.bytes) throw new FileFault('damaged', entry.name, `${String(entry.bytes)} bytes`, `${weights.bytes.length}`)
+  if (weights.bytes.length !== entry.bytes) throw new FileFault('length', entry.name, short(entry.bytes), String(weights.bytes.length))
   const subtle = (globalThis.crypto as Crypto | undefined)?.subtle // only there in secure contexts
   if (subtle !== undefined) {
     const sum = [...new Uint8Array(await subtle.digest('SHA-256', new Uint8Array(weights.bytes)))].map((b) => b.toString(16).padStart(2, '0')).join('')
-    if (sum !== entry.sha256) throw new FileFault('damaged', entry.name, `SHA-256 ${String(entry.sha256).slice(0, 12)}…`, `${sum.slice(0, 12)}…`)
+    if (sum !== entry.sha256) throw new FileFault('sum', entry.name, `${String(entry.sha256).slice(0, 12)}…`, `${sum.slice(0, 12)}…`)
   }
   return weights
 }
 
-function ofSafetensors({ name, bytes }: DroppedFile): Weights {
+async function ofSafetensors({ name, bytes }: DroppedFile): Promise<Weights> {
   let tensors: ReturnType<typeof readSafetensors>['tensors']
   try {
     tensors = readSafetensors(bytes).tensors
   } catch (error) {
-    throw new FileFault('unreadable', base(name), 'safetensors', message(error))
+    throw new FileFault('unreadable', base(name), 'safetensors', '', (await import('./unreadable.ts')).whyNotSafetensors(bytes, error))
   }
   return Object.fromEntries([...tensors].map(([key, { shape, data }]) => [key, { shape, data: Float32Array.from(data) }]))
 }
 function ofJson(file: DroppedFile): Weights {
-  const { tensors } = json(file)
-  if (typeof tensors !== 'object' || tensors === null) throw new FileFault('unknown', base(file.name), 'tensors', Object.keys(json(file)).slice(0, 4).join(', '))
+  const whole = json(file)
+  const { tensors } = whole
+  if (typeof tensors !== 'object' || tensors === null) throw new FileFault('keys', base(file.name), 'tensors', Object.keys(whole).slice(0, 4).join(', ') || '{}')
   return Object.fromEntries(
     Object.entries(tensors as Record<string, { shape?: unknown; data?: unknown } | null>).map(([name, entry]) => {
       const { shape, data } = entry ?? {}
       const good = Array.isArray(shape) && Array.isArray(data) && shape.every((n) => Number.isInteger(n)) && data.length === (shape as number[]).reduce((a, b) => a * b, 1)
-      if (!good) throw new FileFault('damaged', base(file.name), `${name}: shape and data`, Array.isArray(data) ? `${data.length}` : typeof data)
+      if (!good) throw new FileFault('tensor', base(file.name), name, `shape: ${short(shape)}, data: ${Array.isArray(data) ? `[${data.length}]` : short(data)}`)
       return [name, { shape: shape as number[], data: Float32Array.from(data as number[]) }]
     }),
   )
@@ -82,11 +93,11 @@ export async function readNetwork(files: readonly DroppedFile[]): Promise<Networ
   const weights = files.filter((f) => ext(f.name) === 'safetensors' && !f.name.includes('.training.'))
   if (manifest !== undefined) {
     const file = await listed(files, manifest)
-    return named(base(file.name), 'run', ofSafetensors(file), settings === undefined ? null : runOf(settings, files))
+    return named(base(file.name), 'run', await ofSafetensors(file), settings === undefined ? null : runOf(settings, files))
   }
   const onnx = files.find((f) => ext(f.name) === 'onnx')
   if (onnx !== undefined) return (await import('./network-onnx.ts')).networkOfOnnx(base(onnx.name), onnx.bytes)
-  if (weights.length > 0) return named(base(weights[0]!.name), settings === undefined ? 'safetensors' : 'run', ofSafetensors(weights[0]!), settings === undefined ? null : runOf(settings, files))
+  if (weights.length > 0) return named(base(weights[0]!.name), settings === undefined ? 'safetensors' : 'run', await ofSafetensors(weights[0]!), settings === undefined ? null : runOf(settings, files))
   const optimiser = files.find((f) => ext(f.name) === 'safetensors')
   if (optimiser !== undefined) throw new FileFault('optimiser', base(optimiser.name))
   const text = files.find((f) => ext(f.name) === 'json' && f !== settings)
@@ -101,7 +112,7 @@ export async function readNetwork(files: readonly DroppedFile[]): Promise<Networ
 /** What a run was started with, and what it kept besides the weights: its other JSON files. */
 function runOf(settings: DroppedFile, files: readonly DroppedFile[]): NonNullable<NetworkFile['run']> {
   const { recipe, model } = json(settings)
-  if (typeof model !== 'string') throw new FileFault('damaged', 'run.json', 'model', typeof model)
+  if (typeof model !== 'string') throw new FileFault('field', 'run.json', 'model', short(model))
   const assets = files.filter((f) => ext(f.name) === 'json' && !/^(run|last|best)\b|^trace\.json$/.test(base(f.name)))
   return { recipe: String(recipe), model, assets: Object.fromEntries(assets.map((f) => [base(f.name).slice(0, -5), json(f)])) }
 }

@@ -3,11 +3,11 @@ import { type Tensor, tensor, zeros } from 'gradus'
 import { exportOnnx, importOnnx } from 'gradus/formats'
 import { Cnn, LeNet } from 'gradus/models'
 import type { Module } from 'gradus/nn'
-import { FileFault, type NetworkFile, finite } from './network-fault.ts'
+import { FileFault, type NetworkFile, type Why, finite } from './network-fault.ts'
 import { type Activation, type DenseLayer, inside, layersOfGraph, sizesOfLayers } from './network-layers.ts'
 import type { Weights } from './trainer.ts'
 
-const message = (error: unknown): string => (error instanceof Error ? error.message.replace(/^onnx: /, '') : String(error))
+const said = (error: unknown): Why => ({ code: 'library', said: error instanceof Error ? error.message : String(error) })
 
 /** @throws FileFault for what is no ONNX file, or needs what Gradus does not read. */
 export async function networkOfOnnx(file: string, bytes: Uint8Array): Promise<NetworkFile> {
@@ -15,7 +15,7 @@ export async function networkOfOnnx(file: string, bytes: Uint8Array): Promise<Ne
   try {
     model = importOnnx(bytes)
   } catch (error) {
-    throw new FileFault('unreadable', file, 'ONNX', message(error))
+    throw new FileFault('unreadable', file, 'ONNX', '', (await import('./unreadable.ts')).whyNotOnnx(bytes, error))
   }
   const weights: Weights = Object.fromEntries(await Promise.all(Object.entries(model.weights).map(async ([name, t]) => [name, { shape: t.shape, data: Float32Array.from(await t.data()) }] as const)))
   const [input] = model.inputs
@@ -53,12 +53,16 @@ export async function onnxOf(network: NetworkFile): Promise<Uint8Array> {
   if (onnx !== null) return onnx
   if (layers !== null) return onnxOfLayers(layers)
   const { model, example } = run === null ? ofNames(file, weights) : await ofRun(run)
+  const own = model.state() // counters are whole numbers
+  for (const name of new Set([...Object.keys(own), ...Object.keys(weights)])) {
+    const [wanted, got] = [own[name]?.shape, weights[name]?.shape]
+    if (wanted?.join() !== got?.join()) throw new FileFault('shape', file, `${name} ${wanted === undefined ? '—' : `[${wanted.join(', ')}]`}`, got === undefined ? '—' : `[${got.join(', ')}]`)
+  }
   try {
-    const own = model.state() // counters are whole numbers
     model.loadState(Object.fromEntries(Object.entries(weights).map(([name, { shape, data }]) => [name, tensor(data, { shape }).to(own[name]?.dtype ?? 'float32')])))
     return exportOnnx(model, example)
   } catch (error) {
-    throw new FileFault('shape', file, model.constructor.name, message(error))
+    throw new FileFault('export', file, 'ONNX', run?.model ?? '', said(error))
   }
 }
 
@@ -85,6 +89,6 @@ async function ofRun({ recipe: name, model, assets }: NonNullable<NetworkFile['r
   try {
     return { model: plan.build(assets), example: recipe.example?.(assets) ?? [colours === null ? zeros([1, 28, 28]) : zeros([1, 3, colours, colours])] }
   } catch (error) {
-    throw new FileFault('missing', `${name} (${model}): ${message(error)}`)
+    throw new FileFault('assets', 'run.json', `${name} (${model})`, Object.keys(assets).map((asset) => `${asset}.json`).join(', ') || '—', said(error))
   }
 }

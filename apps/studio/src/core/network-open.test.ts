@@ -28,8 +28,8 @@ test('lab 9: its network as ONNX and as weights comes back; layers of different 
   expect(withActivation({ ...s, picked: [2, 0] }, 'tanh').net.layers.map(({ activation }) => activation)).toEqual(['relu', 'tanh'])
   const [{ z }, [direct]] = [await signals.signals(s.net, [1, 0.5, -1]), importOnnx(await signals.saveNetwork(s.net, 'onnx'))(tensor([[1, 0.5, -1]]))]
   ;(await direct!.data()).forEach((v, k) => expect(v).toBeCloseTo(z[1]![k]!, 4))
-  expect(await signals.openNetwork(files('w.onnx', zeros([101, 2])))).toMatchObject({ ok: false, problem: 'shape', file: 'w.onnx', received: '101-2' })
-  expect(await signals.openNetwork(files('d.onnx', zeros([1, ...Array<number>(10).fill(2)])))).toMatchObject({ ok: false, problem: 'shape', received: '1-2-2-2-2-2-2-2-2-2-2' })
+  expect(await signals.openNetwork(files('w.onnx', zeros([101, 2])))).toMatchObject({ ok: false, problem: 'sizes', file: 'w.onnx', received: '101-2' })
+  expect(await signals.openNetwork(files('d.onnx', zeros([1, ...Array<number>(10).fill(2)])))).toMatchObject({ ok: false, problem: 'sizes', received: '1-2-2-2-2-2-2-2-2-2-2' })
   expect(await signals.openNetwork(files('x.txt', new Uint8Array(2)))).toMatchObject({ ok: false, problem: 'none' })
 })
 test('lab 19: what was learned goes out and comes in as the weights to start from, and answers the same', async () => {
@@ -43,7 +43,7 @@ test('lab 19: what was learned goes out and comes in as the weights to start fro
   const next = form(changed({ ...initial, features: ['x1', 'x2', 'x1x2'] }, opened.part))
   expect([next.features, next.hidden, next.activation, next.seen]).toEqual([['x1', 'x2'], [3], 'softplus', 0])
   expect(plainAnswer(next, begin(next), 0.5, -1)).toBeCloseTo(p, 5)
-  expect(await playground.openNetwork(files('w.onnx', zeros([3, 2, 1])), ['x1', 'x2'])).toMatchObject({ ok: false, problem: 'shape', expected: '2-…-1', received: '3-2-1' })
-  expect(await playground.openNetwork(files('w.onnx', zeros([2, 2, 2])), ['x1', 'x2'])).toMatchObject({ ok: false, problem: 'shape', received: '2-2-2' })
+  expect(await playground.openNetwork(files('w.onnx', zeros([3, 2, 1])), ['x1', 'x2'])).toMatchObject({ ok: false, problem: 'sizes', expected: '2-…-1', received: '3-2-1' })
+  expect(await playground.openNetwork(files('w.onnx', zeros([2, 2, 2])), ['x1', 'x2'])).toMatchObject({ ok: false, problem: 'sizes', received: '2-2-2' })
   expect(await playground.openNetwork(files('cut.onnx', bytes.slice(0, 90)), ['x1', 'x2'])).toMatchObject({ ok: false, problem: 'unreadable', file: 'cut.onnx' })
 })

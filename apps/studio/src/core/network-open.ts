@@ -23,9 +23,9 @@ const written = (v: number): number => Number(v.toPrecision(9))
 /** The fully connected network in files, of at most so many neurons in a layer. @throws FileFault */
 export async function plainNetwork(files: readonly DroppedFile[], widest: number): Promise<PlainNetwork> {
   const { file, layers, assumed, weights } = await readNetwork(files)
-  if (layers === null) throw new FileFault('shape', file, 'n-m-…', Object.values(weights).slice(0, 3).map(({ shape }) => `[${shape.join(', ')}]`).join(', '))
+  if (layers === null) throw new FileFault('chain', file, 'n-m-…', Object.values(weights).slice(0, 3).map(({ shape }) => `[${shape.join(', ')}]`).join(', '))
   const sizes = [layers[0]!.weight.shape[1], ...layers.map(({ weight }) => weight.shape[0])]
-  if (sizes.some((n) => n > widest)) throw new FileFault('shape', file, `≤ ${widest}`, sizes.join('-'))
+  if (sizes.some((n) => n > widest)) throw new FileFault('sizes', file, `≤ ${widest}`, sizes.join('-'))
   return {
     file, assumed, sizes,
     layers: layers.map(({ weight: { shape: [m, n], data }, bias, activation }) => ({ weights: Array.from({ length: n }, (_, j) => Array.from({ length: m }, (__, k) => written(data[k * n + j]!))), biases: Array.from(bias, written), activation })),

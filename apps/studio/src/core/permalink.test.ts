@@ -23,7 +23,7 @@ test('every damaged link is noticed', async () => {
 
 test('a state of another form: the fault names the place', async () => {
   const wrong = { ...state, w: [1, 99] }
-  await expect(decodeState(await encodeState(wrong), form)).rejects.toThrow('w[1]: expected a number from -10 to 10, received 99')
+  await expect(decodeState(await encodeState(wrong), form)).rejects.toThrow('w[1]: expected a number from −10 to 10, received 99')
   await expect(decodeState(await encodeState({ ...state, kind: 'x' }), form)).rejects.toThrow('kind: expected one of step, sigmoid')
   await expect(decodeState(await encodeState([]), form)).rejects.toThrow('state: expected an object')
 })

@@ -1,5 +1,5 @@
 // A state in the address: JSON, deflated, base64url, with a check sum so that a cut link is noticed.
-import type { Form } from './shape.ts'
+import { type Form, ShapeFault } from './shape.ts'
 
 async function pass(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(through as unknown as TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>)
@@ -33,12 +33,16 @@ export async function codeFor<S>(state: S, light: ((s: S) => S) | undefined): Pr
   return code.length <= LINK_LIMIT || light === undefined ? { code, left: 0 } : { code: await encodeState(light(state)), left: code.length }
 }
 
-/** What is wrong with a link; `detail` says where. */
+/** What is wrong with a link: a sign that no link has and which it is, numbers that do not add up, or a state the lab cannot have. */
+export type LinkProblem =
+  | { readonly kind: 'sign'; readonly at: number; readonly sign: string }
+  | { readonly kind: 'sum'; readonly length: number }
+  | { readonly kind: 'form'; readonly shape: ShapeFault }
 export class LinkFault extends Error {
-  readonly reason: 'damaged' | 'form'
-  constructor(reason: 'damaged' | 'form', detail: string) {
-    super(detail)
-    this.reason = reason
+  readonly problem: LinkProblem
+  constructor(problem: LinkProblem) {
+    super(problem.kind === 'form' ? problem.shape.message : JSON.stringify(problem))
+    this.problem = problem
   }
 }
 
@@ -48,11 +52,14 @@ export async function decodeState<S>(code: string, form: Form<S>): Promise<S> {
   try {
     return form(value)
   } catch (error) {
-    throw new LinkFault('form', error instanceof Error ? error.message : String(error))
+    if (error instanceof ShapeFault) throw new LinkFault({ kind: 'form', shape: error })
+    throw error
   }
 }
 
 async function unpack(code: string): Promise<unknown> {
+  const at = code.search(/[^\w-]/)
+  if (at !== -1) throw new LinkFault({ kind: 'sign', at: at + 1, sign: String.fromCodePoint(code.codePointAt(at)!) })
   try {
     const binary = atob(code.replaceAll('-', '+').replaceAll('_', '/'))
     const all = Uint8Array.from(binary, (c) => c.charCodeAt(0))
@@ -60,6 +67,6 @@ async function unpack(code: string): Promise<unknown> {
     if (new DataView(all.buffer).getUint32(0) !== checkSum(json)) throw new Error('check sum')
     return JSON.parse(new TextDecoder().decode(json))
   } catch {
-    throw new LinkFault('damaged', `${code.slice(0, 12)}… (${code.length})`)
+    throw new LinkFault({ kind: 'sum', length: code.length })
   }
 }

@@ -9,7 +9,7 @@ export const fromHex = (text: string): Uint8Array => Uint8Array.from({ length: t
 export const pixels =
   (count: number): Form<string> =>
   (value, path = '') => {
-    if (typeof value !== 'string' || value.length !== 2 * count || !/^[0-9a-f]*$/.test(value)) throw new ShapeFault(path, `${count} pixels of two hexadecimal digits`, typeof value === 'string' ? `${value.length} characters` : value)
+    if (typeof value !== 'string' || value.length !== 2 * count || !/^[0-9a-f]*$/.test(value)) throw new ShapeFault(path, { kind: 'pixels', count }, value)
     return value
   }
 

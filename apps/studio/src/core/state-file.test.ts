@@ -27,9 +27,9 @@ test('states of labs 9, 17 and 19 come back as they were, with weights of one\'s
 
 test('a file that does not fit is told with what and where', () => {
   expect(faultOf(() => open(writeState('backprop', backprop)))).toMatchObject({ problem: 'lab', file: 'net.json', place: 'lab', expected: 'signals', received: 'backprop' })
-  expect(faultOf(() => open(writeState('signals', { ...signals, x: [1, 2, 'three', 4] })))).toMatchObject({ problem: 'form', place: 'x[2]', expected: 'a number from -10 to 10', received: '"three"' })
-  expect(faultOf(() => open(writeState('signals', { ...signals, x: [1, 2] })))).toMatchObject({ problem: 'form', place: 'x', expected: 'a list of 4' })
-  expect(faultOf(() => open(writeState('signals', undefined)))).toMatchObject({ problem: 'form', place: 'state', received: 'nothing' })
+  expect(faultOf(() => open(writeState('signals', { ...signals, x: [1, 2, 'three', 4] })))).toMatchObject({ problem: 'form', place: 'x[2]', shape: { wanted: { kind: 'number', min: -10, max: 10 }, found: { json: '"three"' } } })
+  expect(faultOf(() => open(writeState('signals', { ...signals, x: [1, 2] })))).toMatchObject({ problem: 'form', place: 'x', shape: { wanted: { kind: 'list', min: 4, max: 4 } } })
+  expect(faultOf(() => open(writeState('signals', undefined)))).toMatchObject({ problem: 'form', place: 'state', shape: { found: { kind: 'nothing' } } })
   expect(faultOf(() => open('{"tensors": {}, "activation": "relu"}'))).toMatchObject({ problem: 'other', received: 'tensors, activation' })
   for (const text of ['null', '7', '[1]', '"studio"', '{}']) expect(faultOf(() => open(text)).problem).toBe('other')
   expect(faultOf(() => open('{"studio": 2, "lab": "signals"}'))).toMatchObject({ problem: 'version', expected: '1', received: '2' })

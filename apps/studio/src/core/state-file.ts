@@ -14,9 +14,12 @@ export class StateFileFault extends Error {
   readonly place: string
   readonly expected: string
   readonly received: string
-  constructor(problem: StateFileProblem, file: string, place = '', expected = '', received = '') {
-    super(`${file}: ${problem} ${place}: expected ${expected}, received ${received}`)
+  /** What does not fit the lab's form, where that is the problem. */
+  readonly shape: ShapeFault | null
+  constructor(problem: StateFileProblem, file: string, place = '', expected = '', received = '', shape: ShapeFault | null = null) {
+    super(`${file}: ${problem} ${place}: ${shape === null ? `expected ${expected}, received ${received}` : shape.message}`)
     this.problem = problem
+    this.shape = shape
     this.file = file
     this.place = place
     this.expected = expected
@@ -42,9 +45,8 @@ export function readState<S>(file: string, bytes: Uint8Array, lab: string, form:
   try {
     value = JSON.parse(source)
   } catch {
-    const at = jsonFault(source)
-    const before = source.slice(0, at).split('\n')
-    throw new StateFileFault('json', file, `${before.length}:${before.at(-1)!.length + 1}`, '', source.slice(at, at + 12).split('\n')[0]!)
+    const { place, received } = jsonPlace(source)
+    throw new StateFileFault('json', file, place, '', received)
   }
   const whole = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>
   if (!('studio' in whole)) throw new StateFileFault('other', file, '', 'studio, lab, state', Array.isArray(value) ? '[…]' : Object.keys(whole).slice(0, 4).join(', ') || short(value))
@@ -53,11 +55,17 @@ export function readState<S>(file: string, bytes: Uint8Array, lab: string, form:
   try {
     return form(whole.state)
   } catch (error) {
-    if (error instanceof ShapeFault) throw new StateFileFault('form', file, error.path, error.expected, error.received)
-    throw new StateFileFault('form', file, 'state', '', error instanceof Error ? error.message : String(error))
+    if (error instanceof ShapeFault) throw new StateFileFault('form', file, error.path, '', '', error)
+    throw error
   }
 }
 
+/** Line and column where a text stops being JSON, and what stands there ('': the text ends). */
+export function jsonPlace(source: string): { readonly place: string; readonly received: string } {
+  const at = jsonFault(source)
+  const before = source.slice(0, at).split('\n')
+  return { place: `${before.length}:${before.at(-1)!.length + 1}`, received: source.slice(at, at + 12).split('\n')[0]! }
+}
 const SPACE = /[\t\n\r ]*/y
 const TOKEN = /[\t\n\r ]*(?:([{}[\],:])|("(?:[^"\\]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))/y
 /** Where a text stops being JSON (browsers do not agree on telling it): the index of the first token that cannot stand there. */

@@ -47,11 +47,11 @@ export async function openNetwork(files: readonly DroppedFile[]): Promise<Opened
   try {
     const { file, assumed, sizes, layers } = await plainNetwork(files, WIDEST)
     const other = layers.find(({ activation }) => !KINDS.includes(activation as Kind))
-    if (sizes.length > DEEPEST) throw new FileFault('shape', file, `≤ ${DEEPEST}`, sizes.join('-'))
-    if (parameterCount(sizes) > MOST) throw new FileFault('shape', file, `≤ ${MOST}`, sizes.join('-'))
-    if (other !== undefined) throw new FileFault('shape', file, KINDS.join(', '), other.activation)
+    if (sizes.length > DEEPEST) throw new FileFault('sizes', file, `≤ ${DEEPEST}`, sizes.join('-'))
+    if (parameterCount(sizes) > MOST) throw new FileFault('sizes', file, `≤ ${MOST}`, sizes.join('-'))
+    if (other !== undefined) throw new FileFault('activations', file, KINDS.join(', '), other.activation)
     const large = layers.flatMap(({ weights, biases }) => [...weights.flat(), ...biases]).find((v) => Math.abs(v) > 1e4)
-    if (large !== undefined) throw new FileFault('shape', file, '|w| ≤ 10000', String(large))
+    if (large !== undefined) throw new FileFault('weight', file, '|w| ≤ 10000', String(large))
     return { ok: true, file, sizes, assumed, net: { layers: layers as Net['layers'] } }
   } catch (error) {
     return toldOf(error)

@@ -19,9 +19,9 @@ export type State = Formed<typeof fields>
 export const form: Form<State> = narrowed(fields, (value, path = '') => {
   const s = fields(value, path)
   const sizes = sizesOf(s.net)
-  if (s.x.length !== sizes[0]) throw new ShapeFault('x', `a list of ${sizes[0]}`, s.x)
+  if (s.x.length !== sizes[0]) throw new ShapeFault('x', { kind: 'list', min: sizes[0]!, max: sizes[0]! }, s.x)
   const [layer, k] = s.picked as [number, number]
-  if (layer < 1 || layer >= sizes.length || k >= sizes[layer]!) throw new ShapeFault('picked', 'a neuron of the network', s.picked)
+  if (layer < 1 || layer >= sizes.length || k >= sizes[layer]!) throw new ShapeFault('picked', { kind: 'neuron' }, s.picked)
   return s
 })
 

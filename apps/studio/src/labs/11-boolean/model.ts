@@ -21,8 +21,8 @@ const fields = record({
 export type State = Formed<typeof fields>
 export const form: Form<State> = narrowed(fields, (value, path = '') => {
   const s = fields(value, path)
-  if (s.table.length !== 2 ** s.n) throw new ShapeFault('table', `a list of ${2 ** s.n}`, s.table)
-  if (s.row >= s.table.length) throw new ShapeFault('row', `a row of the table`, s.row)
+  if (s.table.length !== 2 ** s.n) throw new ShapeFault('table', { kind: 'list', min: 2 ** s.n, max: 2 ** s.n }, s.table)
+  if (s.row >= s.table.length) throw new ShapeFault('row', { kind: 'whole', min: 0, max: s.table.length - 1 }, s.row)
   return s
 })
 export const initial: State = {

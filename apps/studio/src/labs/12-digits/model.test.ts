@@ -182,9 +182,9 @@ test('what `gradus train digits` wrote can be dropped in: its folder, its weight
   const weights = files.find(({ name }) => name.endsWith('weights.safetensors'))!
   expect(await compute.load([weights])).toMatchObject({ ok: true, sizes: [784, 256, 128, 10] })
   const cut = files.map((f) => (f === weights ? { ...f, bytes: f.bytes.slice(0, -8) } : f))
-  expect(await compute.load(cut)).toMatchObject({ ok: false, problem: 'damaged' })
+  expect(await compute.load(cut)).toMatchObject({ ok: false, problem: 'length' })
   const flipped = files.map((f) => (f === weights ? { ...f, bytes: f.bytes.map((b, i) => (i === f.bytes.length - 1 ? b ^ 1 : b)) } : f))
-  expect(await compute.load(flipped)).toMatchObject({ ok: false, problem: 'damaged', expected: expect.stringContaining('SHA-256') })
+  expect(await compute.load(flipped)).toMatchObject({ ok: false, problem: 'sum' })
   expect(await compute.load(files.filter((f) => f !== weights))).toMatchObject({ ok: false, problem: 'missing' })
   expect(await compute.load(files.filter(({ name }) => name.endsWith('training.safetensors')))).toMatchObject({ ok: false, problem: 'optimiser' })
   expect(await compute.load([{ name: 'a.safetensors', bytes: Uint8Array.of(1, 2) }])).toMatchObject({ ok: false, problem: 'unreadable' })

@@ -12,7 +12,7 @@ export const SIDE = 28
 export const LECTURE_ERROR = 0.0175
 
 const bits: Form<string> = (value, path = '') => {
-  if (typeof value !== 'string' || !/^[01]{130}$/.test(value)) throw new ShapeFault(path, '130 cells of 0 or 1', value)
+  if (typeof value !== 'string' || !/^[01]{130}$/.test(value)) throw new ShapeFault(path, { kind: 'cells', count: 130 }, value)
   return value
 }
 export const form = record({

@@ -2,9 +2,7 @@
 import { catalog } from '../../core/language.svelte.ts'
 import { plural } from '../../core/format.ts'
 import { rich, tex } from '../../core/math.ts'
-import type { FileProblem } from '../../core/network-file.ts'
-
-type Faults = Readonly<Record<FileProblem, (file: string, expected: string, received: string) => string>>
+import { type Faults, networkTexts } from '../../core/network-texts.ts'
 
 export const texts = catalog({
   en: {
@@ -52,16 +50,11 @@ export const texts = catalog({
     loaded: (file: string, kind: string, p: string) => `The model from ${file} is in place: ${kind}, ${p} numbers. Yours is kept.`, kinds: { mlp: 'fully connected', lecture: 'the lecture’s network', lenet: 'LeNet', onnx: 'a network of another form' }, unload: 'Back to mine',
     kept: 'Your network and drawing are as they were.',
     faults: {
+      ...networkTexts.en.faults,
       none: (file) => `No model among the files: ${file}. Expected a .safetensors, .onnx or .json file, or a run’s folder.`,
-      large: (file, expected, received) => `${file} is too large: ${received} MB; up to ${expected} are read.`,
-      unreadable: (file, expected, received) => `${file} is not ${expected}: “${received}”.`,
       missing: (file) => `The run’s list names ${file}, which is not among the files. Drop the whole folder.`,
-      damaged: (file, expected, received) => `${file} is damaged: expected ${expected}, received ${received}.`,
-      optimiser: (file) => `${file} holds the optimiser’s state. The weights are in the file with “weights” in its name.`,
-      recipe: (_, __, received) => `This run was trained on something else (${received}), not on digits.`,
-      unknown: (file, expected, received) => `${file} holds another kind of model: expected names such as ${expected}, received ${received}.`,
+      recipe: (_, __, received) => `This run was trained on something else (${received}), not on digits. Choose a run of gradus train digits.`,
       shape: (file, expected, received) => `${file} has another shape: expected ${expected}, received ${received}. This lab reads 784 pixels and answers with 10 outputs.`,
-      number: (file, expected, received) => `${file}: ${expected} holds ${received}, which is no finite number.`,
     } as Faults,
     ask: {
       place: (row: number, column: number) => `Predict: the pixel in row ${row}, column ${column} of the lecture’s 13×10 grid is which component of the vector? All are counted from 1.`,
@@ -125,16 +118,11 @@ export const texts = catalog({
     loaded: (file: string, kind: string, p: string) => `Модель из файла ${file} на месте: ${kind}, обучаемых чисел ${p}. Ваша сохранена.`, kinds: { mlp: 'полносвязная', lecture: 'сеть из лекции', lenet: 'LeNet', onnx: 'сеть другого вида' }, unload: 'Вернуть мою',
     kept: 'Ваша сеть и рисунок остались как были.',
     faults: {
+      ...networkTexts.ru.faults,
       none: (file) => `Среди файлов нет модели: ${file}. Нужен файл .safetensors, .onnx или .json либо папка запуска.`,
-      large: (file, expected, received) => `${file} слишком велик: ${received} МБ; читаются файлы до ${expected}.`,
-      unreadable: (file, expected, received) => `${file} — не ${expected}: «${received}».`,
       missing: (file) => `В описи запуска назван ${file}, но среди файлов его нет. Перетащите всю папку.`,
-      damaged: (file, expected, received) => `${file} повреждён: ожидалось ${expected}, получено ${received}.`,
-      optimiser: (file) => `В ${file} состояние оптимизатора. Веса лежат в файле, в имени которого есть weights.`,
-      recipe: (_, __, received) => `Этот запуск учился на другом (${received}), а не на цифрах.`,
-      unknown: (file, expected, received) => `В ${file} модель другого вида: ожидались имена вроде ${expected}, получено ${received}.`,
+      recipe: (_, __, received) => `Этот запуск учился на другом (${received}), а не на цифрах. Выберите запуск gradus train digits.`,
       shape: (file, expected, received) => `${file}: другая форма: ожидалось ${expected}, получено ${received}. Эта лаборатория читает 784 пикселя и отвечает 10 выходами.`,
-      number: (file, expected, received) => `${file}: в ${expected} стоит ${received}, это не конечное число.`,
     } as Faults,
     ask: {
       place: (row: number, column: number) => `Предскажите: каким по счёту элементом вектора станет пиксель в строке ${row}, столбце ${column} сетки 13×10? Всё считается с 1.`,

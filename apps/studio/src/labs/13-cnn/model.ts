@@ -48,7 +48,7 @@ function unpacked(from: string): Weights | null {
   return Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, { shape, data: all.slice(at, (at += sizeOf(shape))) }]))
 }
 const packedForm: Form<string> = (value, path = '') => {
-  if (typeof value !== 'string' || unpacked(value) === null) throw new ShapeFault(path, `${PARAMETERS} weights of 32 bits in base64`, typeof value === 'string' ? `${value.length} characters` : value)
+  if (typeof value !== 'string' || unpacked(value) === null) throw new ShapeFault(path, { kind: 'packed', count: PARAMETERS }, value)
   return value
 }
 

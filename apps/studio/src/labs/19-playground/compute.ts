@@ -250,10 +250,10 @@ export async function openNetwork(files: readonly DroppedFile[], features: State
     const names = layers.map(({ activation }) => (activation === 'identity' ? 'linear' : activation))
     const inner = names.slice(0, -1)
     const fits = sizes.at(-1) === 1 && hidden.length <= DEEPEST && (sizes[0] === 2 || sizes[0] === features.length)
-    if (!fits) throw new FileFault('shape', file, `${features.length}-…-1`, sizes.join('-'))
+    if (!fits) throw new FileFault('sizes', file, `${features.length}-…-1`, sizes.join('-'))
     const last = names.at(-1)!
     const strange = inner.find((name) => name !== inner[0] || !PHI.includes(name as State['activation'])) ?? (last === 'linear' || last === 'sigmoid' ? undefined : last)
-    if (strange !== undefined) throw new FileFault('shape', file, PHI.join(', '), names.join(', '))
+    if (strange !== undefined) throw new FileFault('activations', file, PHI.join(', '), layers.map(({ activation }) => activation).join(', '))
     const start = layers.map(({ weights: w, biases: b }): Layer => ({ w, b }))
     return { ok: true, file, sizes, assumed, part: { start, hidden, features: sizes[0] === features.length ? features : ['x1', 'x2'], ...(inner.length === 0 ? {} : { activation: inner[0] as State['activation'] }) } }
   } catch (error) {

@@ -184,7 +184,7 @@ describe('the state', () => {
   })
   test('weights that do not fit the network are refused with their place', () => {
     expect(form({ ...small, start: begin(small) }).start).toEqual(begin(small))
-    expect(() => form({ ...small, hidden: [3], start: begin(small) })).toThrow('start: expected 2 layers')
+    expect(() => form({ ...small, hidden: [3], start: begin(small) })).toThrow('start: expected 2\u00a0layers')
     expect(() => form({ ...small, hidden: [2, 2], start: begin(small) })).toThrow('start[0]: expected weights 3 × 2')
   })
 })

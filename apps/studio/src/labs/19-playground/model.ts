@@ -50,12 +50,12 @@ export const sizesOf = (s: Pick<State, 'features' | 'hidden'>): readonly number[
 /** Weights to begin with must have the network's sizes. */
 export const form: Form<State> = narrowed(fields, (value, path = '') => {
   const s = fields(value, path)
-  if (!trainable(s)) throw new ShapeFault('own', 'points of both classes', s.own.length)
+  if (!trainable(s)) throw new ShapeFault('own', { kind: 'classes' }, s.own.length)
   if (s.start === null) return s
   const sizes = sizesOf(s)
-  if (s.start.length !== sizes.length - 1) throw new ShapeFault('start', `${sizes.length - 1} layers`, s.start.length)
+  if (s.start.length !== sizes.length - 1) throw new ShapeFault('start', { kind: 'layers', min: sizes.length - 1, max: sizes.length - 1 }, s.start.length)
   s.start.forEach(({ w, b }, l) => {
-    if (w.length !== sizes[l] || b.length !== sizes[l + 1] || w.some((row) => row.length !== b.length)) throw new ShapeFault(`start[${l}]`, `weights ${sizes[l]} × ${sizes[l + 1]}`, [w.length, b.length])
+    if (w.length !== sizes[l] || b.length !== sizes[l + 1] || w.some((row) => row.length !== b.length)) throw new ShapeFault(`start[${l}]`, { kind: 'matrix', rows: sizes[l]!, columns: sizes[l + 1]! }, [w.length, b.length])
   })
   return s
 })

@@ -1,0 +1,2 @@
+// The languages there are.
+export type Lang = 'ru' | 'en'
