@@ -1,6 +1,7 @@
 // Forward values and backward gradients of every node: by Gradus, node by node, `grad` taken of the rest of the graph.
 import { type Tensor, grad, stack, tensor } from 'gradus'
 import type { DroppedFile, ToldFault } from '../../core/network-file.ts'
+import type { Laid, Layout } from './layout.ts'
 import { type GraphNode, OWN_BYTES, type Own, type State, graphOf, parse } from './model.ts'
 
 const f64 = { dtype: 'float64' } as const
@@ -55,6 +56,14 @@ export async function passes(s: State): Promise<Passes> {
     local.push(own)
   }
   return { values: numbers, gradients, local }
+}
+
+let laid: { readonly key: string; readonly layout: Layout } | null = null
+/** Where the nodes stand; dagre is loaded on use, and not asked the same twice in a row. */
+export async function layout(nodes: readonly Laid[], room: number): Promise<Layout> {
+  const key = JSON.stringify([nodes, room])
+  if (laid?.key !== key) laid = { key, layout: (await import('./layout.ts')).layoutOf(nodes, room) }
+  return laid.layout
 }
 
 // ---- any network: a part of its own, loaded when it is asked for -----------------------------------------------------

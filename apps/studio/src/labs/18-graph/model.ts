@@ -50,8 +50,6 @@ export interface GraphNode {
   /** A number written in the formula. */
   readonly value: number | null
   readonly inputs: readonly number[]
-  /** How far from the leaves: the column of the picture. */
-  readonly level: number
 }
 /** The nodes in the order of computation; equal variables are one node. */
 export function graphOf(e: Expression): readonly GraphNode[] {
@@ -59,8 +57,7 @@ export function graphOf(e: Expression): readonly GraphNode[] {
   const variables = new Map<string, number>()
   const SIGNS: Readonly<Record<string, string>> = { add: '+', sub: '−', mul: '×', div: '÷', pow: '^', neg: '−', sigmoid: 'σ', log: 'ln' }
   const put = (op: GraphNode['op'], inputs: readonly number[], name: string, constant: number | null = null): number => {
-    const level = inputs.length === 0 ? 0 : 1 + Math.max(...inputs.map((i) => nodes[i]!.level))
-    nodes.push({ id: nodes.length, op, name, value: constant, inputs, level })
+    nodes.push({ id: nodes.length, op, name, value: constant, inputs })
     return nodes.length - 1
   }
   const visit = (x: Expression): number => {
@@ -75,12 +72,7 @@ export function graphOf(e: Expression): readonly GraphNode[] {
     return put(x.op, [left, visit(x.right)], SIGNS[x.op]!)
   }
   visit(e)
-  // a leaf stands right before the first operation that needs it
-  return nodes.map((node) => {
-    if (node.inputs.length > 0) return node
-    const users = nodes.filter((user) => user.inputs.includes(node.id)).map((user) => user.level)
-    return { ...node, level: users.length === 0 ? 0 : Math.min(...users) - 1 }
-  })
+  return nodes
 }
 export const valueAt = (s: State): number => evaluate(parse(s.formula), { x: s.x, y: s.y, w: s.w, b: s.b }, plain)
 /** Every node in plain numbers; `moved` adds to one of them. */

@@ -14,7 +14,6 @@ export interface NetNode {
   /** Its name in the file. */
   readonly name: string
   readonly inputs: readonly number[]
-  readonly level: number
   /** Null where the values are no floating-point numbers. */
   readonly shape: readonly number[] | null
 }
@@ -133,7 +132,7 @@ function graphOf(model: OnnxModel, shapes: ReadonlyMap<string, readonly number[]
   const nodes: NetNode[] = []
   const names: string[] = []
   const put = (op: string, name: string, of: string, inputs: readonly number[], shape: readonly number[] | null): number => {
-    nodes.push({ id: nodes.length, op, name, inputs, shape, level: inputs.length === 0 ? 0 : 1 + Math.max(...inputs.map((i) => nodes[i]!.level)) })
+    nodes.push({ id: nodes.length, op, name, inputs, shape })
     names.push(of)
     return nodes.length - 1
   }
@@ -158,9 +157,7 @@ function graphOf(model: OnnxModel, shapes: ReadonlyMap<string, readonly number[]
     const id = VIEWS.has(op) ? from[0]! : put(op, name === '' ? outputs[0]! : name, outputs[0]!, [...new Set(from)], shapes.get(outputs[0]!) ?? null)
     for (const out of outputs) if (out !== '') ids.set(out, id)
   }
-  // a leaf stands right before the first operation that needs it
-  const placed = nodes.map((node) => (node.inputs.length > 0 ? node : { ...node, level: Math.max(0, Math.min(...nodes.filter((user) => user.inputs.includes(node.id)).map((user) => user.level), 1e9) - 1) }))
-  return { nodes: placed.map((node) => (node.level < 1e8 ? node : { ...node, level: 0 })), names }
+  return { nodes, names }
 }
 
 // ---- values and gradients ------------------------------------------------------------------------------------------
