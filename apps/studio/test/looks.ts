@@ -10,9 +10,14 @@ export const misfits = (page: Page): Promise<string[]> =>
     if (wide > 0) found.push(`the page is wider than the screen by ${wide}`)
     const say = (e: Element, text: string): string => `“${text.trim().replace(/\s+/g, ' ').slice(0, 50)}” in ${e.closest('[aria-label], [id]')?.getAttribute('aria-label') ?? e.tagName}`
     const shown = (e: Element): boolean => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.closest('.hidden, .skip, [popover], math') === null
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     const range = document.createRange()
-    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const roots = [document.body, ...[...document.querySelectorAll('main *')].flatMap((e) => e.shadowRoot ?? [])]
+    for (const node of roots.flatMap((root) => {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+      const all: Node[] = []
+      for (let next = walker.nextNode(); next !== null; next = walker.nextNode()) all.push(next)
+      return all
+    })) {
       const e = node.parentElement!
       const text = node.nodeValue ?? ''
       if (text.trim() === '' || e instanceof SVGElement || /^(SCRIPT|STYLE|OPTION|TITLE)$/.test(e.tagName) || !shown(e)) continue
@@ -61,7 +66,7 @@ export const misfits = (page: Page): Promise<string[]> =>
 
 /** What is written in the wrong language, or is not words at all. `lab` false: on the contents page. */
 export async function strangeWords(page: Page, lang: 'ru' | 'en', lab = true): Promise<string[]> {
-  const [text, work] = await page.evaluate(() => [document.querySelector('main')!.innerText, document.querySelector<HTMLElement>('.work')?.innerText ?? ''] as const)
+  const [text, work] = await page.evaluate(() => [[document.querySelector('main')!, ...[...document.querySelectorAll('main *')].flatMap((e) => [...(e.shadowRoot?.children ?? [])] as HTMLElement[])].map((e) => e.innerText).join('\n'), document.querySelector<HTMLElement>('.work')?.innerText ?? ''] as const)
   const found: string[] = []
   const broken = /.{0,30}(undefined|\[object|NaN).{0,30}/.exec(lab ? work : '')
   if (broken !== null) found.push(`${lang}: ${broken[0]}`)
