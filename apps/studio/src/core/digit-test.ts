@@ -28,6 +28,8 @@ export interface TestResult {
   readonly dead: readonly number[]
   readonly saturated: readonly number[]
 }
+/** The loss of a test, and after how many steps. */
+export interface Tested { readonly step: number; readonly loss: number; readonly count: number }
 const SHOWN = 12
 
 /** p = e^z / Σe^z, steadily. */

@@ -61,6 +61,15 @@ const KEEP = 24
 const TURN_MS = 16
 const LOOK_MS = 160
 
+/** The network in plain loops, made for its weights: 784 numbers from 0 to 1 → ten outputs. */
+export type Reading = (weights: Weights) => (x: Float64Array) => ArrayLike<number>
+const read = (answer: ReturnType<Reading>, bytes: ArrayLike<number>, i: number): number[] => Array.from(answer(Float64Array.from({ length: 784 }, (_, k) => bytes[784 * i + k]! / 255)))
+/** −ln of the label's share */
+function surprise(out: readonly number[], label: number): number {
+  const most = Math.max(...out)
+  return most + Math.log(out.reduce((sum, z) => sum + Math.exp(z - most), 0)) - out[label]!
+}
+
 export class Trainer {
   readonly plan: Plan
   readonly names: readonly string[]
@@ -239,33 +248,46 @@ export class Trainer {
     }
   }
 
-  /**
-   * A look's steps once more: they are walked anew from the nearest kept one, and before each of them its images are read by
-   * `plain`, made for the weights as they stood. Null while under way.
-   */
-  async *recount({ from, step }: Pick<Look, 'from' | 'step'>, plain: (weights: Weights) => (x: Float64Array) => ArrayLike<number>): AsyncGenerator<Recount | null> {
+  /** From the nearest kept step to `step`, beside the training; `before` every step from `from` on. Null while under way, then where it has come to. */
+  private async *beside(from: number, step: number, before: (carry: Carry, inputs: Tensor, targets: Tensor) => Promise<void>): AsyncGenerator<null, Carry> {
     const { batchSize, seed, data, optimizer } = this.plan
     const kept = this.kept.get(Math.max(-1, ...[...this.kept.keys()].filter((k) => k <= from))) ?? null
-    let [carry, at, seen, right, loss] = [this.carryOf(kept), kept?.step ?? 0, 0, 0, 0]
+    let [carry, at] = [this.carryOf(kept), kept?.step ?? 0]
     while (at < step) {
       for (const { inputs, targets } of batches(data, { batchSize, seed, epoch: Math.floor(at / this.stepsPerEpoch), shuffle: true, augment: true, start: at % this.stepsPerEpoch })) {
-        if (at >= from) {
-          const [answer, x, y] = [plain(await this.weightsOf(carry.params)), await inputs.data(), await targets.data()]
-          for (let i = 0; i < y.length; i++) {
-            const out = Array.from(answer(Float64Array.from(x.subarray(784 * i, 784 * (i + 1)), (v) => v / 255)))
-            const most = Math.max(...out)
-            if (out.indexOf(most) === y[i]) right++
-            loss += most + Math.log(out.reduce((sum, z) => sum + Math.exp(z - most), 0)) - out[y[i]!]! // −ln of the label's share
-          }
-          seen += y.length
-        }
+        if (at >= from) await before(carry, inputs, targets)
         carry = this.step(carry, inputs, targets, tensor(optimizer.rate(at)))
         at++
         yield null
         if (at === step || at % this.stepsPerEpoch === 0) break
       }
     }
+    return carry
+  }
+  /** A look's steps once more: before each of them its images are read by `plain`, made for the weights as they stood. Null while under way. */
+  async *recount({ from, step }: Pick<Look, 'from' | 'step'>, plain: Reading): AsyncGenerator<Recount | null> {
+    let [seen, right, loss] = [0, 0, 0]
+    yield* this.beside(from, step, async (carry, inputs, targets) => {
+      const [answer, x, y] = [plain(await this.weightsOf(carry.params)), await inputs.data(), await targets.data()]
+      for (let i = 0; i < y.length; i++) {
+        const out = read(answer, x, i)
+        if (out.indexOf(Math.max(...out)) === y[i]) right++
+        loss += surprise(out, y[i]!)
+      }
+      seen += y.length
+    })
     yield { right, loss: loss / seen }
+  }
+  /** The mean loss of other images (the first `count` of them) as the weights stood after `step` steps, read by `plain`. Null while under way. */
+  async *retest(step: number, { inputs, targets }: Dataset, plain: Reading, count: number): AsyncGenerator<number | null> {
+    const carry = yield* this.beside(step, step, async () => undefined)
+    const answer = plain(await this.weightsOf(carry.params))
+    let loss = 0
+    for (let i = 0; i < count; i++) {
+      loss += surprise(read(answer, inputs.data, i), targets.data[i]!)
+      if (i % 25 === 24) yield null
+    }
+    yield loss / count
   }
 
   params(): Params {

@@ -19,7 +19,7 @@ export const trainingTexts = catalog({
     device: (name: string, threads: number) => (name === 'webgpu' ? 'Computed by WebGPU.' : name === 'wasm' ? `Computed by WebAssembly, ${plural(threads, 'en', en.threads)}; this page has no WebGPU device.` : `Computed by the slow device “${name}”.`),
     deviceLost: (step: string, threads: number) => `The GPU was lost in the middle of this. WebAssembly, ${plural(threads, 'en', en.threads)}, goes on from step ${step}; nothing else is lost.`,
     speed: (n: string) => `${n} images a second`,
-    lossPlot: 'Loss over the steps', lossNone: 'Nothing to show yet: the training has not begun.', lossSummary: (loss: string, test: string) => `Training loss ${loss}; test loss ${test}.`, lossHead: ['step', 'training loss', 'training accuracy, %'], legend: { train: 'training', test: 'test, after each epoch' }, stepAxis: 'step',
+    lossPlot: 'Loss over the steps', lossNone: 'Nothing to show yet: the training has not begun.', lossSummary: (loss: string, test: string) => `Training loss ${loss}; test loss ${test}.`, lossHead: ['step', 'training loss', 'training accuracy, %', 'test loss'] as readonly string[], legend: { train: 'training', test: 'test, after each epoch' }, stepAxis: 'step',
     reading: (step: number, loss: string) => `step ${step}: loss ${loss}`,
     trouble: {
       broken: 'The numbers are no longer finite (NaN): the rate is too large, and an update threw the weights away.',
@@ -29,6 +29,7 @@ export const trainingTexts = catalog({
     } as Words,
     repair: 'Smaller rate, from the beginning',
     accuracyName: 'accuracy while training', accuracyFormula: tex`\text{accuracy} = \frac{\text{read right before their step}}{\text{images of these steps}}`,
+    testLossName: 'loss on the test', howTestLoss: (step: number) => `The weights after step ${step}, found again; all test images read by plain loops in 64 bits (some seconds):`,
     lossName: 'loss while training', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}`,
     howLook: (from: number, to: number) => (from === to ? `Step ${to} walked again; before it, its images are read by plain loops in 64 bits:` : `Steps ${from} to ${to} walked again; before each, its images are read by plain loops in 64 bits:`),
   },
@@ -42,7 +43,7 @@ export const trainingTexts = catalog({
     device: (name: string, threads: number) => (name === 'webgpu' ? 'Вычисляет WebGPU.' : name === 'wasm' ? `Вычисляет WebAssembly, ${plural(threads, 'ru', ru.threads)}; устройства WebGPU у этой страницы нет.` : `Вычисляет медленное устройство «${name}».`),
     deviceLost: (step: string, threads: number) => `Видеокарта перестала отвечать. С шага ${step} продолжает WebAssembly, ${plural(threads, 'ru', ru.threads)}; больше ничего не потеряно.`,
     speed: (n: string) => `${n} изображений в секунду`,
-    lossPlot: 'Потери по шагам', lossNone: 'Показывать ещё нечего: обучение не начато.', lossSummary: (loss: string, test: string) => `Потери на обучении ${loss}; на тесте ${test}.`, lossHead: ['шаг', 'потери на обучении', 'верно на обучении, %'], legend: { train: 'обучение', test: 'тест, после каждой эпохи' }, stepAxis: 'шаг',
+    lossPlot: 'Потери по шагам', lossNone: 'Показывать ещё нечего: обучение не начато.', lossSummary: (loss: string, test: string) => `Потери на обучении ${loss}; на тесте ${test}.`, lossHead: ['шаг', 'потери на обучении', 'верно на обучении, %', 'потери на тесте'], legend: { train: 'обучение', test: 'тест, после каждой эпохи' }, stepAxis: 'шаг',
     reading: (step: number, loss: string) => `шаг ${step}: потери ${loss}`,
     trouble: {
       broken: 'Числа перестали быть конечными (NaN): скорость слишком велика, одно обновление выбросило веса прочь.',
@@ -52,6 +53,7 @@ export const trainingTexts = catalog({
     } as Words,
     repair: 'Меньше скорость, сначала',
     accuracyName: 'верно при обучении', accuracyFormula: tex`\text{точность} = \frac{\text{прочитано верно перед своим шагом}}{\text{изображений в этих шагах}}`,
+    testLossName: 'потери на тесте', howTestLoss: (step: number) => `Веса после шага ${step}, найденные заново; все тестовые изображения прочитаны обычными циклами в 64 битах (несколько секунд):`,
     lossName: 'потери при обучении', lossFormula: tex`L = \frac{1}{n} \sum_{i=1}^{n} -\ln p_{y_i}`,
     howLook: (from: number, to: number) => (from === to ? `Шаг ${to} пройден заново; перед ним его изображения прочитаны обычными циклами в 64 битах:` : `Шаги с ${from} по ${to} пройдены заново; перед каждым его изображения прочитаны обычными циклами в 64 битах:`),
   },

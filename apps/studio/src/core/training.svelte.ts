@@ -1,7 +1,7 @@
 // A digit lab's training as the page sees it: start, stop, one step, back; what was measured; what the state asks for and the
 // engine does not have yet. Made while a component is set up.
 import { onDestroy, untrack } from 'svelte'
-import type { TestResult } from './digit-test.ts'
+import type { TestResult, Tested } from './digit-test.ts'
 import { stream } from './engine.svelte.ts'
 import type { Info, Progress } from './sessions.ts'
 import type { Store } from './store.svelte.ts'
@@ -26,7 +26,7 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
   /** Why a training or a test ended before its time. */
   fault = $state('')
   looks: readonly Look[] = $state.raw([])
-  tests: readonly { readonly step: number; readonly loss: number }[] = $state.raw([])
+  tests: readonly Tested[] = $state.raw([])
   result: TestResult | null = $state.raw(null)
   trouble: Trouble | null = $state(null)
   /** Grows whenever the weights in the engine change. */
@@ -141,7 +141,7 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
     if (test === null) this.looks = [...this.looks.filter(({ step }) => step < look.step), look]
     else {
       this.result = test
-      this.tests = [...this.tests.filter(({ step }) => step < look.step), { step: look.step, loss: test.loss }]
+      this.tests = [...this.tests.filter(({ step }) => step < look.step), { step: look.step, loss: test.loss, count: test.count }]
     }
     this.trouble = broken ? 'broken' : (troubleOf(recipe, { ...look, ...(test ?? {}) }) ?? (test === null ? this.trouble : null))
     this.version++

@@ -1,6 +1,6 @@
 // Both pipelines on real MNIST: hand-made features with logistic regression, and a small convolutional network. Trained,
 // timed, and tested by Gradus; what was trained is kept, so that looking again costs nothing.
-import { type Tensor, conv2d, jit, maxPool2d, tensor, valueAndGrad } from 'gradus'
+import { type Tensor, conv2d, jit, maxPool2d, stack, tensor, valueAndGrad } from 'gradus'
 import { Adam, type OptimizerState, crossEntropy } from 'gradus/nn'
 import { digits } from '../../core/mnist.ts'
 import { gaussian, random, shuffled } from '../../core/random.ts'
@@ -243,14 +243,33 @@ export interface Looked {
   readonly label: number
   readonly features: Readonly<Record<Group, readonly number[]>>
 }
-/** The features of one number or two once more, on tensors: ink, likeness to the mirror images, pieces minus holes. */
-export async function featureOnTensors(digit: number, group: 'ink' | 'symmetry' | 'holes'): Promise<readonly number[]> {
+/** Slopes by differences of shifted pictures; each shared between the two directions next to it, by how near they are; summed over zones. */
+async function strokesOnTensors(x: Tensor): Promise<readonly number[]> {
+  const framed = x.pad([[1, 1], [1, 1]])
+  const dx = framed.at([1, -1], [2, null]).sub(framed.at([1, -1], [0, -2]))
+  const dy = framed.at([2, null], [1, -1]).sub(framed.at([0, -2], [1, -1]))
+  const size = dx.square().add(dy.square()).sqrt()
+  /** How near the slope's direction is to one of four: 1 at it, 0 at its neighbours. The angle to it is found by turning the slope back. */
+  const near = (d: number): Tensor => {
+    const [c, s] = [Math.cos((d * Math.PI) / 4), Math.sin((d * Math.PI) / 4)].map((v) => tensor(v, { dtype: 'float64' })) as [Tensor, Tensor]
+    const [along, across] = [dx.mul(c).add(dy.mul(s)).abs(), dy.mul(c).sub(dx.mul(s)).abs()]
+    const angle = across.div(size.add(along).add(1e-300)).atan().mul(2) // half-angle: 0 … π/2
+    return angle.mul(4 / Math.PI).neg().add(1).relu()
+  }
+  const zones = await stack([0, 1, 2, 3].map((d) => near(d).mul(size).reshape(4, 7, 4, 7).sum([1, 3]).div(49)), -1).data() // (4,4,4): zone row, zone column, direction
+  return Array.from(zones)
+}
+/** The features once more, on tensors. */
+export async function featureOnTensors(digit: number, group: Group): Promise<readonly number[]> {
   const x = tensor((await data()).pixels(digit, true), { shape: [SIDE, SIDE] }).to('float64')
   if (group === 'ink') return [await x.mean().item()]
   if (group === 'symmetry') {
     const own = x.square().sum()
     return Promise.all([1, 0].map((axis) => x.mul(x.flip(axis)).sum().div(own).item()))
   }
+  if (group === 'zones') return Array.from(await x.reshape(4, 7, 4, 7).mean([1, 3]).data())
+  if (group === 'profiles') return [...(await x.reshape(14, 56).mean(1).data()), ...(await x.T.reshape(14, 56).mean(1).data())]
+  if (group === 'strokes') return strokesOnTensors(x)
   const p = x.gt(tensor(0.35, { dtype: 'float64' })).to('float64').pad([[1, 1], [1, 1]])
   const [a, b, c, d] = [p.at([0, -1], [0, -1]), p.at([0, -1], [1, null]), p.at([1, null], [0, -1]), p.at([1, null], [1, null])] as const
   const full = a.add(b).add(c).add(d)

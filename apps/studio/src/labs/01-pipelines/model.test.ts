@@ -45,10 +45,13 @@ describe('features', () => {
 test('the numbers of a digit: loops of features.ts and tensors', async () => {
   for (const digit of [0, 3, 61]) {
     const { features } = await look(digit)
-    for (const group of ['ink', 'symmetry', 'holes'] as const) {
+    for (const group of GROUPS) {
       const again = await featureOnTensors(digit, group)
       expect(again.length).toBe(features[group].length)
-      again.forEach((v, i) => expect(v).toBeCloseTo(features[group][i]!, 6))
+      again.forEach((v, i) => expect(v, `${group} ${i}`).toBeCloseTo(features[group][i]!, 6))
+      if (group === 'holes') continue // many digits have as many
+      const other = await featureOnTensors(digit + 1, group)
+      expect(other.some((v, i) => Math.abs(v - features[group][i]!) > 1e-4), `${group} of another digit`).toBe(true)
     }
   }
 })

@@ -40,19 +40,22 @@ export async function last(asked: Asked): Promise<Frame> {
   return end!
 }
 
-/** The values of all curves at the end of a run, trained once more from the seed; what was kept of another run stays. */
-export async function pointAgain(asked: Asked): Promise<Readonly<Record<string, number>>> {
+/** The end of a run, trained once more from the seed; what was kept of another run stays. */
+async function trainedAgain(asked: Asked): Promise<Frame> {
   const before = kept
   try {
-    return Object.fromEntries(Object.entries((await last(asked)).curves).map(([name, points]) => [name, points.at(-1)![1]]))
+    return await last(asked)
   } finally {
     kept = before
   }
 }
+/** The values of all curves there. */
+export const pointAgain = async (asked: Asked): Promise<Readonly<Record<string, number>>> => Object.fromEntries(Object.entries((await trainedAgain(asked)).curves).map(([name, points]) => [name, points.at(-1)![1]]))
 /** The figures of a run's end once more: by the model's own other way, else by the reference device from the trained weights. */
 export const recount = (asked: Asked): Promise<Readonly<Record<string, number>>> => onReference(asked, (running) => running.recount?.() ?? running.look().then(({ figures }) => figures))
-/** What it shows of itself at the end of a run once more, by the reference device from the trained weights. */
-export const picturesAgain = (asked: Asked): Promise<Look['pictures']> => onReference(asked, (running) => running.look().then(({ pictures }) => pictures))
+/** What it shows of itself at the end of a run once more: by the model's own other way, else by the reference device from the trained weights; `learned`: the weights themselves, trained again. */
+export const picturesAgain = async (asked: Asked, learned = false): Promise<Look['pictures']> =>
+  learned ? (await trainedAgain(asked)).pictures : onReference(asked, (running) => running.redraw?.() ?? running.look().then(({ pictures }) => pictures))
 
 async function onReference<T>(asked: Asked, ask: (running: Running) => Promise<T>): Promise<T> {
   if (kept?.of !== nameOf(asked) || kept.step !== asked.steps) await last(asked)

@@ -6,6 +6,7 @@ import { figureFormula } from './formulas.ts'
 import { plainHeart } from './heart-check.ts'
 import { MACHINES } from './machines.ts'
 import { CARDS, RUNS } from './model.ts'
+import type { Picture } from './models/machine.ts'
 import { roman } from './models/roman.ts'
 import { texts } from './texts.ts'
 
@@ -69,4 +70,43 @@ test('made points again, by the reference device from the same weights', async (
   if (one?.kind !== 'cloud' || two?.kind !== 'cloud') throw new Error('no cloud')
   expect(two.made.length).toBe(one.made.length)
   one.made.forEach((p, i) => p.forEach((v, k) => expect(two.made[i]![k]!).toBeCloseTo(v, 4)))
+})
+
+describe('numbers of pictures a second time', () => {
+  const tableOf = (pictures: readonly Picture[]): readonly (readonly (string | number)[])[] => {
+    const found = pictures.find(({ kind }) => kind === 'table')
+    if (found?.kind !== 'table') throw new Error('no table')
+    return found.rows.map(({ cells }) => cells)
+  }
+  test.each([['mcculloch', 8, 16], ['minsky', 16, 42], ['werbos', 6, 18]] as const)('%s: the table another way; a wrong number would differ from it', async (card, steps, numbers) => {
+    const asked = { card, seed: 5, variant: 0, steps } as const
+    const [shown, again] = [tableOf((await last(asked)).pictures), tableOf(await picturesAgain(asked))]
+    expect(again).toEqual(shown)
+    expect(shown.flat().filter((cell) => typeof cell === 'number').length).toBe(numbers)
+  })
+  test('they are right by themselves: sums in binary, functions of their weights, two passes and 2(5n + 1)', async () => {
+    for (const [x1, x2, x3, carry, sum] of tableOf(await picturesAgain({ card: 'mcculloch', seed: 1, variant: 0, steps: 8 }))) expect(2 * Number(carry) + Number(sum)).toBe(Number(x1) + Number(x2) + Number(x3))
+    const functions = tableOf(await picturesAgain({ card: 'minsky', seed: 1, variant: 0, steps: 16 }))
+    expect(functions.filter((row) => row[4] === '—').map((row) => row.slice(0, 4).join(''))).toEqual(['0110', '1001'])
+    for (const row of functions.filter((cells) => cells[4] !== '—')) {
+      const [w1, w2, b] = row.slice(4) as [number, number, number]
+      expect([b, b + w2, b + w1, b + w1 + w2].map((z) => String(Number(z > 0)))).toEqual(row.slice(0, 4))
+    }
+    expect(tableOf(await picturesAgain({ card: 'werbos', seed: 1, variant: 0, steps: 6 })).map((row) => row.slice(1))).toEqual([1, 2, 4, 8, 16, 32].map((n) => [5 * n + 1, 2, 2 * (5 * n + 1)]))
+  })
+  test('weights are trained again from the seed, what they answer is computed again by the reference device; another seed has others', async () => {
+    const asked = { card: 'belief', seed: 2, variant: 0, steps: 40 } as const
+    const cells = (pictures: readonly Picture[], key: string): readonly number[] => {
+      const found = pictures.find((one) => one.key === key)
+      if (found?.kind !== 'cells') throw new Error(`no ${key}`)
+      return found.items.filter(({ given }) => given !== true).flatMap(({ values }) => values)
+    }
+    const { pictures } = await last(asked)
+    expect(cells(await picturesAgain(asked, true), 'features')).toEqual(cells(pictures, 'features'))
+    const restored = cells(await picturesAgain(asked), 'restored')
+    expect(restored.length).toBe(216)
+    restored.forEach((v, i) => expect(v).toBeCloseTo(cells(pictures, 'restored')[i]!, 4))
+    const others = cells(await picturesAgain({ ...asked, seed: 3 }, true), 'features')
+    expect(others.filter((v, i) => Math.abs(v - cells(pictures, 'features')[i]!) < 1e-3).length).toBeLessThan(20)
+  })
 })

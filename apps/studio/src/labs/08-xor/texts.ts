@@ -39,7 +39,7 @@ export const texts = catalog({
     /** Around the number of right rows. */
     rightOf: ['', ' of 4 rows are right.'] as readonly [string, string],
     rightRows: 'number of right rows', rightFormula, howRight: 'All four rows by plain arithmetic, outside the engine:',
-    hiddenSummary: (spots: number) => `The four rows fall on ${spots === 1 ? 'one spot' : `${spots} spots`} of the plane (h₁, h₂).`,
+    spots: 'number of spots', spotsFormula: tex`\#\{(h_1, h_2)\}`, hiddenSummary: (spots: number) => `The four rows fall on ${spots === 1 ? 'one spot' : `${spots} spots`} of the plane (h₁, h₂).`,
     spaceSummary: (n: number) => `The corner (1, 1) is raised to height 1; the neuron's plane has ${n} of 4 corners on the right side. Drag to turn.`,
     noPlane: 'With w₃ = 0 the cut is vertical.',
     certificate: 'Why one neuron is refused',
@@ -115,7 +115,7 @@ export const texts = catalog({
     space: 'Входы, поднятые на x₁x₂',
     rightOf: ['Верных строк: ', ' из 4.'],
     rightRows: 'число верных строк', rightFormula, howRight: 'Все четыре строки простой арифметикой, без вычислителя:',
-    hiddenSummary: (spots: number) => (spots === 1 ? 'Все четыре строки попадают в одну точку плоскости (h₁; h₂).' : `Четыре строки попадают в ${spots} точки плоскости (h₁; h₂).`),
+    spots: 'число точек', spotsFormula: tex`\#\{(h_1;\, h_2)\}`, hiddenSummary: (spots: number) => (spots === 1 ? 'Все четыре строки попадают в одну точку плоскости (h₁; h₂).' : `Четыре строки попадают в ${spots} точки плоскости (h₁; h₂).`),
     spaceSummary: (n: number) => `Угол (1; 1) поднят на высоту 1; по верную сторону от плоскости нейрона ${n} из 4 углов. Потяните, чтобы повернуть.`,
     noPlane: 'При w₃ = 0 сечение вертикально.',
     certificate: 'Почему одному нейрону отказано',

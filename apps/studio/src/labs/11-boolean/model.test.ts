@@ -2,7 +2,7 @@
 import { booleanNetwork, forwardTrace } from 'gradus/models'
 import { expect, test } from 'vitest'
 import { answers, build, parse, polygon } from './compute.ts'
-import { PRESETS, TASK, addCorner, dropCorner, edgePotential, firingSide, flip, form, holds, initial, insidePolygon, mismatches, moveCorner, rows, testPoints, typed, withTable, withVariables } from './model.ts'
+import { PRESETS, TASK, addCorner, dropCorner, edgePotential, fewestProducts, firingSide, flip, form, holds, initial, insidePolygon, mismatches, moveCorner, rows, testPoints, typed, withTable, withVariables } from './model.ts'
 
 test('every function of one to three variables: the network, its products and the table agree', () => {
   for (const n of [1, 2, 3]) {
@@ -78,4 +78,14 @@ test('corners are moved, added to the nearest edge, taken away; three stay', () 
   expect(dropCorner(dropCorner(initial, 0), 0).corners.length).toBe(3)
   expect(firingSide({ weights: [1, 0], bias: 0 }).every(([x]) => x >= 0)).toBe(true)
   expect(TASK.some((p) => p.inside === 0)).toBe(true)
+})
+
+test('the fewest products, by all unions: as many as the network has, for every function of three inputs', async () => {
+  expect(fewestProducts([0, 0, 0, 0])).toBe(0)
+  expect(fewestProducts([0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0])).toBe(8) // parity of four: no two rows share a product
+  for (let f = 1; f < 256; f++) {
+    const table = Array.from({ length: 8 }, (_, r) => (f >> r) & 1)
+    const { least, wrong } = await build(table, true)
+    expect([fewestProducts(table), wrong.length], table.join('')).toEqual([least, 0])
+  }
 })

@@ -50,6 +50,20 @@ export const PRESETS: Readonly<Record<Preset, readonly number[]>> = {
 }
 
 /** Whether a product of literals (1: xᵢ, 0: not xᵢ, null: either) is true of a row: the independent check. */
+/** The fewest products (1 on no row where f is 0) that together give f: all unions of them, the smaller first. */
+export function fewestProducts(table: readonly number[]): number {
+  const n = Math.log2(table.length)
+  const inputs = table.map((_, r) => Array.from({ length: n }, (__, i) => (r >> (n - 1 - i)) & 1))
+  const products = Array.from({ length: 3 ** n }, (_, code) => Array.from({ length: n }, (__, i) => [null, 0, 1][Math.floor(code / 3 ** i) % 3]!))
+  const rowsOf = products.map((product) => inputs.reduce((mask, x, r) => (holds(product, x) ? mask | (1 << r) : mask), 0))
+  const wanted = table.reduce((mask, y, r) => (y === 1 ? mask | (1 << r) : mask), 0)
+  const able = rowsOf.filter((mask) => (mask & ~wanted) === 0)
+  let reached = new Set([0])
+  for (let count = 0; ; count++) {
+    if (reached.has(wanted)) return count
+    reached = new Set([...reached].flatMap((mask) => able.map((more) => mask | more)))
+  }
+}
 export const holds = (product: readonly (number | null)[], x: readonly number[]): boolean => product.every((v, i) => v === null || v === x[i])
 
 /** How many of a product's literals are not true of a row; z is 1 less so many. */

@@ -177,6 +177,11 @@ export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step
   const trainer = sessions.current(s)
   if (trainer !== null) yield* trainer.recount(look, (weights) => (x) => plainOutputs(weights, s.activation, x))
 }
+/** The test's loss after some steps of the training once more, by plain loops; null before it is done or without a training. */
+export async function* retest(s: State, step: number, count = 10_000): AsyncGenerator<number | null> {
+  const trainer = sessions.current(s)
+  if (trainer !== null) yield* trainer.retest(step, (await digits()).test, (weights) => (x) => plainOutputs(weights, s.activation, x), count)
+}
 
 /** Images of the test set. */
 export const images = async (indexes: readonly number[]): Promise<readonly Uint8Array[]> => Promise.all(indexes.map(async (i) => (await image(i)).pixels))

@@ -73,6 +73,9 @@ test('training: any step again gives the same numbers; the test is counted again
     for (const i of members.slice(0, 3)) expect((await compute.image(i)).label).toBe(d)
   }
   expect((await last(compute.recountDigit(small, 4))).reduce((sum, n, k) => sum + Math.abs(n - test!.confusion[4]![k]!), 0)).toBeLessThanOrEqual(2)
+  // the test's loss by plain loops from weights found again; a step earlier it was another
+  expect(await last(compute.retest(small, 70))).toBeCloseTo(test!.loss, 4)
+  expect(Math.abs((await last(compute.retest(small, 69, 2000))) - (await last(compute.retest(small, 70, 2000))))).toBeGreaterThan(1e-4)
   const { from, step, seen, right } = done.look
   expect(from).toBeGreaterThanOrEqual(59)
   expect(seen).toBe(256 * (step - from))

@@ -155,6 +155,11 @@ export async function* recountTraining(s: State, look: Pick<Look, 'from' | 'step
   const trainer = sessions.current(s)
   if (trainer !== null) yield* trainer.recount(look, loops)
 }
+/** The test's loss after some steps of the training once more, by plain loops; null before it is done or without a training. */
+export async function* retest(s: State, step: number, count = 10_000): AsyncGenerator<number | null> {
+  const trainer = sessions.current(s)
+  if (trainer !== null) yield* trainer.retest(step, (await digits()).test, loops, count)
+}
 
 /** The test error of the weights as they stand, with or without the filters set by hand. */
 export async function* test(s: State, edited: boolean): AsyncGenerator<TestResult | null> {

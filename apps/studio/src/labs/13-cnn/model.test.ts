@@ -5,6 +5,7 @@ import { tensor } from 'gradus'
 import { Conv2d, Linear } from 'gradus/nn'
 import { describe, expect, test } from 'vitest'
 import { folderOfPrograms, runGradus } from '../../../test/programs.ts'
+import { softmaxOf } from '../../core/digit-test.ts'
 import { toHex } from '../../core/pixels.ts'
 import { code } from './code.ts'
 import * as compute from './compute.ts'
@@ -126,6 +127,15 @@ test('it trains: filters change, the test error falls under 6 % in an epoch; set
     if (shares.indexOf(Math.max(...shares)) !== label) wrong++
   }
   expect(await last(compute.recount(small, false, 200))).toBe(wrong)
+  // the loss of the same images from weights found again at this step, and at the one before
+  const losses = await Promise.all([0, 1].map((ago) => last(compute.retest(small, stepsPerEpoch - ago, 200))))
+  let expected = 0
+  for (let i = 0; i < 200; i++) {
+    const { pixels: image, label: of } = await compute.image(i)
+    expected -= Math.log(softmaxOf(await compute.plain({ ...small, pixels: toHex(image) }))[of]!) / 200
+  }
+  expect(losses[0]!).toBeCloseTo(expected, 4)
+  expect(Math.abs(losses[1]! - expected)).toBeGreaterThan(1e-4)
   const { pixels, label } = await compute.image(3)
   expect([label, toHex(pixels).length]).toEqual([0, 1568])
 })

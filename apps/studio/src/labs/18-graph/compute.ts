@@ -82,6 +82,8 @@ export async function lookInside(s: State): Promise<Inside> {
 export const insideNode = async (s: State, id: number) => (await network()).node(s, id)
 export const differenceInside = async (s: State, id: number): Promise<number> => (await network()).difference(s, id)
 
+export const nodeAgainInside = async (s: State, id: number) => (await network()).nodeAgain(s, id)
+export const countWeightsInside = async (s: State): Promise<number> => (await network()).countWeights(s)
 export const againInside = async (s: State): Promise<number> => (await network()).again(s)
 
 export interface OpenedNetwork {

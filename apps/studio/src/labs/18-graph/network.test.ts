@@ -35,6 +35,14 @@ test('XOR: every node in order, values by plain arithmetic, gradients by differe
   expect(got.gradients[5]!).toBeCloseTo(slope * Math.hypot(1.5, 1.5), 5)
   const { value, gradient } = await compute.insideNode(s, 5)
   expect([value!.shape, value!.columns, gradient!.first]).toEqual([[1, 2], 2, [expect.closeTo(1.5 * slope, 5), expect.closeTo(1.5 * slope, 5)]])
+  // on the reference device: the same numbers, and others for another input
+  for (const i of [0, 1, 4, 5, 10]) {
+    const [one, two, other] = [await compute.insideNode(s, i), await compute.nodeAgainInside(s, i), await compute.nodeAgainInside({ ...s, input: [0, 0] }, i)]
+    for (const of of ['value', 'gradient'] as const) two[of]!.first.forEach((v, k) => expect(v).toBeCloseTo(one[of]!.first[k]!, 5))
+    expect([two.value!.norm, two.value!.mean]).toEqual([expect.closeTo(one.value!.norm, 5), expect.closeTo(one.value!.mean, 5)])
+    if (i !== 1) expect(Math.abs(other.value!.norm - one.value!.norm)).toBeGreaterThan(1e-3)
+  }
+  expect(await compute.countWeightsInside(s)).toBe(9)
   for (const i of [0, 1, 4, 8]) expect(await compute.differenceInside(s, i)).toBeCloseTo(got.gradients[i]!, 3)
 })
 test('the loss of an answer; whose gradient at the outputs sums to nothing', async () => {

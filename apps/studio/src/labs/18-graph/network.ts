@@ -61,8 +61,9 @@ interface Opened {
   readonly names: readonly string[]
   readonly pass: (p: Inputs) => Result
   readonly norms: (list: readonly Tensor[]) => Tensor
-  /** f alone, on the slow device. */
+  /** f alone, and all of it, on the slow device. */
   readonly slow: (p: Inputs) => Tensor
+  readonly slowPass: (p: Inputs) => Result
 }
 interface Inputs {
   readonly weights: Readonly<Record<string, Tensor>>
@@ -101,12 +102,12 @@ function open(s: State): Opened {
     const top = y.max()
     return [y.sub(top).exp().sum().log().add(top).mul(p.loss).sub(chosen.mul(p.loss.mul(2).sub(1))), values] // f = y_k, or −log softmax(y)_k
   }
-  const pass = jit((p: Inputs): Result => {
+  const whole = (p: Inputs): Result => {
     const inner = valueAndGrad((q: Pick<Inputs, 'weights' | 'shifts'> & { readonly x?: Tensor }) => forward({ ...p, ...q, x: q.x ?? p.x }), { hasAux: true })
     const [value, g] = inner({ weights: p.weights, shifts: p.shifts, ...(floatInput ? { x: p.x } : {}) })
     return [value, { weights: g.weights, shifts: g.shifts, x: (g as { x?: Tensor }).x ?? zeros(p.x.shape) }] as unknown as Result
-  })
-  opened = { key: bytesKey, file: s.network === 'own' ? s.own!.file : s.network, model, nodes, names, pass, norms: jit((list: readonly Tensor[]) => stack(list.map(normOf))), slow: jit((p: Inputs) => forward(p)[0], { device: 'reference' }) }
+  }
+  opened = { key: bytesKey, file: s.network === 'own' ? s.own!.file : s.network, model, nodes, names, pass: jit(whole), norms: jit((list: readonly Tensor[]) => stack(list.map(normOf))), slow: jit((p: Inputs) => forward(p)[0], { device: 'reference' }), slowPass: jit(whole, { device: 'reference' }) }
   return opened
 }
 const lastOf = (shapes: ReadonlyMap<string, readonly number[]>, model: OnnxModel): number => shapes.get(model.outputs[0]!.name)?.at(-1) ?? 1
@@ -186,14 +187,16 @@ function compute(s: State, net: Opened): Done {
   const doneKey = JSON.stringify([net.key, { ...rest, own: null }])
   if (done?.key === doneKey) return done
   const p = inputsOf(s, net)
-  const [[f, values], g] = net.pass(p)
-  const { nodes, names } = net
-  done = {
-    key: doneKey, f,
+  done = { key: doneKey, ...tensorsOf(net, p, net.pass(p)) }
+  return done
+}
+/** The value and the gradient of every node. */
+function tensorsOf({ nodes, names }: Opened, p: Inputs, [[f, values], g]: Result): Omit<Done, 'key'> {
+  return {
+    f,
     values: nodes.map(({ op }, i) => (op === 'input' ? p.x : op === 'weight' ? p.weights[names[i]!]! : (values[names[i]!] ?? null))),
     gradients: nodes.map(({ op, shape }, i) => (op === 'input' ? (p.x.dtype === 'float32' ? g.x : null) : op === 'weight' ? g.weights[names[i]!]! : shape === null ? null : g.shifts[names[i]!]!)),
   }
-  return done
 }
 const normOf = (t: Tensor): Tensor => t.to('float32').square().sum().sqrt()
 
@@ -244,6 +247,19 @@ export function pictureOf(data: ArrayLike<number>, shape: readonly number[]): { 
 export async function node(s: State, id: number): Promise<{ readonly value: Numbers | null; readonly gradient: Numbers | null }> {
   const all = compute(s, open(s))
   return { value: await numbers(all.values[id] ?? null), gradient: await numbers(all.gradients[id] ?? null) }
+}
+/** A node's numbers once more: the whole program by plain loops, on the reference device. */
+export async function nodeAgain(s: State, id: number): Promise<{ readonly value: Numbers | null; readonly gradient: Numbers | null }> {
+  const net = open(s)
+  const p = inputsOf(s, net)
+  const all = tensorsOf(net, p, net.slowPass(p))
+  return { value: await numbers(all.values[id] ?? null), gradient: await numbers(all.gradients[id] ?? null) }
+}
+/** All numbers of the network's weights that are nodes, fetched and counted. */
+export async function countWeights(s: State): Promise<number> {
+  const { nodes, names, model } = open(s)
+  const all = await Promise.all(nodes.flatMap(({ op }, i) => (op === 'weight' ? [model.weights[names[i]!]!.data()] : [])))
+  return all.reduce((n, data) => n + data.length, 0)
 }
 /** f once more: the same program by plain loops, on the reference device. */
 export async function again(s: State): Promise<number> {

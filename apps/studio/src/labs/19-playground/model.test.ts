@@ -1,7 +1,7 @@
 // The engine's training against finite differences of plain loops; places reached by any way; every trouble and its repair.
 import { describe, expect, test } from 'vitest'
 import { layersAt, run } from './compute.ts'
-import { ACT, type Layer, type Sample, type State, begin, changed, featuresOf, form, gridPoints, initial, plainAccuracy, plainAnswer, plainLoss, pointsOf, samples, withOwn, withPoint, withWeight } from './model.ts'
+import { ACT, type Layer, type Sample, type State, begin, changed, featuresOf, form, gridPoints, initial, plainAccuracy, plainAnswer, plainLoss, plainSlope, pointsOf, samples, withOwn, withPoint, withWeight } from './model.ts'
 import { masksOf, orderOf, placeOf, stepped } from './schedule.ts'
 import { type Trouble, repaired, troublesOf } from './troubles.ts'
 
@@ -155,6 +155,10 @@ describe('places', () => {
     }))
     expect(waiting.shown!.slope).toBeCloseTo(slope([point]), 6)
     expect(waiting.shown!.waiting).toBeCloseTo(slope(batch), 6)
+    // what the page's proofs check with: the same lengths, and another for another point
+    for (const [points, length] of [[[point], waiting.shown!.slope], [batch, waiting.shown!.waiting]] as const) expect(plainSlope(s, before.layers, points)).toBeCloseTo(length, 7)
+    expect(Math.abs(plainSlope(s, before.layers, [batch[0]!]) - waiting.shown!.slope)).toBeGreaterThan(1e-3)
+    expect(waiting.shown!.a).toBeCloseTo(plainAnswer(s, before.layers, point.x, point.y), 9)
   })
 })
 

@@ -174,6 +174,23 @@ export const plainLossAt = (s: State, layers: readonly Layer[], p: Sample): numb
   return ACT.softplus(p.c === 1 ? -z : z)
 }
 export const plainLoss = (s: State, layers: readonly Layer[], points: readonly Sample[]): number => points.reduce((sum, p) => sum + plainLossAt(s, layers, p), 0) / points.length
+/** The length of the mean loss' gradient by all weights and biases: each a little up and down, by plain loops. */
+export function plainSlope(s: State, layers: readonly Layer[], points: readonly Sample[], h = 1e-5): number {
+  const moved = layers.map(({ w, b }) => ({ w: w.map((row) => [...row]), b: [...b] }))
+  let squares = 0
+  for (const { w, b } of moved) {
+    for (const numbers of [...w, b]) {
+      for (const [i, at] of numbers.entries()) {
+        numbers[i] = at + h
+        const above = plainLoss(s, moved, points)
+        numbers[i] = at - h
+        squares += ((above - plainLoss(s, moved, points)) / (2 * h)) ** 2
+        numbers[i] = at
+      }
+    }
+  }
+  return Math.sqrt(squares)
+}
 /** The share of points on whose side of ½ the answer is right, in plain loops. */
 export const plainAccuracy = (s: State, layers: readonly Layer[], points: readonly Sample[]): number => points.filter((p) => plainAnswer(s, layers, p.x, p.y) > 0.5 === (p.c === 1)).length / points.length
 /** The loss of always answering ½. */

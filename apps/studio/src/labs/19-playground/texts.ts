@@ -1,11 +1,15 @@
 // The words of the lab in two languages.
 import { formatNumber, plural } from '../../core/format.ts'
 import { catalog } from '../../core/language.svelte.ts'
-import { rich } from '../../core/math.ts'
+import { rich, tex } from '../../core/math.ts'
 import type { Feature } from './model.ts'
 
 export const FEATURE_NAMES: Readonly<Record<Feature, string>> = { x1: 'x₁', x2: 'x₂', x1x2: 'x₁x₂', 'x1^2': 'x₁²', 'x2^2': 'x₂²', 'sin x1': 'sin x₁', 'sin x2': 'sin x₂' }
 
+const shownFormulas = {
+  a: tex`a = \sigma\Bigl(\sum_j w_j a_j + b\Bigr)`, loss: tex`L(a, y)`,
+  slope: tex`\lVert \nabla L \rVert = \sqrt{\sum_i \left(\frac{\partial L}{\partial w_i}\right)^2}`, waiting: tex`\Bigl\lVert \frac1k \sum_{i=1}^{k} \nabla L_i \Bigr\rVert`,
+} as const
 export const texts = catalog({
   en: {
     lang: 'en' as 'en' | 'ru',
@@ -26,8 +30,9 @@ export const texts = catalog({
     place: (epoch: string, inEpoch: string, n: string, updates: number) => `Epoch ${epoch}, point ${inEpoch} of ${n}; ${plural(updates, 'en', { one: 'update', other: 'updates' })} of the weights`,
     catching: (percent: string) => `on the way to the place you asked for: ${percent} %`,
     epochs: (n: number) => plural(n, 'en', { one: 'epoch', other: 'epochs' }),
-    shown: (x: string, y: string, c: number, a: string, loss: string) => `The point shown: (${x}, ${y}) of class ${c}. The network says ${a}; loss ${loss}.`,
-    waits: (k: number, of: number, slope: string, all: string) => `Its gradient has length ${slope}. ${k} of ${of} points wait in the batch; their mean gradient has length ${all}. The weights stay until the batch is full.`,
+    shownPoint: (x: string, y: string, c: number) => `The point shown: (${x}, ${y}) of class ${c}.`, shown: (a: string, loss: string) => `The network says ${a}; loss ${loss}.`, shownSlope: (slope: string) => `Its gradient has length ${slope}.`,
+    shownNames: { loss: 'loss of the point shown', slope: 'length of its gradient', waiting: 'length of the mean gradient' }, shownFormulas, howDifferences: 'Every weight a little up and down, the loss by plain loops:',
+    waits: (k: number, of: number) => `${k} of ${of} points wait in the batch.`, waitingSlope: (all: string) => `Their mean gradient has length ${all}. The weights stay until the batch is full.`,
     full: 'The batch was full: the weights have moved.',
     trainLoss: 'Training loss', testLoss: 'Test loss', accuracy: 'Right on the test', trainAccuracy: 'Right in training',
     plane: 'The network’s answer', planeSummary: (loss: string, right: string) => `Test loss ${loss}; ${right} % of the test points are right. Circles: class 0, squares: class 1; pale ones are the test.`,
@@ -78,8 +83,9 @@ export const texts = catalog({
     place: (epoch: string, inEpoch: string, n: string, updates: number) => `Эпоха ${epoch}, точка ${inEpoch} из ${n}; ${plural(updates, 'ru', { one: 'обновление', few: 'обновления', many: 'обновлений', other: 'обновления' })} весов`,
     catching: (percent: string) => `по дороге к нужному месту: ${percent} %`,
     epochs: (n: number) => plural(n, 'ru', { one: 'эпоха', few: 'эпохи', many: 'эпох', other: 'эпохи' }),
-    shown: (x: string, y: string, c: number, a: string, loss: string) => `Показана точка (${x}; ${y}) класса ${c}. Сеть отвечает ${a}; потеря ${loss}.`,
-    waits: (k: number, of: number, slope: string, all: string) => `Длина её градиента ${slope}. В пакете ждут ${k} из ${of}; длина их среднего градиента ${all}. Пока пакет не полон, веса на месте.`,
+    shownPoint: (x: string, y: string, c: number) => `Показана точка (${x}; ${y}) класса ${c}.`, shown: (a: string, loss: string) => `Сеть отвечает ${a}; потеря ${loss}.`, shownSlope: (slope: string) => `Длина её градиента ${slope}.`,
+    shownNames: { loss: 'потеря показанной точки', slope: 'длина её градиента', waiting: 'длина среднего градиента' }, shownFormulas, howDifferences: 'Каждый вес чуть больше и чуть меньше, потеря простыми циклами:',
+    waits: (k: number, of: number) => `В пакете ждут ${k} из ${of}.`, waitingSlope: (all: string) => `Длина их среднего градиента ${all}. Пока пакет не полон, веса на месте.`,
     full: 'Пакет заполнился: веса сдвинулись.',
     trainLoss: 'Потеря на обучении', testLoss: 'Потеря на проверке', accuracy: 'Верно на проверке', trainAccuracy: 'Верно на обучении',
     plane: 'Ответ сети', planeSummary: (loss: string, right: string) => `Потеря на проверке ${loss}; верны ${right} % проверочных точек. Кружки — класс 0, квадраты — класс 1; бледные — проверочные.`,

@@ -97,8 +97,8 @@ export const belief: Machine = {
           figures: { pretrained, untrained, restoring: await restored(rbms[0]!, tx).sub(tx).square().mean().item() },
           cases: { pretrained: test.y.length, untrained: test.y.length },
           pictures: [
-            { kind: 'cells', key: 'features', rows: SIDE, columns: SIDE, signed: true, items: Array.from({ length: 10 }, (_, i) => ({ values: picture(filters, i) })) },
-            { kind: 'cells', key: 'restored', rows: SIDE, columns: SIDE, signed: false, items: Array.from({ length: 6 }, (_, i) => [{ values: test.x[i]! }, { values: picture(images, i) }]).flat() },
+            { kind: 'cells', key: 'features', rows: SIDE, columns: SIDE, signed: true, learned: true, items: Array.from({ length: 10 }, (_, i) => ({ values: picture(filters, i) })) },
+            { kind: 'cells', key: 'restored', rows: SIDE, columns: SIDE, signed: false, items: Array.from({ length: 6 }, (_, i) => [{ values: test.x[i]!, given: true as const }, { values: picture(images, i) }]).flat() },
           ],
         }
       },

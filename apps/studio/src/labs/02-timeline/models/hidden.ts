@@ -2,43 +2,86 @@
 import { type Tensor, eye, grad, tensor } from 'gradus'
 import { binaryCrossEntropyWithLogits } from 'gradus/nn'
 import { random } from '../../../core/random.ts'
-import { type Machine, type Params, flat, trainer, weights } from './machine.ts'
+import { type Machine, type Params, type Picture, flat, trainer, weights } from './machine.ts'
 
 const WIDTHS = [1, 2, 4, 8, 16, 32]
+const X = [0.5, -1, 0.8]
+const H = 1e-5
+/** 3n weights, n biases, n outer weights, the outer bias. */
+function startOf(seed: number, n: number): Float64Array {
+  const draw = random(seed + n)
+  return Float64Array.from({ length: 5 * n + 1 }, () => 2 * draw() - 1)
+}
+interface Cost {
+  readonly n: number
+  readonly weights: number
+  readonly backward: number
+  readonly differences: number
+  readonly worst: number
+}
+const passesPicture = (rows: readonly Cost[]): Picture => ({ kind: 'table', key: 'passes', head: ['net', 'weights', 'backward', 'differences'], rows: rows.map(({ n, weights: count, backward: back, differences }) => ({ cells: [`3-${n}-1`, count, back, differences], good: true })) })
+
+/** All slopes of a network 3-n-1 both ways in plain loops; weights and passes are counted as they come by. */
+function plainCost(seed: number, n: number): Cost {
+  const p = startOf(seed, n)
+  let [passes, visited, worst] = [0, 0, 0]
+  const hidden = (k: number): number => 1 / (1 + Math.exp(-X.reduce((z, x, j) => z + p[3 * k + j]! * x, p[3 * n + k]!)))
+  const forward = (): { readonly a: readonly number[]; readonly error: number } => {
+    passes++
+    const a = Array.from({ length: n }, (_, k) => hidden(k))
+    return { a, error: a.reduce((y, v, k) => y + p[4 * n + k]! * v, p[5 * n]!) - 1 }
+  }
+  const cost = (): number => 0.5 * forward().error ** 2
+  const { a, error } = forward()
+  const slopes = new Map<number, number>()
+  passes++ // and back, layer by layer
+  slopes.set(5 * n, error)
+  for (let k = 0; k < n; k++) {
+    const delta = error * p[4 * n + k]! * a[k]! * (1 - a[k]!)
+    slopes.set(4 * n + k, error * a[k]!).set(3 * n + k, delta)
+    X.forEach((x, j) => slopes.set(3 * k + j, delta * x))
+  }
+  const back = passes
+  for (const [i, slope] of slopes) {
+    visited++
+    const at = p[i]!
+    p[i] = at + H
+    const above = cost()
+    p[i] = at - H
+    const below = cost()
+    p[i] = at
+    worst = Math.max(worst, Math.abs((above - below) / (2 * H) - slope))
+  }
+  return { n, weights: visited, backward: back, differences: passes - back, worst }
+}
+
 /** A network 3-n-1 in a row of growing n: all gradients by one backward pass, and each by a difference of two forward passes. */
 export const backward: Machine = {
   steps: WIDTHS.length,
   every: 1,
   start: (seed) => {
-    const rows: { cells: readonly string[]; good: boolean }[] = []
-    let worst = 0
-    let passes = 0
+    const rows: Cost[] = []
+    const again = (): readonly Cost[] => rows.map(({ n }) => plainCost(seed, n))
+    const figures = (all: readonly Cost[]): Readonly<Record<string, number>> => ({ passes: all.at(-1)?.differences ?? 0, worst: Math.max(0, ...all.map(({ worst }) => worst)) })
     return {
       advance: async (from, to) => {
         for (const n of WIDTHS.slice(from, to)) {
-          const draw = random(seed + n)
-          const count = 5 * n + 1
-          const at = Float64Array.from({ length: count }, () => 2 * draw() - 1)
-          const x = tensor([0.5, -1, 0.8], { dtype: 'float64' })
-          // p holds 3n weights, n biases, n outer weights and the outer bias.
+          const at = startOf(seed, n)
+          const x = tensor(X, { dtype: 'float64' })
           const cost = (p: Tensor): Tensor => p.at([0, 3 * n]).reshape(n, 3).matmul(x).add(p.at([3 * n, 4 * n])).sigmoid().dot(p.at([4 * n, 5 * n])).add(p.at(5 * n)).sub(1).square().mul(0.5)
           const slopes = await grad(cost)(tensor(at)).data()
-          const h = 1e-5
-          for (let i = 0; i < count; i++) {
-            const moved = (by: number): Promise<number> => cost(tensor(at.map((v, k) => (k === i ? v + by : v)))).item()
-            worst = Math.max(worst, Math.abs(((await moved(h)) - (await moved(-h))) / (2 * h) - slopes[i]!))
+          let [differences, worst] = [0, 0]
+          const moved = (i: number, by: number): Promise<number> => {
+            differences++
+            return cost(tensor(at.map((v, k) => (k === i ? v + by : v)))).item()
           }
-          passes = 2 * count
-          rows.push({ cells: [`3-${n}-1`, String(count), '2', String(passes)], good: true })
+          for (let i = 0; i < at.length; i++) worst = Math.max(worst, Math.abs(((await moved(i, H)) - (await moved(i, -H))) / (2 * H) - slopes[i]!))
+          rows.push({ n, weights: slopes.length, backward: 2, differences, worst })
         }
       },
-      // on the reference device, where the figures are asked for again
-      recount: async () => {
-        const again = backward.start(seed, 0)
-        await again.advance(0, rows.length)
-        return (await again.look()).figures
-      },
-      look: async () => ({ curves: {}, figures: { passes, worst }, pictures: [{ kind: 'table', key: 'passes', head: ['net', 'weights', 'backward', 'differences'], rows: [...rows] }] }),
+      recount: async () => figures(again()),
+      redraw: async () => [passesPicture(again())],
+      look: async () => ({ curves: {}, figures: figures(rows), pictures: [passesPicture(rows)] }),
     }
   },
 }

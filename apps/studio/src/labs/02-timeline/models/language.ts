@@ -63,7 +63,7 @@ export const bert: Machine = {
           curves: { bothSides, leftOnly },
           figures: { bothSides, leftOnly, fresh: await right(nets[0]!, test) },
           cases: { bothSides: known.length, leftOnly: known.length, fresh: test.length },
-          pictures: [{ kind: 'table', key: 'gaps', head: ['gap', 'filled', 'want'], rows: test.slice(0, 9).map((m, i) => ({ cells: [m.signs.map((s) => SIGNS[s]!).join(' '), SIGNS[guesses[i]!]!, SIGNS[m.want]!], good: guesses[i] === m.want })) }],
+          pictures: [{ kind: 'table', key: 'gaps', head: ['gap', 'filled', 'want'], rows: test.slice(0, 9).map((m, i) => ({ cells: [m.signs.map((s) => SIGNS[s]!).join(' '), guesses[i]! < 10 ? guesses[i]! : SIGNS[guesses[i]!]!, SIGNS[m.want]!], good: guesses[i] === m.want })) }],
         }
       },
     }

@@ -16,6 +16,14 @@ export const mccullochPitts: Machine = {
     let done = 0
     return {
       advance: async (_, to) => void (done = to),
+      // counted on fingers: two ones or more carry, an odd number of them leaves a one
+      redraw: async () => {
+        const rows = Array.from({ length: done }, (_, i) => {
+          const ones = bits(i).filter((bit) => bit === 1).length
+          return { cells: [...bits(i).map(String), Math.floor(ones / 2), ones % 2], good: true }
+        })
+        return [{ kind: 'table', key: 'adder', head: ['x₁', 'x₂', 'x₃', 'carry', 'sum'], rows }]
+      },
       look: async () => {
         const inputs = Array.from({ length: 8 }, (_, i) => bits(i))
         const x = tensor(inputs.map((row) => [...row]))
@@ -24,11 +32,20 @@ export const mccullochPitts: Machine = {
         const fed = tensor(inputs.map((row, i) => [...row, both[i]!]))
         const sum = await fed.matmul(SUM.w).add(SUM.b).gt(0).to('float32').data() // (8,4) → (8,1)
         const right = inputs.filter((row, i) => i < done && 2 * both[i]! + sum[i]! === row.reduce((a, b) => a + b, 0)).length
-        const rows = inputs.slice(0, done).map((row, i) => ({ cells: [...row, both[i]!, sum[i]!].map(String), good: 2 * both[i]! + sum[i]! === row.reduce((a, b) => a + b, 0) }))
+        const rows = inputs.slice(0, done).map((row, i) => ({ cells: [...row.map(String), both[i]!, sum[i]!], good: 2 * both[i]! + sum[i]! === row.reduce((a, b) => a + b, 0) }))
         return { curves: {}, figures: { rowsRight: right, rowsAll: done }, pictures: [{ kind: 'table', key: 'adder', head: ['x₁', 'x₂', 'x₃', 'carry', 'sum'], rows }] }
       },
     }
   },
+}
+
+const tableOf = (f: number): readonly (0 | 1)[] => [0, 1, 2, 3].map((row) => ((f >> (3 - row)) & 1) as 0 | 1)
+const functionsPicture = (rows: readonly { readonly table: readonly number[]; readonly weights: readonly number[] | null }[]): Picture =>
+  ({ kind: 'table', key: 'functions', head: ['00', '01', '10', '11', 'w₁', 'w₂', 'b'], rows: rows.map(({ table, weights }) => ({ cells: [...table.map(String), ...(weights ?? ['—', '—', '—'])], good: weights !== null })) })
+/** w₁, w₂ and b as found for a function, or null. */
+function found(table: readonly (0 | 1)[]): readonly number[] | null {
+  const answer = separateBoolean(table)
+  return answer.separable ? [...answer.weights, answer.bias].map((v) => Number(v.toFixed(2))) : null
 }
 
 /** One of the 16 functions a step: weights that compute it, or the proof that there are none. */
@@ -47,17 +64,21 @@ export const minskyPapert: Machine = {
         const possible = Array.from({ length: done }, (_, f) => f).filter((f) => tables.has(f)).length
         return { possible, impossible: done - possible }
       },
+      // by enumeration: of all whole weights from −4 to 4 those nearest to the ones found that do compute the function
+      redraw: async () => {
+        const whole = Array.from({ length: 9 }, (_, i) => i - 4)
+        const all = whole.flatMap((w1) => whole.flatMap((w2) => whole.map((b) => ({ weights: [w1, w2, b], code: [b, b + w2, b + w1, b + w1 + w2].reduce((code, z) => 2 * code + Number(z > 0), 0) }))))
+        return [functionsPicture(Array.from({ length: done }, (_, f) => {
+          const near = found(tableOf(f)) ?? [0, 0, 0]
+          const far = (weights: readonly number[]): number => Math.hypot(...weights.map((w, i) => w - near[i]!))
+          const able = all.filter(({ code }) => code === f).map(({ weights }) => weights)
+          return { table: tableOf(f), weights: able.length === 0 ? null : able.reduce((a, b) => (far(b) < far(a) ? b : a)) }
+        }))]
+      },
       look: async () => {
-        const found = Array.from({ length: done }, (_, f) => {
-          const table = [0, 1, 2, 3].map((row) => ((f >> (3 - row)) & 1) as 0 | 1)
-          return { table, answer: separateBoolean(table) }
-        })
-        const rows = found.map(({ table, answer }) => ({
-          cells: [...table.map(String), answer.separable ? `${answer.weights.map((w) => String(Number(w.toFixed(2)))).join(' ')} | ${Number(answer.bias.toFixed(2))}` : '—'],
-          good: answer.separable,
-        }))
-        const picture: Picture = { kind: 'table', key: 'functions', head: ['00', '01', '10', '11', 'w | b'], rows }
-        return { curves: {}, figures: { possible: found.filter(({ answer }) => answer.separable).length, impossible: found.filter(({ answer }) => !answer.separable).length }, pictures: [picture] }
+        const rows = Array.from({ length: done }, (_, f) => ({ table: tableOf(f), weights: found(tableOf(f)) }))
+        const possible = rows.filter(({ weights }) => weights !== null).length
+        return { curves: {}, figures: { possible, impossible: done - possible }, pictures: [functionsPicture(rows)] }
       },
     }
   },

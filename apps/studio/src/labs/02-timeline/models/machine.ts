@@ -3,13 +3,13 @@ import { type Tensor, jit, tensor, valueAndGrad } from 'gradus'
 import { Adam, type OptimizerState } from 'gradus/nn'
 import { gaussian } from '../../../core/random.ts'
 
-/** What is drawn. `key` names it in the texts. */
+/** What is drawn. `key` names it in the texts. `learned`: the numbers are weights themselves; `given`: data that was not computed; numbers among the cells of a table were. */
 export type Picture =
-  | { readonly kind: 'cells'; readonly key: string; readonly rows: number; readonly columns: number; readonly signed: boolean; readonly items: readonly { readonly values: readonly number[]; readonly mark?: string }[] }
+  | { readonly kind: 'cells'; readonly key: string; readonly rows: number; readonly columns: number; readonly signed: boolean; readonly learned?: true; readonly items: readonly { readonly values: readonly number[]; readonly mark?: string; readonly given?: true }[] }
   | { readonly kind: 'matrix'; readonly key: string; readonly rows: readonly string[]; readonly columns: readonly string[]; readonly values: readonly number[]; readonly limit?: number }
   | { readonly kind: 'cloud'; readonly key: string; readonly reach: number; readonly real: readonly (readonly [number, number])[]; readonly made: readonly (readonly [number, number])[] }
   | { readonly kind: 'plane'; readonly key: string; readonly reach: number; readonly size: number; readonly answers: readonly number[]; readonly points: readonly { readonly x: number; readonly y: number; readonly c: 0 | 1 }[] }
-  | { readonly kind: 'table'; readonly key: string; readonly head: readonly string[]; readonly rows: readonly { readonly cells: readonly string[]; readonly good?: boolean }[] }
+  | { readonly kind: 'table'; readonly key: string; readonly head: readonly string[]; readonly rows: readonly { readonly cells: readonly (string | number)[]; readonly good?: boolean }[] }
 
 export interface Look {
   /** One value of each curve. */
@@ -24,6 +24,8 @@ export interface Running {
   readonly look: () => Promise<Look>
   /** The figures once more by another way; without it: `look` on the reference device, from the weights as they are. */
   readonly recount?: () => Promise<Readonly<Record<string, number>>>
+  /** The pictures once more by another way; without it as the figures are. */
+  readonly redraw?: () => Promise<readonly Picture[]>
 }
 export interface Machine {
   /** The length of a whole run. */

@@ -102,6 +102,8 @@ async function translate(which: Translator, p: Params, all: readonly number[]): 
   return out
 }
 const shown = (symbols: readonly number[]): string => symbols.slice(0, Math.max(0, symbols.indexOf(END) < 0 ? SHORT : symbols.indexOf(END))).map((s) => (s < 10 ? String(s) : '?')).join('')
+/** As a number where it is one as we write them. */
+const numeral = (text: string): string | number => (String(Number(text)) === text ? Number(text) : text)
 
 const translator = (which: Translator, steps: number, rate: number): Machine => ({
   steps,
@@ -120,7 +122,7 @@ const translator = (which: Translator, steps: number, rate: number): Machine => 
         const right = async (some: readonly number[]): Promise<number> => mean((await translate(which, train.params, some)).map((out, i) => (shown(out) === String(some[i]) ? 1 : 0)))
         const [learned, fresh] = [await right(known), await right(test)]
         const answers = await translate(which, train.params, test.slice(0, 8))
-        const pictures: Picture[] = [{ kind: 'table', key: 'translations', head: ['roman', 'written'], rows: answers.map((out, i) => ({ cells: [roman(test[i]!), shown(out)], good: shown(out) === String(test[i]) })) }]
+        const pictures: Picture[] = [{ kind: 'table', key: 'translations', head: ['roman', 'written'], rows: answers.map((out, i) => ({ cells: [roman(test[i]!), numeral(shown(out))], good: shown(out) === String(test[i]) })) }]
         if (which.looks !== undefined) {
           const n = test.find((v) => v > 20) ?? test[0]!
           const seen = await which.looks(train.params, table(reading, [n]), table(before, [n])).data()

@@ -55,8 +55,8 @@ export const convolution: Machine = {
           figures: { convolved, connected, convWeights: count(conv.params), denseWeights: count(full.params) },
           cases: { convolved: test.length, connected: test.length },
           pictures: [
-            { kind: 'cells', key: 'kernels', rows: 3, columns: 3, signed: true, items: Array.from({ length: 6 }, (_, i) => ({ values: Array.from(kernels.slice(9 * i, 9 * i + 9)) })) },
-            { kind: 'cells', key: 'seen', rows: SIDE, columns: SIDE, signed: false, items: test.slice(0, 8).map(({ pixels }, i) => ({ values: pixels, mark: KINDS[guesses[i]!]! })) },
+            { kind: 'cells', key: 'kernels', rows: 3, columns: 3, signed: true, learned: true, items: Array.from({ length: 6 }, (_, i) => ({ values: Array.from(kernels.slice(9 * i, 9 * i + 9)) })) },
+            { kind: 'cells', key: 'seen', rows: SIDE, columns: SIDE, signed: false, items: test.slice(0, 8).map(({ pixels }, i) => ({ given: true, values: pixels, mark: KINDS[guesses[i]!]! })) },
           ],
         }
       },
@@ -113,7 +113,7 @@ export const rectified: Machine = {
           curves: { relu: relu!, tanh: tanh!, sigmoid: sigmoid! },
           figures: { reluRight: reluRight!, tanhRight: tanhRight!, sigmoidRight: sigmoidRight! },
           cases: { reluRight: test.length, tanhRight: test.length, sigmoidRight: test.length },
-          pictures: [{ kind: 'cells', key: 'seen', rows: SIDE, columns: SIDE, signed: false, items: test.slice(0, 8).map(({ pixels }, i) => ({ values: pixels, mark: KINDS[guesses[i]!]! })) }],
+          pictures: [{ kind: 'cells', key: 'seen', rows: SIDE, columns: SIDE, signed: false, items: test.slice(0, 8).map(({ pixels }, i) => ({ given: true, values: pixels, mark: KINDS[guesses[i]!]! })) }],
         }
       },
     }
