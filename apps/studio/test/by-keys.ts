@@ -171,3 +171,10 @@ export const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
 export const CHANGES: Readonly<Record<string, readonly Act[]>> = {
   pipelines: [fill('Training examples n', 250), toggle(/^holes/)],
 }
+/** What else a lab shows once it is set going: looked at for numbers without a proof. */
+export const MORE: Readonly<Record<string, readonly (readonly Act[])[]>> = {
+  pipelines: [[fill('Training examples n', 900), toggle(/^holes/), press('Train both')]], // trained before, for a task
+  timeline: [[pick(/1958/), press('Run')], [pick(/1969/), press('Run')]],
+  graph: [[pick('a network'), press('Show everything')]],
+  playground: [[pick('a point'), press(/^Forward/)]],
+}

@@ -12,8 +12,9 @@ import { studioServer } from '../../../src/cli/studio-server.ts'
 import { onnxOfLayers } from '../src/core/network-onnx.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { PATIENCE, type Watched, type Words, addressAtRest, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, until, verdictOn, watched } from './browser.ts'
-import { CHANGES, SOLUTIONS, typeInto } from './by-keys.ts'
+import { CHANGES, MORE, SOLUTIONS, typeInto } from './by-keys.ts'
 import { misfits, motion, stops, strangeWords, stuckHandles } from './looks.ts'
+import { unproven } from './numerals.ts'
 
 const labs = readdirSync(join(root, 'apps/studio/src/labs')).filter((name) => /^\d\d-/.test(name)).map((name) => ({ folder: name, id: name.slice(3) }))
 const walked = labs.filter(({ id }) => process.env.STUDIO_LAB === undefined || id === process.env.STUDIO_LAB)
@@ -72,6 +73,8 @@ interface ByKeys {
   readonly verdicts: Readonly<Record<string, Words>>
   /** At 1280 px as the lab begins and at 360 px with each task solved, in English, light. */
   readonly misfits: readonly string[]
+  /** Numbers without a proof: as it begins, with each task solved, at the end in both languages, and what else it shows. */
+  readonly unproven: readonly string[]
   readonly mouse: number
   readonly hash: string
   readonly numbers: Readonly<Record<'ru' | 'en', readonly string[]>>
@@ -95,6 +98,7 @@ async function resume(page: Page): Promise<void> {
 async function walkByKeys({ page, complaints, foreign }: Watched, id: string): Promise<ByKeys> {
   await go(page, id)
   const cut = await misfits(page)
+  const bare = await unproven(page, id)
   const tour = await stops(page)
   const stuck = await stuckHandles(page)
   const reset = async (): Promise<void> => {
@@ -125,6 +129,7 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
       await page.setViewportSize({ width: 360, height: 900 })
       cut.push(...(await misfits(page)).map((one) => `${check} solved, 360 px: ${one}`))
       await page.setViewportSize({ width: 1280, height: 900 })
+      bare.push(...(await unproven(page, id)).map((one) => `${check} solved: ${one}`))
     }
   }
   for (const act of CHANGES[id] ?? []) await act(page)
@@ -137,9 +142,17 @@ async function walkByKeys({ page, complaints, foreign }: Watched, id: string): P
   const en = await numbersAtRest(page)
   await speak(page, 'ru')
   const ru = await numbersAtRest(page)
+  bare.push(...(await unproven(page, id)))
   await speak(page, 'en')
+  await page.evaluate(() => { for (const e of document.querySelectorAll<HTMLDetailsElement>('.work details')) e.open = true })
+  bare.push(...(await unproven(page, id)))
+  for (const acts of MORE[id] ?? []) {
+    for (const act of acts) await act(page)
+    await settle(page)
+    bare.push(...(await unproven(page, id)))
+  }
   const mouse = await page.evaluate(() => (globalThis as unknown as { mouse: number }).mouse)
-  return { stops: tour, stuck, verdicts, misfits: cut, mouse, hash, numbers: { ru, en }, complaints: complaints.splice(0), foreign: foreign.splice(0) }
+  return { stops: tour, stuck, verdicts, misfits: cut, unproven: [...new Set(bare)], mouse, hash, numbers: { ru, en }, complaints: complaints.splice(0), foreign: foreign.splice(0) }
 }
 
 interface Looks { readonly findings: Readonly<Record<string, readonly string[]>>; readonly words: readonly string[]; readonly motion: readonly string[]; readonly complaints: readonly string[]; readonly foreign: readonly string[] }
@@ -256,7 +269,7 @@ inBrowser('every lab', () => {
       document.adoptedStyleSheets = text === '' ? [] : [sheet]
     }, css)
     await go(page, 'line')
-    none(await misfits(page), await motion(page))
+    none(await misfits(page), await motion(page), await unproven(page, 'line'))
     // a handle and a field whose focus shows nothing; a button that Tab passes by
     await style('.work .handle:focus-visible .target { stroke: none } .work input:focus-visible { outline: none }')
     await page.locator('.work button').first().evaluate((e) => e.setAttribute('tabindex', '-1'))
@@ -298,6 +311,14 @@ inBrowser('every lab', () => {
     await page.evaluate(() => { [...document.querySelectorAll('.work .value, .work td')].find((e) => e.checkVisibility())!.textContent = '123.25 undefined' })
     expect(differences(await numbersAtRest(page), before).length).toBeGreaterThan(0)
     expect([await strangeWords(page, 'ru'), await strangeWords(page, 'en')].map((all) => all.length)).toEqual([1, 2])
+    // a number that nothing on the page accounts for, in a sentence and in a cell
+    await go(page, '')
+    await go(page, 'line')
+    await page.evaluate(() => {
+      document.querySelector('.work .summary')!.append(' Ошибка 0,4821.')
+      document.querySelector('.work .facts tr')!.insertCell().textContent = '7,31'
+    })
+    expect((await unproven(page, 'line')).map((one) => /⟦(.*)⟧/.exec(one)?.[1])).toEqual(['0,4821', '7,31'])
     // a mouse where keys alone are promised
     for (const { page: walker } of keys) {
       await walker.mouse.move(200, 300)
@@ -384,6 +405,7 @@ inBrowser('every lab', () => {
       expect(found.length).toBe(4)
       none(list(Object.fromEntries(found)), of(byKeys).misfits.map((one) => `en, 1280 px: ${one}`))
     })
+    test('every number has its proof, a field, or its like with a proof beside it', () => none(of(byKeys).unproven))
     test('nothing moves where reduced motion is asked for', () => none(of(looked).motion))
     test('every stop is reached by Tab and can be seen there; every handle follows the arrow keys', () => {
       const { stops: tour, stuck } = of(byKeys)
