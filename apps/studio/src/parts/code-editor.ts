@@ -212,7 +212,7 @@ export function openEditor(host: HTMLElement, first: Shown, told: Told): Editor 
       Prec.high(EditorView.decorations.compute([field], (state) => decorations(state, told))),
       EditorView.contentAttributes.compute([field], (state) => {
         const { label, marks, wrong } = state.field(field)
-        return { 'aria-label': label, 'aria-describedby': 'help', 'aria-invalid': String(wrong), 'aria-readonly': String(marks.length === 0), lang: 'en' }
+        return { 'aria-label': label, 'aria-describedby': 'help', 'aria-invalid': String(wrong), 'aria-readonly': String(marks.length === 0), lang: 'en', tabindex: '0' }
       }),
       EditorView.clipboardInputFilter.of((text) => text.trim()),
       EditorView.domEventHandlers({
