@@ -17,8 +17,12 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     why: (t) => t.why.small,
     verify: async (s, engine) => {
       if (span(s.heights) < SPAN) return { ok: false, say: (t) => t.tooFlat(formatNumber(span(s.heights), t.lang)) }
-      const { error, at, hidden } = await engine.bumps({ ...s, shown: hiddenOf(s) })
+      // the network that is on the screen: trained, or as many of the steps as stand in it
+      const hidden = s.way === 'training' ? s.hidden : Math.min(s.shown, hiddenOf(s))
       if (hidden > 40) return { ok: false, say: (t) => t.tooMany(hidden) }
+      if (s.way === 'training' && !s.trained) return { ok: false, say: (t) => t.untrained }
+      const { error, at } = s.way === 'training' ? await engine.trained(s) : await engine.bumps(s)
+      if (error === null || at === null) return { ok: false, say: (t) => t.untrained }
       return error < 0.2 ? { ok: true, say: (t) => t.smallRight(formatNumber(error, t.lang), hidden) } : { ok: false, say: (t) => t.smallWrong(formatNumber(error, t.lang), formatNumber(at, t.lang), hidden) }
     },
   },

@@ -1,5 +1,7 @@
 // The built network against the sum of its bumps and a search for its error; the trained one improves on a bad start.
 import { expect, test } from 'vitest'
+import { checks } from './checks.ts'
+import * as compute from './compute.ts'
 import { type Training, bumps, errors, grid, lossAt, train } from './compute.ts'
 import { POINTS, PRESETS, curveAt, draw, form, hiddenOf, initial, networkAt, plainBumps, setHeight, stairs, steepest, sumOfSteps, withCount, withForm, xAt } from './model.ts'
 
@@ -66,4 +68,16 @@ test('training: the loss falls, the curve comes near; left early it stops', asyn
     expect(now.losses.length).toBeGreaterThan(0)
     break
   }
+})
+
+test('a small error is looked for in the network on the screen: trained or built, as far as it stands', async () => {
+  const { verify } = checks.find(({ id }) => id === 'small')!
+  const ok = async (part: object): Promise<boolean> => (await verify({ ...initial, ...part }, compute as never, Number.NaN)).ok
+  const near = { count: 41, shown: 40, form: 'shared', sharpness: 8 }
+  expect(await ok(near)).toBe(true)
+  expect(await ok({ ...near, shown: 20 }), 'half built').toBe(false)
+  expect(await ok({ ...near, way: 'training' }), 'not trained').toBe(false)
+  expect(await ok({ way: 'training', trained: true, hidden: 16 })).toBe(true)
+  expect(await ok({ ...near, way: 'training', trained: true, hidden: 1 }), 'good bumps that are not on the screen').toBe(false)
+  expect(await ok({ way: 'training', trained: true, hidden: 48 }), 'too many neurons').toBe(false)
 })

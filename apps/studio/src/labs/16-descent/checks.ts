@@ -1,10 +1,15 @@
 // Reach a minimum; predict a step; find the edge of the safe band.
 import { formatNumber } from '../../core/format.ts'
 import type { Check } from '../../core/lab.ts'
-import { SURFACES, type State } from './model.ts'
+import { SURFACES, type State, axis, heightAt, parse } from './model.ts'
 import type { Texts } from './texts.ts'
 
 type Compute = typeof import('./compute.ts')
+/** One surface, however it is written. */
+const isSame = (formula: string, other: string): boolean => {
+  const [e, o] = [parse(formula), parse(other)]
+  return axis().every((x, i) => Math.abs(heightAt(e, x, axis()[(7 * i) % axis().length]!) - heightAt(o, x, axis()[(7 * i) % axis().length]!)) < 1e-9)
+}
 
 export const checks: readonly Check<State, Texts, Compute>[] = [
   {
@@ -27,12 +32,12 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     wrong: { state: { formula: SURFACES.ravine, start: [-4, 2.5], method: 'plain', eta: 0.05, steps: 100 } },
     why: (t) => t.why.ravine,
     verify: async (s, engine) => {
-      if (s.formula !== SURFACES.ravine) return { ok: false, say: (t) => t.chooseRavine }
+      if (!isSame(s.formula, SURFACES.ravine)) return { ok: false, say: (t) => t.chooseRavine }
       if (Math.hypot(s.start[0]!, s.start[1]!) < 3) return { ok: false, say: (t) => t.startFar }
       if (s.steps > 100) return { ok: false, say: (t) => t.fewer(s.steps) }
       const { path, outcome } = await engine.walk(s)
       const { f } = path.at(-1)!
-      return outcome !== 'diverged' && f < 0.01 ? { ok: true, say: (t) => t.reached(path.length - 1, formatNumber(f, t.lang, 6)) } : { ok: false, say: (t) => t.notReached(path.length - 1, formatNumber(f, t.lang, 4)) }
+      return outcome !== 'diverged' && outcome !== 'undefined' && f < 0.01 ? { ok: true, say: (t) => t.reached(path.length - 1, formatNumber(f, t.lang, 6)) } : { ok: false, say: (t) => t.notReached(path.length - 1, formatNumber(f, t.lang, 4)) }
     },
   },
   {

@@ -1,7 +1,7 @@
 // The surface on a grid, the walk by `valueAndGrad`, the curvature by `hessian`: all by Gradus.
 import { type Tensor, hessian, tensor, valueAndGrad } from 'gradus'
 import { type Arithmetic, type Expression, evaluate } from '../../core/expression.ts'
-import { type State, axis, largestEigenvalue, parse } from './model.ts'
+import { type Outcome, type State, axis, bendsOf, parse } from './model.ts'
 
 const f64 = { dtype: 'float64' } as const
 const tensors: Arithmetic<Tensor> = {
@@ -29,7 +29,7 @@ export async function surface(formula: string): Promise<Float64Array> {
 
 export interface Walk {
   readonly path: readonly { readonly x: number; readonly y: number; readonly f: number; readonly g: readonly [number, number] }[]
-  readonly outcome: 'converged' | 'descending' | 'rising' | 'diverged'
+  readonly outcome: Outcome
   /** λmax of the second derivatives at the last point, and the safe band 2/λmax (null: not curved upwards). */
   readonly curvature: number
   readonly safe: number | null
@@ -47,7 +47,8 @@ export async function walk({ formula, start, method, eta, steps }: State): Promi
     const height = await value.item()
     const g = Array.from(await gradient.data()) as [number, number]
     if (!Number.isFinite(height) || !g.every(Number.isFinite) || Math.abs(height) > 1e12) {
-      outcome = 'diverged'
+      // without a value: at the start, or where a step led
+      outcome = path.length === 0 || Number.isNaN(height) ? 'undefined' : 'diverged'
       break
     }
     path.push({ x: p[0]!, y: p[1]!, f: height, g })
@@ -70,6 +71,7 @@ export async function walk({ formula, start, method, eta, steps }: State): Promi
   }
   const last = path.at(-1) ?? { x: start[0]!, y: start[1]! }
   const h = await hessian(f)(tensor([last.x, last.y], f64)).data()
-  const curvature = largestEigenvalue(h[0]!, h[1]!, h[3]!)
+  const [least, curvature] = bendsOf(h[0]!, h[1]!, h[3]!)
+  if (outcome === 'converged' && least < -1e-6) outcome = 'saddle'
   return { path, outcome, curvature, safe: curvature > 0 ? 2 / curvature : null }
 }

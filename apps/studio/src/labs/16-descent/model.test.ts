@@ -1,7 +1,7 @@
 // Surfaces, walks and curvature by the engine against plain arithmetic; the safe band; the arrows.
 import { describe, expect, test } from 'vitest'
 import { surface, walk } from './compute.ts'
-import { GRID, METHODS, SURFACES, type State, type Surface, arrowPath, arrowsOf, axis, heightAt, initial, largestEigenvalue, parse, plainPlace, slopeAt } from './model.ts'
+import { GRID, METHODS, SURFACES, type State, type Surface, arrowPath, arrowsOf, axis, form, heightAt, initial, largestEigenvalue, parse, plainPlace, repaired, slopeAt, troubleOf } from './model.ts'
 
 /** The three methods once more, with differences for slopes. */
 function plainWalk({ formula, start, method, eta, steps }: State): (readonly [number, number])[] {
@@ -74,4 +74,38 @@ test('arrows: −η∇f at the first points and the last; for the plain method e
   expect(arrowPath([0, 0], [3, 0]), 'shorter than its head').toBe('')
   expect(arrowPath([0, 0], [Number.NaN, 0])).toBe('')
   expect(arrowPath([0, 0], [20, 0])).toBe('M0.0,0.0L20.0,0.0M12.0,-3.6L20.0,0.0L12.0,3.6')
+})
+
+describe('what goes wrong is named, and mended by one click', () => {
+  const at = (part: Partial<State>): State => ({ ...initial, ...part })
+  /** The trouble; what there is once it is mended: nothing, or another cause that was behind it. */
+  const cases: readonly (readonly [string, string | null, string | null, Partial<State>])[] = [
+    ['a root of a negative number', 'noStart', null, { formula: 'y^2 - sqrt(x + 4,5)', start: [-5, 1], steps: 3 }],
+    ['no value anywhere', 'noStart', null, { formula: 'x/0' }],
+    ['a logarithm, and then its border', 'noStart', 'left', { formula: 'ln(x) + y^2' }],
+    ['the border of a logarithm', 'left', null, { formula: 'ln(x) + y^2', start: [1, 0], eta: 0.7 }],
+    ['a saddle between two valleys', 'saddle', null, { formula: 'x^4 - 2*x^2 + y^2', start: [0, 2], eta: 0.05, steps: 300 }],
+    ['a saddle, and below it nothing', 'saddle', 'bottomless', { formula: 'x^2 - y^2', start: [3, 0], eta: 0.3, steps: 100 }],
+    ['a top', 'saddle', null, { formula: '4 - x^2 - y^2', start: [0, 0], steps: 5 }],
+    ['a hill', 'bottomless', null, { formula: '-x^2 - y^2', start: [1, 1], steps: 300, eta: 0.3 }],
+    ...METHODS.filter((method) => method !== 'adam').flatMap((method) => [
+      ['the ravine', 'tooFast', null, { method, eta: 1.5, steps: 100 }],
+      ['Rosenbrock', 'tooFast', null, { method, formula: SURFACES.rosenbrock, eta: 0.4, steps: 100 }],
+      ['Himmelblau', 'tooFast', null, { method, formula: SURFACES.himmelblau, eta: 0.4, steps: 300 }],
+    ] as const),
+    ['a calm walk', null, null, {}],
+    ['the bottom of a bowl', null, null, { formula: SURFACES.bowl, eta: 0.3, steps: 300 }],
+  ]
+  test.each(cases)('%s: %s', async (_, wanted, then, part) => {
+    const s = at(part)
+    const seen = await walk(s)
+    const trouble = troubleOf(seen)
+    expect(trouble).toBe(wanted)
+    if (trouble === null) return
+    const mended = form(repaired(s, trouble, seen))
+    const after = await walk(mended)
+    expect(troubleOf(after), JSON.stringify(mended)).toBe(then)
+    expect(after.path.length).toBeGreaterThan(0)
+    expect(after.path.every(({ f, g }) => [f, ...g].every(Number.isFinite))).toBe(true)
+  })
 })

@@ -42,8 +42,9 @@ export function plainPlace({ formula, method, eta }: Pick<State, 'formula' | 'me
   const by = (m: number, v: number): number => (eta * m) / (1 - 0.9 ** k) / (Math.sqrt(v / (1 - 0.999 ** k)) + 1e-8)
   return [x - by(mx, vx), y - by(my, vy)]
 }
-/** The larger eigenvalue of a symmetric 2×2 matrix. */
-export const largestEigenvalue = (a: number, b: number, d: number): number => (a + d) / 2 + Math.hypot((a - d) / 2, b)
+/** The eigenvalues of a symmetric 2×2 matrix, the smaller first. */
+export const bendsOf = (a: number, b: number, d: number): readonly [number, number] => [(a + d) / 2 - Math.hypot((a - d) / 2, b), (a + d) / 2 + Math.hypot((a - d) / 2, b)]
+export const largestEigenvalue = (a: number, b: number, d: number): number => bendsOf(a, b, d)[1]
 export const GRID = 61
 export const axis = (): readonly number[] => Array.from({ length: GRID }, (_, i) => -R + (2 * R * i) / (GRID - 1))
 
@@ -59,4 +60,69 @@ export function arrowPath([ax, ay]: readonly [number, number], [bx, by]: readonl
   const [ux, uy] = [(bx - ax) / length, (by - ay) / length]
   const wing = (side: number): string => `${(bx - head * ux + side * 0.45 * head * uy).toFixed(1)},${(by - head * uy - side * 0.45 * head * ux).toFixed(1)}`
   return `M${ax.toFixed(1)},${ay.toFixed(1)}L${bx.toFixed(1)},${by.toFixed(1)}M${wing(1)}L${bx.toFixed(1)},${by.toFixed(1)}L${wing(-1)}`
+}
+
+// ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+/** How a walk ended. A saddle: no slope, but it falls away to some side; undefined: f has no value where it stands. */
+export type Outcome = 'converged' | 'saddle' | 'descending' | 'rising' | 'diverged' | 'undefined'
+/** The start, or a later place, without a value; no slope but no valley; too large a rate; a surface without a bottom. */
+export type Trouble = 'noStart' | 'left' | 'saddle' | 'tooFast' | 'bottomless'
+export function troubleOf({ path, outcome }: { readonly path: readonly { readonly f: number }[]; readonly outcome: Outcome }): Trouble | null {
+  if (outcome === 'undefined') return path.length === 0 ? 'noStart' : 'left'
+  if (outcome === 'saddle') return 'saddle'
+  // lost upwards it jumped too far; lost downwards there was nothing to hold it
+  if (outcome === 'diverged') return path.at(-1)!.f < path[0]!.f ? 'bottomless' : 'tooFast'
+  return outcome === 'rising' ? 'tooFast' : null
+}
+
+/** Where the walk ends in plain numbers; null where it is lost on the way. */
+function plainEnd(s: State): readonly [number, number] | null {
+  const path = [{ x: s.start[0]!, y: s.start[1]! }]
+  const e = parse(s.formula)
+  for (let k = 1; k <= s.steps; k++) {
+    const [x, y] = plainPlace(s, path, k)
+    if (!(Math.abs(heightAt(e, x, y)) < 1e12)) return null
+    path.push({ x, y })
+  }
+  return [path.at(-1)!.x, path.at(-1)!.y]
+}
+/** The rate halved until these steps end in the picture, no higher than they began. */
+function calmRate(s: State): number {
+  const e = parse(s.formula)
+  const first = heightAt(e, s.start[0]!, s.start[1]!)
+  for (let eta = s.eta / 2; eta >= 0.0001; eta /= 2) {
+    const tried = { ...s, eta: Number(eta.toPrecision(2)), steps: Math.min(s.steps, 40) }
+    const end = plainEnd(tried)
+    // 40 steps that leave the picture go on leaving it
+    if (end !== null && Math.max(Math.abs(end[0]), Math.abs(end[1])) <= R && heightAt(e, ...end) <= first) return tried.eta
+  }
+  return 0.0001
+}
+/** The place of the picture nearest to the start where f has a value and a slope. */
+function nearestStart(s: State): readonly [number, number] | null {
+  const e = parse(s.formula)
+  const [x0, y0] = s.start as [number, number]
+  let best: readonly [number, number] | null = null
+  const far = ([x, y]: readonly [number, number]): number => (x - x0) ** 2 + (y - y0) ** 2
+  for (const x of axis()) {
+    for (const y of axis()) {
+      const place = [Number(x.toFixed(2)), Number(y.toFixed(2))] as const
+      if (![heightAt(e, ...place), ...slopeAt(e, ...place)].every(Number.isFinite)) continue
+      if (best === null || far(place) < far(best)) best = place
+    }
+  }
+  return best
+}
+export function repaired(s: State, trouble: Trouble, { path }: { readonly path: readonly { readonly x: number; readonly y: number }[] }): State {
+  if (trouble === 'left') return { ...s, steps: path.length - 1 }
+  if (trouble === 'tooFast') return { ...s, eta: calmRate(s) }
+  if (trouble === 'saddle') {
+    // a little to the side, and not along an axis: from there it goes down
+    const [x, y] = [path.at(-1)!.x, path.at(-1)!.y]
+    const inside = (v: number): number => Math.max(-R, Math.min(R, Number(v.toFixed(2))))
+    return { ...s, start: [inside(x + 0.3), inside(y + 0.2)] }
+  }
+  const start = trouble === 'noStart' ? nearestStart(s) : null
+  return start === null ? { ...s, formula: SURFACES.bowl, eta: Math.min(s.eta, 0.2), method: 'plain' } : { ...s, start }
 }
