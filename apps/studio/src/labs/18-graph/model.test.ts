@@ -1,7 +1,7 @@
 // Values and gradients of every node by the engine: against plain numbers, central differences and the chain rule itself.
 import { expect, test } from 'vitest'
 import { passes } from './compute.ts'
-import { EXAMPLES, type State, differenceAt, differenceOf, graphOf, initial, parse, plainNodes, valueAt } from './model.ts'
+import { EXAMPLES, type State, differenceAt, differenceOf, form, graphOf, initial, parse, plainNodes, repaired, troubleOf, valueAt } from './model.ts'
 
 const FORMULAS = [...EXAMPLES, 'sqrt(abs(x)) - ln(y^2 + 1)', 'relu(x - 2*y) + softplus(w) / (1 + b^2)', 'exp(-x*x) * cos(y) ^ 3', '2^x + x^y', '7'] as const
 
@@ -30,4 +30,29 @@ test('equal variables are one node, in the order of computation; what is nudged 
   const nodes = graphOf(parse('x^2 + x*x'))
   expect(nodes.map(({ op }) => op)).toEqual(['variable', 'number', 'pow', 'mul', 'add'])
   expect(plainNodes({ ...initial, formula: 'x^2 + x*x', x: 2 }, { at: 0, by: 1 })).toEqual([3, 2, 9, 9, 18])
+})
+
+test.each([
+  ['ln(x - 1)', { x: 1 }, 'nan', 'ln'],
+  ['ln(x - 1) * sqrt(-y)', { x: 0, y: 2 }, 'nan', 'ln'],
+  ['x / (y - y)', {}, 'nan', '÷'],
+  ['sqrt(x - 1)', { x: 1 }, 'steep', 'x'],
+  ['(sigmoid(w*x + b) - y)^2', { w: 5, x: 5 }, 'flat', 'σ'],
+  ['tanh(w*x)', { w: -5, x: 2 }, 'flat', 'tanh'],
+  ['relu(w*x + b) + y', { w: 1, x: 1, b: -3 }, 'dead', 'relu'],
+] as const)('%s: what goes wrong is named with its node, and mended by one click', async (formula, part, kind, name) => {
+  const s: State = { ...initial, formula, ...part }
+  const { values, gradients } = await passes(s)
+  const trouble = troubleOf(s, values, gradients)!
+  expect([trouble.kind, graphOf(parse(formula))[trouble.at]!.name]).toEqual([kind, name])
+  const mended = form(repaired(s))
+  const after = await passes(mended)
+  expect(troubleOf(mended, after.values, after.gradients), JSON.stringify(mended)).toBeNull()
+})
+test('the examples have no trouble where they begin', async () => {
+  for (const formula of EXAMPLES) {
+    const s = { ...initial, formula }
+    const { values, gradients } = await passes(s)
+    expect(troubleOf(s, values, gradients), formula).toBeNull()
+  }
 })

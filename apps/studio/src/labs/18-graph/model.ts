@@ -89,3 +89,41 @@ export function plainNodes(s: State, moved: { readonly at: number; readonly by: 
 export const differenceAt = (s: State, at: number, h = 1e-5): number => (plainNodes(s, { at, by: h }).at(-1)! - plainNodes(s, { at, by: -h }).at(-1)!) / (2 * h)
 /** ∂f/∂variable by a central difference: the independent check. */
 export const differenceOf = (s: State, name: Name, h = 1e-5): number => (valueAt({ ...s, [name]: s[name] + h }) - valueAt({ ...s, [name]: s[name] - h })) / (2 * h)
+
+// ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+/** No value; a value whose slope has no end; a flat σ or tanh; a ReLU that lets nothing through. `at`: the node it begins with. */
+export interface Trouble {
+  readonly kind: 'nan' | 'steep' | 'flat' | 'dead'
+  readonly at: number
+}
+export function troubleOf(s: State, values: readonly number[], gradients: readonly number[]): Trouble | null {
+  const nodes = graphOf(parse(s.formula))
+  const found = (kind: Trouble['kind'], holds: (node: GraphNode, into: number, out: number) => boolean): Trouble | null => {
+    const at = nodes.findIndex((node, i) => holds(node, values[node.inputs[0] ?? -1] ?? 0, values[i]!))
+    return at < 0 ? null : { kind, at }
+  }
+  const nan = found('nan', (_, __, out) => !Number.isFinite(out))
+  if (nan !== null) return nan
+  // a written power has no slope where its base is not above 0, and none is needed: only variables count
+  const steep = nodes.findIndex(({ op }, i) => op === 'variable' && !Number.isFinite(gradients[i]!))
+  if (steep >= 0) return { kind: 'steep', at: steep }
+  return found('flat', ({ op }, _, out) => (op === 'sigmoid' && out * (1 - out) < 0.01) || (op === 'tanh' && 1 - out * out < 0.01)) ?? found('dead', ({ op }, into) => op === 'relu' && into < 0)
+}
+/** Other values of the variables, near the present ones, at which all is well; where there are none, the first example. */
+export function repaired(s: State): State {
+  const used = NAMES.filter((name) => graphOf(parse(s.formula)).some((node) => node.op === 'variable' && node.name === name))
+  const well = (tried: State): boolean => {
+    const slopes = graphOf(parse(s.formula)).map((node) => (node.op === 'variable' ? differenceOf(tried, node.name as Name) : 0))
+    // near a place without a slope the difference is large, not endless
+    return slopes.every((v) => Math.abs(v) < 1e3) && troubleOf(tried, plainNodes(tried), slopes) === null
+  }
+  const far = (tried: State): number => used.reduce((sum, name) => sum + (tried[name] - s[name]) ** 2, 0)
+  const next = random(1)
+  let best: State | null = null
+  for (let k = 0; k < 400; k++) {
+    const tried = used.reduce((now, name) => ({ ...now, [name]: Math.round(40 * next() - 20) / 4 }), s)
+    if ((best === null || far(tried) < far(best)) && well(tried)) best = tried
+  }
+  return best ?? { ...s, formula: EXAMPLES[0], x: initial.x, y: initial.y, w: initial.w, b: initial.b, step: 0 }
+}
