@@ -61,6 +61,11 @@ describe.each(labs)('$folder', ({ folder, lab }) => {
         expect(check.ask(lab.texts[lang], whole).length).toBeGreaterThan(5)
       }
     }
+    // what the teacher's key shows for what is on the screen
+    for (const other of check.answerFor === undefined ? [] : [check, ...lab.checks, ...(lab.examples ?? []).map((state) => ({ right: { state } }))]) {
+      const whole = lab.form({ ...(lab.initial as object), ...(other.right.state as object | undefined) })
+      expect((await check.verify(whole, engine, check.answerFor!(whole))).ok, `shown for ${JSON.stringify(other.right.state)}`).toBe(true)
+    }
   })
 })
 

@@ -46,6 +46,8 @@ export interface Check<S, T, C extends object> {
   readonly verify: (s: S, engine: Remote<C>, answer: number) => Promise<Verdict<T>>
   /** One solution of the many, shown on the teacher's key; and one attempt that must fail. Tests try both. */
   readonly right: Example<S>
+  /** The right answer where it depends on what is on the screen: what the key that reveals answers shows. */
+  readonly answerFor?: (s: S) => number
   readonly wrong: Example<S>
   /** Shown when passed, or revealed by the teacher. */
   readonly why: (t: T) => Html

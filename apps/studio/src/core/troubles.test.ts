@@ -1,9 +1,17 @@
 // The troubles of the labs without training: named where they are by enumeration, mended by their repair.
 import { describe, expect, test } from 'vitest'
 import * as neuron from '../labs/03-neuron/model.ts'
+import { chain } from '../labs/06-activations/compute.ts'
+import * as activations from '../labs/06-activations/model.ts'
 import * as line from '../labs/07-line/model.ts'
 import * as xor from '../labs/08-xor/model.ts'
+import { signals } from '../labs/09-signals/compute.ts'
+import * as net from '../labs/09-signals/model.ts'
 import * as sigmoid from '../labs/14-sigmoid/model.ts'
+import * as losses from '../labs/15-losses/model.ts'
+import { trace } from '../labs/17-backprop/compute.ts'
+import * as backprop from '../labs/17-backprop/model.ts'
+import { KINDS, withKind } from './layered.ts'
 import { random } from './random.ts'
 
 describe('lab 3: a neuron that always says the same', () => {
@@ -94,5 +102,80 @@ describe('lab 14: a nudge that does nothing', () => {
       expect(sigmoid.outputAt(mended, mended.w)).toBeCloseTo(0.5, 4)
     }
     expect(sigmoid.troubleOf(sigmoid.initial)).toBeNull()
+  })
+})
+
+describe('lab 6: a chain without a gradient', () => {
+  test('dead, fading, exploding by the engine’s product, wherever it is; one click mends it', async () => {
+    const next = random(4)
+    const found = new Set<string>()
+    for (let k = 0; k < 60; k++) {
+      const s: activations.State = { kind: activations.KINDS[k % 4]!, z: Number((12 * next() - 6).toFixed(2)), depth: 1 + Math.floor(40 * next()), w: Number((6 * next() - 3).toFixed(2)) }
+      const product = (await chain(s)).products.at(-1)!
+      expect(activations.plainProduct(s)).toBeCloseTo(product, 9 - Math.ceil(Math.log10(Math.max(1, Math.abs(product)))))
+      const trouble = activations.troubleOf(s, product)
+      if (trouble === null) continue
+      found.add(trouble)
+      const mended = activations.form(activations.repaired(s, trouble))
+      expect(activations.troubleOf(mended, (await chain(mended)).products.at(-1)!), `${trouble} ${JSON.stringify(s)}`).toBeNull()
+    }
+    expect([...found].sort()).toEqual(['dead', 'exploding', 'fading'])
+  })
+})
+
+describe('lab 9: layers that hear nothing', () => {
+  test('no trouble in the lecture’s network; extreme weights under each function are named and mended by one click', async () => {
+    const seen = async (s: net.State) => net.troubleOf(s.net, (await signals(s.net, s.x)).a)
+    expect(await seen(net.initial)).toBeNull()
+    const next = random(6)
+    const found = new Set<string>()
+    for (let k = 0; k < 60; k++) {
+      const layers = withKind(net.initial.net, KINDS[k % KINDS.length]!).layers.map((l) => ({ ...l, weights: l.weights.map((row) => row.map(() => 40 * next() - 20)), biases: l.biases.map(() => 40 * next() - 20) }))
+      const s: net.State = { ...net.initial, net: { layers } }
+      const trouble = await seen(s)
+      const { a, z } = await signals(s.net, s.x)
+      // the same from the slopes: |dφ/dz| of every neuron of the layer
+      const flat = layers.findIndex(({ activation }, i) => activation === 'sigmoid' || activation === 'tanh' ? z[i]!.every((v) => (activation === 'sigmoid' ? Math.abs(v) > Math.log(99) : Math.abs(v) > Math.atanh(0.99))) : activation === 'relu' && i === 0 && a[i]!.every((v) => v === 0))
+      expect(trouble?.layer ?? 0).toBe(flat + 1)
+      if (trouble === null) continue
+      found.add(`${layers[0]!.activation} ${trouble.kind}`)
+      const mended = net.repaired(s)
+      expect(net.form(mended)).toEqual(mended)
+      expect(await seen(mended), JSON.stringify(s.net)).toBeNull()
+    }
+    expect([...found].sort()).toEqual(['relu dead', 'sigmoid saturated', 'tanh saturated'])
+  })
+})
+
+describe('lab 15: a loss that has stopped teaching', () => {
+  test('confidently wrong under MSE, where LogLoss still has a slope', () => {
+    for (let z = -8; z <= 8; z += 0.5) for (const y of [0, 1]) {
+      const s: losses.State = { ...losses.initial, loss: 'mse', z, y }
+      expect(losses.troubleOf(s) !== null).toBe(Math.abs(losses.plainSlope('mse', z, y)) < 0.04 && losses.plainLoss('mse', z, y) > 0.9)
+      if (losses.troubleOf(s) === null) continue
+      const mended = losses.form(losses.repaired(s))
+      expect(losses.troubleOf(mended)).toBeNull()
+      expect(Math.abs(losses.plainSlope(mended.loss, z, y))).toBeGreaterThan(0.9)
+    }
+    expect(losses.troubleOf(losses.initial)).toBeNull()
+  })
+})
+
+describe('lab 17: a saturated neuron', () => {
+  test('named where a slope is below 0.01; one click brings every slope back, however large the weights', async () => {
+    expect(backprop.troubleOf(await trace(backprop.initial))).toBeNull()
+    const next = random(8)
+    let found = 0
+    for (let k = 0; k < 60; k++) {
+      const drawn = backprop.WEIGHTS.reduce((now, name) => backprop.withWeight(now, name, (k % 2 === 0 ? 40 : 8) * (next() - 0.5)), backprop.initial)
+      const got = await trace(drawn)
+      expect(backprop.troubleOf(got) !== null).toBe([...got.h, got.a].some((v) => v * (1 - v) < 0.01))
+      if (backprop.troubleOf(got) === null) continue
+      found++
+      const mended = backprop.repaired(drawn)
+      expect(backprop.form(mended)).toEqual(mended)
+      expect(backprop.troubleOf(await trace(mended)), JSON.stringify(drawn)).toBeNull()
+    }
+    expect(found).toBeGreaterThan(20)
   })
 })

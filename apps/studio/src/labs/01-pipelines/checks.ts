@@ -13,7 +13,7 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     ask: (t) => t.ask.crossover,
     answer: { kind: 'number', label: () => 'n =' },
     slow: true, // trains on 5000 digits: in the browser tests; its verdicts on measured shares in model.test.ts
-    right: { answer: 3000 },
+    right: { state: { groups: GROUPS }, answer: 3000 }, // the answer belongs to these features
     wrong: { state: { groups: ['ink'] }, answer: 150 },
     why: (t) => t.why.crossover,
     // Right is any n around which the order turns: at a third of it the features lead, at three times the network does.

@@ -17,7 +17,7 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     verify: async (s) => {
       const open = s.match.filter((at) => at < 0).length
       if (open > 0) return { ok: false, say: (t) => t.unmatched(open) }
-      const wrong = LIMITS.findIndex((limit, i) => CARDS[s.match[i]!] !== LIFTED[limit])
+      const wrong = LIMITS.findIndex((limit, i) => !LIFTED[limit].includes(CARDS[s.match[i]!]!))
       if (wrong < 0) return { ok: true, say: (t) => t.matched }
       const chosen = CARDS[s.match[wrong]!]!
       return { ok: false, say: (t) => t.mismatch(t.limits[LIMITS[wrong]!], t.cards[chosen].short, t.cards[chosen].limit) }

@@ -5,7 +5,8 @@ import { heart, last, picturesAgain, pointAgain, recount } from './compute.ts'
 import { figureFormula } from './formulas.ts'
 import { plainHeart } from './heart-check.ts'
 import { MACHINES } from './machines.ts'
-import { CARDS, RUNS } from './model.ts'
+import { checks } from './checks.ts'
+import { CARDS, LIFTED, LIMITS, RUNS, initial, solved } from './model.ts'
 import type { Picture } from './models/machine.ts'
 import { roman } from './models/roman.ts'
 import { texts } from './texts.ts'
@@ -109,4 +110,14 @@ describe('numbers of pictures a second time', () => {
     const others = cells(await picturesAgain({ ...asked, seed: 3 }, true), 'features')
     expect(others.filter((v, i) => Math.abs(v - cells(pictures, 'features')[i]!) < 1e-3).length).toBeLessThan(20)
   })
+})
+test('a limit may have been lifted by more than one card: each of them is right, any other is not', async () => {
+  const { verify } = checks.find(({ id }) => id === 'match')!
+  for (const [i, limit] of LIMITS.entries()) {
+    for (const [k, card] of CARDS.entries()) {
+      const match = solved.map((at, place) => (place === i ? k : at))
+      expect((await verify({ ...initial, match }, {} as never, Number.NaN)).ok, `${limit}: ${card}`).toBe(LIFTED[limit].includes(card))
+    }
+  }
+  expect(LIFTED.oneLine).toContain('werbos')
 })

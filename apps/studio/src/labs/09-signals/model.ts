@@ -64,5 +64,37 @@ export function potential(weights: readonly (readonly number[])[], biases: reado
   for (let j = 0; j < before.length; j++) z += weights[j]![k]! * before[j]!
   return z
 }
+
+/** Every neuron of a layer of σ or tanh is flat here; or every ReLU of a hidden layer is silent. `layer` counts from the first after the input. */
+export interface Trouble {
+  readonly kind: 'saturated' | 'dead'
+  readonly layer: number
+}
+const FLAT: Partial<Readonly<Record<Kind, (a: number) => boolean>>> = { sigmoid: (a) => a < 0.01 || a > 0.99, tanh: (a) => Math.abs(a) > 0.99 }
+export function troubleOf(net: Net, signals: readonly (readonly number[])[]): Trouble | null {
+  for (const [i, { activation }] of net.layers.entries()) {
+    const [a, flat] = [signals[i]!, FLAT[activation]]
+    if (flat !== undefined && a.every(flat)) return { kind: 'saturated', layer: i + 1 }
+    if (activation === 'relu' && i < net.layers.length - 1 && a.every((v) => v === 0)) return { kind: 'dead', layer: i + 1 }
+  }
+  return null
+}
+const ACT: Readonly<Record<Kind, (z: number) => number>> = { step: (z) => (z > 0 ? 1 : 0), sigmoid: (z) => 1 / (1 + Math.exp(-z)), tanh: Math.tanh, relu: (z) => Math.max(0, z), identity: (z) => z }
+/** Layer by layer: weights scaled down until |z| ≤ 2 where σ or tanh would be flat; biases raised where all ReLU are silent. */
+export function repaired(s: State): State {
+  const tidy = (v: number): number => Number(v.toFixed(4))
+  let fed: readonly number[] = s.x
+  const layers = s.net.layers.map((old, i) => {
+    let layer = old
+    const potentials = (): number[] => layer.biases.map((_, k) => potential(layer.weights, layer.biases, fed, k))
+    const largest = Math.max(...potentials().map(Math.abs))
+    if (FLAT[old.activation] !== undefined && largest > 2) layer = { ...old, weights: old.weights.map((row) => row.map((w) => tidy((2 * w) / largest))), biases: old.biases.map((b) => tidy((2 * b) / largest)) }
+    if (old.activation === 'relu' && i < s.net.layers.length - 1 && potentials().every((z) => z <= 0)) layer = { ...old, biases: old.biases.map((b, k) => tidy(b + 0.5 - potentials()[k]!)) }
+    fed = potentials().map(ACT[old.activation])
+    return layer
+  })
+  return withNet(s, { layers })
+}
+
 /** All inputs of n bits. */
 export const bits = (n: number): readonly (readonly number[])[] => Array.from({ length: 2 ** n }, (_, r) => Array.from({ length: n }, (__, i) => (r >> (n - 1 - i)) & 1))

@@ -63,8 +63,11 @@ export const texts = catalog({
     all: 'All signals',
     head: ['layer', 'neuron', 'z', 'a'] as readonly string[],
     inputLayer: 'input',
-    saturated: 'Saturated: every sigmoid of the network gives nearly 0 or 1, whatever small change comes.',
-    calm: 'Divide the weights by 4',
+    troubles: {
+      saturated: (layer: number) => `Saturated: every neuron of layer ${layer} is at the end of its function and stays there, whatever small change comes.`,
+      dead: (layer: number) => `Dead: every ReLU of layer ${layer} gets z ≤ 0 and is silent. The layers behind it no longer see the input.`,
+    },
+    repair: { saturated: 'Scale the weights until |z| ≤ 2', dead: 'Raise the biases of the layer' },
     how: 'The sum taken term by term, outside the engine:',
     howA: 'The function of that sum, in plain arithmetic:',
     ask: {
@@ -149,8 +152,11 @@ export const texts = catalog({
     all: 'Все сигналы',
     head: ['слой', 'нейрон', 'z', 'a'] as readonly string[],
     inputLayer: 'вход',
-    saturated: 'Насыщение: каждая сигмоида сети даёт почти 0 или 1, и малое изменение ей безразлично.',
-    calm: 'Разделить веса на 4',
+    troubles: {
+      saturated: (layer: number) => `Насыщение: каждый нейрон слоя ${layer} упёрся в край своей функции, и малое изменение ему безразлично.`,
+      dead: (layer: number) => `Слой ${layer} мёртв: на каждую ReLU приходит z ≤ 0, и все они молчат. Следующие слои входа уже не видят.`,
+    },
+    repair: { saturated: 'Уменьшить веса, чтобы |z| ≤ 2', dead: 'Поднять смещения слоя' },
     how: 'Сумма по слагаемым, без вычислителя:',
     howA: 'Функция от этой суммы обычной арифметикой:',
     ask: {

@@ -1,7 +1,7 @@
 // The place of a pixel in the vector; the number of parameters; the lecture's 1.75 %.
 import { formatCount, formatNumber } from '../../core/format.ts'
 import type { Check } from '../../core/lab.ts'
-import { COLUMNS, GOOD, LECTURE_ERROR, ROWS, type State, layersOf } from './model.ts'
+import { COLUMNS, GOOD, LECTURE_ERROR, ROWS, type State, layersOf, parameterCount } from './model.ts'
 import type { Texts } from './texts.ts'
 
 type Compute = typeof import('./compute.ts')
@@ -28,6 +28,7 @@ export const checks: readonly Check<State, Texts, Compute>[] = [
     ask: (t, s) => t.ask.count([784, ...s.hidden, 10].join('–')),
     answer: { kind: 'number', label: (t) => t.numbers },
     right: { answer: 101_770 },
+    answerFor: (s) => parameterCount(s.hidden),
     wrong: { answer: 101_632 },
     why: (t) => t.why.count,
     verify: async (s, engine, answer) => {

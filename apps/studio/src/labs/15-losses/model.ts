@@ -35,3 +35,7 @@ export function plainCrossEntropy(logits: readonly number[], correct: number): n
   const top = Math.max(...logits)
   return top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0)) - logits[correct]!
 }
+
+/** Confidently wrong under MSE: the sigmoid is flat there, and the loss no longer teaches. */
+export const troubleOf = (s: State): 'stuck' | null => (s.loss === 'mse' && Math.abs(sigmoid(s.z) - s.y) > 0.98 ? 'stuck' : null)
+export const repaired = (s: State): State => ({ ...s, loss: 'logloss' })

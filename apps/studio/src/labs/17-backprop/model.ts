@@ -112,3 +112,17 @@ export function faultOf(s: State, cell: Cell, typed: number, got: Signals): Faul
   const other = (isDelta(cell) ? DELTAS : WEIGHTS).find((one) => one !== cell && near(typed, product(factors(s, one, got))))
   return other === undefined ? { kind: 'far' } : { kind: 'other', cell: other }
 }
+
+// ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+/** A neuron on the flat end of its sigmoid: hardly any δ gets past it. */
+export const troubleOf = ({ h, a }: Pick<Signals, 'h' | 'a'>): 'saturated' | null => ([...h, a].some((v) => v * (1 - v) < 0.01) ? 'saturated' : null)
+/** The weights into each neuron shrunk until |z| ≤ 2, from the input on. */
+export function repaired(s: State): State {
+  const shrink = (z: number, v: number): number => (Math.abs(z) > 2 ? Number(((2 * v) / Math.abs(z)).toFixed(4)) : v)
+  const into = (k: number, { w, b }: Pick<State, 'w' | 'b'>): number => b[k]! + s.x[0]! * w[0]![k]! + s.x[1]! * w[1]![k]!
+  const z = [0, 1].map((k) => into(k, s))
+  const calm = { w: s.w.map((row) => row.map((v, k) => shrink(z[k]!, v))), b: s.b.map((v, k) => shrink(z[k]!, v)) }
+  const out = s.c + [0, 1].reduce((sum, k) => sum + s.v[k]! * sigmoid(into(k, calm)), 0)
+  return { ...s, ...calm, v: s.v.map((v) => shrink(out, v)), c: shrink(out, s.c), typed: [] }
+}
