@@ -64,6 +64,25 @@ export const misfits = (page: Page): Promise<string[]> =>
     return [...new Set(found)]
   })
 
+/** Every kind of proof on the page, opened in turn: those whose formulas scroll sideways, and those that do not open. */
+export const wideProofs = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const found: string[] = []
+    const kinds = new Set<string>()
+    for (const button of document.querySelectorAll<HTMLButtonElement>('.work button.value')) {
+      const kind = button.getAttribute('aria-label')!.replace(/[\d.,−·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, '')
+      if (kinds.has(kind) || !button.checkVisibility()) continue
+      kinds.add(kind)
+      button.click()
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+      const panel = document.querySelector<HTMLElement>('.proof:popover-open')
+      if (panel === null) found.push(`no proof opens at ${kind}`)
+      for (const part of panel?.querySelectorAll('dd') ?? []) if (part.scrollWidth > part.clientWidth + 1) found.push(`the proof of ${kind} is too wide by ${part.scrollWidth - part.clientWidth}: ${part.textContent!.trim().slice(0, 60)}`)
+      panel?.hidePopover()
+    }
+    return found
+  })
+
 /** What is written in the wrong language, or is not words at all. `lab` false: on the contents page. */
 export async function strangeWords(page: Page, lang: 'ru' | 'en', lab = true): Promise<string[]> {
   const [text, work] = await page.evaluate(() => [[document.querySelector('main')!, ...[...document.querySelectorAll('main *')].flatMap((e) => [...(e.shadowRoot?.children ?? [])] as HTMLElement[])].map((e) => e.innerText).join('\n'), document.querySelector<HTMLElement>('.work')?.innerText ?? ''] as const)

@@ -13,7 +13,7 @@ import { onnxOfLayers } from '../src/core/network-onnx.ts'
 import { encodeState } from '../src/core/permalink.ts'
 import { PATIENCE, type Watched, type Words, addressAtRest, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, until, verdictOn, watched } from './browser.ts'
 import { CHANGES, MORE, SOLUTIONS, typeInto } from './by-keys.ts'
-import { misfits, motion, stops, strangeWords, stuckHandles } from './looks.ts'
+import { misfits, motion, stops, strangeWords, stuckHandles, wideProofs } from './looks.ts'
 import { unproven } from './numerals.ts'
 
 const labs = readdirSync(join(root, 'apps/studio/src/labs')).filter((name) => /^\d\d-/.test(name)).map((name) => ({ folder: name, id: name.slice(3) }))
@@ -195,6 +195,7 @@ async function walkLooks({ page, complaints, foreign }: Watched, id: string, tur
   findings[`${first}, 360 px`] = await misfits(page)
   await look(second, 'light', 'all')
   findings[`${second}, 360 px`] = await misfits(page)
+  findings[`proofs, ${second}, 360 px`] = await wideProofs(page)
   await read(second)
   await look(second, 'dark', 'colours')
   await width(1920)
@@ -269,7 +270,9 @@ inBrowser('every lab', () => {
       document.adoptedStyleSheets = text === '' ? [] : [sheet]
     }, css)
     await go(page, 'line')
-    none(await misfits(page), await motion(page), await unproven(page, 'line'))
+    none(await misfits(page), await motion(page), await unproven(page, 'line'), await wideProofs(page))
+    await style('.proof .flowing { flex-wrap: nowrap; width: 90rem }')
+    expect((await wideProofs(page)).join()).toMatch(/the proof of .* is too wide/)
     // a handle and a field whose focus shows nothing; a button that Tab passes by
     await style('.work .handle:focus-visible .target { stroke: none } .work input:focus-visible { outline: none }')
     await page.locator('.work button').first().evaluate((e) => e.setAttribute('tabindex', '-1'))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { setFormulas } from '../../build/formulas.mjs'
-import { fill, m, math } from './math.ts'
+import { fill, flowing, m, math, pieces, sum } from './math.ts'
 
 /** The tag, in pieces: the build sets formulas in this file too. */
 const TEX = 'te' + 'x`'
@@ -28,4 +28,19 @@ test('a wrong formula fails the build, with its place', () => {
 
 test('formulas built while running', () => {
   expect(math(m.frac(m.i('a'), m.n(0.5, 'en'))).html).toBe('<math display="block"><mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mn class="live">0.5</mn></mrow></mfrac></mrow></math>')
+})
+
+test('a formula flows in pieces: before signs between terms, after commas, between words; not before the sign of a number, nor in brackets around a fraction', () => {
+  const read = (html: string): string[] => flowing({ html }).html.split('</math>').map((piece) => piece.replace(/<[^>]*>/g, '').trim()).filter((piece) => piece !== '')
+  const row = (...signs: readonly string[]): string => math(signs.map((sign) => (/^[a-z]+$|^\d/.test(sign) ? m.i(sign) : sign.startsWith('<') ? sign : m.o(sign))).join('')).html
+  expect(read(row('a', '=', 'b', '+', 'c', '·', '(', '−', 'd', ')'))).toEqual(['a', '=b', '+c', '·(−d)'])
+  expect(read(row('(', 'a', ',', 'b', '+', 'c', ')'))).toEqual(['(a,', 'b', '+c)'])
+  expect(read(row('n', '(', m.frac(m.i('a'), m.i('b')), '+', 'c', ')', '+', '(', 'd', '−', 'e', ')'))).toEqual(['n(ab+c)', '+(d', '−e)'])
+  expect(read(math(m.text('a long name of something') + m.o('=') + m.i('x')).html)).toEqual(['a', 'long', 'name', 'of', 'something', '=x'])
+  // each formula begins a line of its own; what flows already stays
+  expect(flowing({ html: row('a') + row('b') }).html.match(/class="flowing"/g)).toHaveLength(2)
+  expect(flowing(pieces('', ['x', 'y']))).toEqual(pieces('', ['x', 'y']))
+  // every term is there, and nothing is said twice
+  const long = math(sum(Array.from({ length: 40 }, (_, i) => m.p(i - 20, 'en')))).html
+  expect(flowing({ html: long }).html.replace(/<[^>]*>|\s/g, '')).toBe(long.replace(/<[^>]*>/g, ''))
 })

@@ -66,3 +66,67 @@ export const pieces = (lead: string, terms: readonly string[], end = ''): Html =
 
 /** The terms joined with + signs. */
 export const sum = (terms: readonly string[]): string => terms.join('<mo>+</mo>')
+
+// ---- formulas that stand in several lines ---------------------------------------------------------------------------
+
+const BEFORE = new Set(['+', '−', '-', '=', '≈', '≤', '≥', '<', '>', '&lt;', '&gt;', '·', '×', '→', '⇒', '∈', ':'])
+const AFTER = new Set([',', ';'])
+const [OPENING, CLOSING] = [new Set(['(', '[', '{']), new Set([')', ']', '}'])]
+/** The elements side by side in some markup. */
+function elementsOf(html: string): readonly string[] {
+  const out: string[] = []
+  let [depth, start] = [0, 0]
+  for (const tag of html.matchAll(/<(\/?)\w[^>]*?(\/?)>/g)) {
+    if (depth === 0 && tag[1] === '') start = tag.index
+    depth += tag[1] === '/' ? -1 : tag[2] === '/' ? 0 : 1
+    if (depth === 0) out.push(html.slice(start, tag.index + tag[0].length))
+  }
+  return out
+}
+const SIGN = /^<mo\b[^>]*>([^<]*)<\/mo>$/
+/** Brackets around a fraction, by where they begin and end: torn apart they would not be as high as it is. */
+function tallBrackets(elements: readonly string[]): readonly (readonly [number, number])[] {
+  const open: number[] = []
+  return elements.flatMap((element, at): (readonly [number, number])[] => {
+    const sign = SIGN.exec(element)?.[1] ?? ''
+    if (OPENING.has(sign)) open.push(at)
+    const from = CLOSING.has(sign) ? open.pop() : undefined
+    return from !== undefined && elements.slice(from, at).some((one) => one.includes('<mfrac')) ? [[from, at]] : []
+  })
+}
+/** A row cut where a line may end: before a sign between two terms, after a comma, between words; in brackets too, unless they hold a fraction. */
+function cut(inside: string): readonly string[] {
+  const found = elementsOf(inside)
+  if (found.length === 1 && found[0]!.startsWith('<mrow')) return cut(found[0]!.replace(/^<mrow[^>]*>|<\/mrow>$/g, ''))
+  const pieces = ['']
+  const tall = tallBrackets(found)
+  let before = ''
+  for (const [at, element] of found.entries()) {
+    const sign = SIGN.exec(element)?.[1]
+    const free = !tall.some(([from, to]) => from < at && at <= to)
+    const between = pieces.at(-1) !== '' && !(SIGN.test(before) && !/[)\]}|′!%…]/.test(before))
+    if (free && between && sign !== undefined && BEFORE.has(sign)) pieces.push(element.replace(/^<mo\b/, '<mo form="infix"'))
+    else {
+      const words = /^<mtext>(.*)<\/mtext>$/.exec(element)?.[1]
+      if (words !== undefined && words.trim().length > 16 && /\S[ \u00a0]\S/.test(words)) for (const [i, word] of words.trim().split(/[ \u00a0]/).entries()) {
+        if (i > 0) pieces.push('')
+        pieces[pieces.length - 1] += `<mtext>${word}</mtext>`
+      } else pieces[pieces.length - 1] += element
+      if (free && sign !== undefined && AFTER.has(sign)) pieces.push('')
+    }
+    before = element
+  }
+  return pieces.filter((piece) => piece !== '')
+}
+/** The same formulas in pieces that flow like words: for the narrow panels of proofs. Each formula begins a line of its own. */
+export const flowing = ({ html }: Html): Html =>
+  ({ html: html.replace(/<math display="block">([\s\S]*?)<\/math>/g, (_, inside: string) => `<span class="flowing">${cut(inside).map((piece) => `<math displaystyle="true"><mrow>${piece}</mrow></math>`).join(' ')}</span>`) })
+
+/** A share of a softmax with its outputs put in: the sum of the powers has a line of its own. */
+export function softmaxInNumbers(outputs: ArrayLike<number>, which: number, share: number, lang: Lang): Html {
+  const total = m.i('S')
+  const power = (z: number, digits: number): string => m.sup(m.i('e'), m.n(z, lang, digits))
+  const size = Array.from(outputs, Math.exp).reduce((a, b) => a + b, 0)
+  const parts = [total + m.o('=') + sum(Array.from(outputs, (z) => power(z, 2))) + m.o('≈') + m.n(size, lang, 3), m.sub(m.i('p'), `<mn>${which}</mn>`) + m.o('=') + m.frac(power(outputs[which]!, 2), total) + m.o('≈') + m.n(share, lang, 4)]
+  return { html: parts.map((part) => math(part).html).join('') }
+}

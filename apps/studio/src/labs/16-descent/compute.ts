@@ -32,6 +32,8 @@ export interface Walk {
   readonly outcome: Outcome
   /** λmax of the second derivatives at the last point, and the safe band 2/λmax (null: not curved upwards). */
   readonly curvature: number
+  /** ∂²f/∂x², ∂²f/∂x∂y, ∂²f/∂y² there. */
+  readonly bends: readonly [number, number, number]
   readonly safe: number | null
 }
 export async function walk({ formula, start, method, eta, steps }: State): Promise<Walk> {
@@ -73,5 +75,5 @@ export async function walk({ formula, start, method, eta, steps }: State): Promi
   const h = await hessian(f)(tensor([last.x, last.y], f64)).data()
   const [least, curvature] = bendsOf(h[0]!, h[1]!, h[3]!)
   if (outcome === 'converged' && least < -1e-6) outcome = 'saddle'
-  return { path, outcome, curvature, safe: curvature > 0 ? 2 / curvature : null }
+  return { path, outcome, curvature, bends: [h[0]!, h[1]!, h[3]!], safe: curvature > 0 ? 2 / curvature : null }
 }

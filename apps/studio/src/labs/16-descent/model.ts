@@ -42,6 +42,11 @@ export function plainPlace({ formula, method, eta }: Pick<State, 'formula' | 'me
   const by = (m: number, v: number): number => (eta * m) / (1 - 0.9 ** k) / (Math.sqrt(v / (1 - 0.999 ** k)) + 1e-8)
   return [x - by(mx, vx), y - by(my, vy)]
 }
+/** ∂²f/∂x², ∂²f/∂x∂y, ∂²f/∂y² by second differences: the independent check. */
+export function bendAt(e: Expression, x: number, y: number, h = 1e-4): readonly [number, number, number] {
+  const f = (a: number, b: number): number => heightAt(e, a, b)
+  return [(f(x + h, y) - 2 * f(x, y) + f(x - h, y)) / h ** 2, (f(x + h, y + h) - f(x + h, y - h) - f(x - h, y + h) + f(x - h, y - h)) / (4 * h ** 2), (f(x, y + h) - 2 * f(x, y) + f(x, y - h)) / h ** 2]
+}
 /** The eigenvalues of a symmetric 2×2 matrix, the smaller first. */
 export const bendsOf = (a: number, b: number, d: number): readonly [number, number] => [(a + d) / 2 - Math.hypot((a - d) / 2, b), (a + d) / 2 + Math.hypot((a - d) / 2, b)]
 export const largestEigenvalue = (a: number, b: number, d: number): number => bendsOf(a, b, d)[1]
