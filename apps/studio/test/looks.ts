@@ -40,7 +40,7 @@ export const misfits = (page: Page): Promise<string[]> =>
     for (const picture of document.querySelectorAll('svg')) {
       if (!shown(picture)) continue
       const place = picture.getBoundingClientRect()
-      const signs = [...picture.querySelectorAll('text')].filter((e) => shown(e) && e.textContent!.trim() !== '').map((e) => ({ e, box: e.getBoundingClientRect() })).filter(({ box }) => box.width > 0)
+      const signs = [...picture.querySelectorAll('text:not(.halo)')].filter((e) => shown(e) && e.textContent!.trim() !== '').map((e) => ({ e, box: e.getBoundingClientRect() })).filter(({ box }) => box.width > 0)
       for (const { e, box } of signs) {
         if (box.left < place.left - 2 || box.right > place.right + 2 || box.top < place.top - 4 || box.bottom > place.bottom + 4) found.push(`outside its picture: ${say(e, e.textContent!)}`)
       }
@@ -91,6 +91,8 @@ export async function strangeWords(page: Page, lang: 'ru' | 'en', lab = true): P
   if (broken !== null) found.push(`${lang}: ${broken[0]}`)
   if (lang === 'en' && /[а-яё]/i.test(text)) found.push(`Russian in English: ${/.*[а-яё].*/i.exec(text)?.[0]}`)
   if (lang === 'ru' && !/[а-яё]{3}/i.test(text)) found.push('no Russian at all')
+  const loose = /.{0,30}\S — .{0,30}/.exec(text)
+  if (lang === 'ru' && loose !== null) found.push(`a dash may begin a line: ${loose[0]}`)
   return found
 }
 

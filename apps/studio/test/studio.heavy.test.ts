@@ -766,6 +766,18 @@ inBrowser('the shell', () => {
       await page.keyboard.press(key)
       await page.waitForFunction((id) => location.hash.startsWith(`#/${id}`), lab)
     }
+    // large type means pictures too; on paper there is nothing to press, and it is light
+    const [letters, body] = await page.evaluate(() => [document.querySelector('.work .grid text')!.getBoundingClientRect().height, Number.parseFloat(getComputedStyle(document.documentElement).fontSize)])
+    await page.keyboard.press('Escape')
+    await page.locator('.side').waitFor()
+    const [before, plain] = await page.evaluate(() => [document.querySelector('.work .grid text')!.getBoundingClientRect().height, Number.parseFloat(getComputedStyle(document.documentElement).fontSize)])
+    expect(letters / before).toBeCloseTo(body / plain, 1)
+    expect(body / plain).toBeGreaterThan(1.2)
+    await page.locator('header select').selectOption('dark')
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('header, .side, .save, .work .controls')].filter((e) => e.checkVisibility()).length)).toBe(0)
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)')
+    await page.emulateMedia({ media: 'screen' })
     await page.goto('about:blank')
     await show(page, 'neuron', '?lang=en&embed=1')
     expect(await page.locator('header').count()).toBe(0)

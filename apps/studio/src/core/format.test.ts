@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { bound, formatCount, formatFixed, formatNumber, parseNumber, plural } from './format.ts'
+import { allBound, bound } from './bound.ts'
+import { formatCount, formatFixed, formatNumber, parseNumber, plural } from './format.ts'
 
 test('numbers as each language writes them', () => {
   expect(formatNumber(-0.5, 'ru')).toBe('−0,5')
@@ -12,7 +13,7 @@ test('numbers as each language writes them', () => {
   expect(formatNumber(Number.NaN, 'ru')).toBe('NaN')
   expect(formatNumber(-Infinity, 'ru')).toBe('−∞')
   expect(formatFixed(1.5, 'ru', 2)).toBe('1,50')
-  expect(formatCount(1234567)).toBe('1\u202f234\u202f567')
+  expect([1234567, 10000, 5000, -1234, 0].map(formatCount)).toEqual(['1\u202f234\u202f567', '10\u202f000', '5000', '-1234', '0'])
 })
 
 test('typed numbers: comma or point, any minus; nothing else', () => {
@@ -34,4 +35,11 @@ test('a sign between two values stays with both', () => {
   expect(bound('прямая — в плоскости, и с ней «я»; a — b')).toBe('прямая\u00a0— в\u00a0плоскости, и\u00a0с\u00a0ней «я»; a\u00a0— b')
   expect(bound('∂f/∂x = σ′(z), and/or')).toBe('∂f\u2060/\u2060∂x\u00a0=\u00a0σ′\u2060(z), and/or')
   expect(bound('no sign here - at all')).toBe('no sign here - at all')
+  expect(bound('Кружки — класс 0, слой 2; in row 3, subclass 4')).toBe('Кружки\u00a0— класс\u00a00, слой\u00a02; in row\u00a03, subclass 4')
+})
+
+test('every text of a catalogue is bound, formulas are left alone', () => {
+  const formula = { html: 'a — b' }
+  const words = allBound({ one: 'a — b', many: (n: number) => `в ${n} %`, list: ['x = 1', { deep: 'о нём' }], formula, told: () => formula, count: 3 })
+  expect([words.one, words.many(5), words.list, words.formula, words.told(), words.count]).toEqual(['a\u00a0— b', 'в\u00a05\u00a0%', ['x\u00a0=\u00a01', { deep: 'о\u00a0нём' }], formula, formula, 3])
 })

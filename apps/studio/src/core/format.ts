@@ -34,11 +34,8 @@ export function parseNumber(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined
 }
 
-/** A text in which a sign between two values never ends or begins a line, nor a number or a name is parted: x = 5, 20 %, 10 000, 784–128–10, ∂f/∂x, σ′(z), (1; 2). */
-export const bound = (text: string): string => text.replace(/ ([=<>≤≥≈·–]) /g, '\u00a0$1\u00a0').replace(/(\d) %/g, '$1\u00a0%').replace(/(\d) (?=\d{3}(?!\d))/g, '$1\u202f').replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060').replace(/(\(−?[\d.,]+[;,]) (?=−?[\d.,]+\))/g, '$1\u00a0').replace(/\/(?=∂)/g, '\u2060/\u2060').replace(/′\(/g, '′\u2060(').replace(/ — /g, '\u00a0— ').replace(/(?<![а-яё])([вксуоия]) (?=\S)/giu, '$1\u00a0')
-
-/** Integers with thin spaces between thousands. */
-export const formatCount = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f')
+/** Integers with thin spaces between thousands, from five digits on: 5000, 10 000. */
+export const formatCount = (value: number): string => String(Math.round(value)).replace(/\d{5,}/, (long) => long.replace(/\B(?=(\d{3})+$)/g, '\u202f'))
 
 export interface PluralForms {
   readonly one: string

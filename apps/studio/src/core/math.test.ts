@@ -28,6 +28,8 @@ test('a wrong formula fails the build, with its place', () => {
 
 test('formulas built while running', () => {
   expect(math(m.frac(m.i('a'), m.n(0.5, 'en'))).html).toBe('<math display="block"><mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mn class="live">0.5</mn></mrow></mfrac></mrow></math>')
+  expect(m.i('w₁₂')).toBe('<msub><mrow><mi>w</mi></mrow><mrow><mn>12</mn></mrow></msub>')
+  expect(m.i('ab') + m.i('x')).toBe('<mi>ab</mi><mi>x</mi>')
 })
 
 test('a formula flows in pieces: before signs between terms, after commas, between words; not before the sign of a number, nor in brackets around a fraction', () => {

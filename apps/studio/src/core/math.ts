@@ -39,7 +39,11 @@ export const localized = (formula: Html, lang: Lang): Html => (lang === 'ru' ? {
 
 /** Parts of formulas built while running. All take and give MathML. */
 export const m = {
-  i: (name: string): string => `<mi>${escaped(name)}</mi>`,
+  /** A name; w₁₁ is a w with an index, as formulas set it. */
+  i: (name: string): string => {
+    const [, letter, index] = /^(\p{L})([₀-₉]+)$/u.exec(name) ?? []
+    return letter === undefined ? `<mi>${escaped(name)}</mi>` : m.sub(`<mi>${letter}</mi>`, `<mn>${[...index!].map((c) => '₀₁₂₃₄₅₆₇₈₉'.indexOf(c)).join('')}</mn>`)
+  },
   o: (sign: string): string => `<mo>${escaped(sign)}</mo>`,
   text: (words: string): string => `<mtext>${escaped(words)}</mtext>`,
   n: (value: number, lang: Lang, digits = 3): string => shown(value, lang, digits, false),

@@ -9,6 +9,9 @@ export const view = $state<{ theme: Theme; teacher: boolean; embed: boolean; bar
   reveal: false,
 })
 
+/** How much larger all is in teacher mode (the type in style.css): pictures keep their own measures and are shown so much larger. */
+export const zoom = (): number => (view.teacher ? 22 / 17 : 1)
+
 /** What the browser keeps between visits; silently nothing where that is forbidden. */
 export function remember(key: string, value: string): void {
   try {

@@ -1,4 +1,5 @@
 // The words of the lab in two languages.
+import { plural } from '../../core/format.ts'
 import { catalog } from '../../core/language.svelte.ts'
 import { rich, tex } from '../../core/math.ts'
 
@@ -27,9 +28,9 @@ export const texts = catalog({
       accuracy: 'Right on 1000 new digits', data: 'Data needed for 90 %', engineering: 'Feature engineering', speed: 'Training here', interpretability: 'Interpretability', resources: 'Resources', generalisation: 'Generalisation', shift: 'Moved by two pixels',
     },
     needs: (n: string) => `n = ${n}`, notReached: 'not reached on the curve', measureFirst: 'measure the curve',
-    madeBy: (groups: number) => `thought up by a person: kinds ${groups}, numbers `, none: 'none: 784 pixels as they are', time: (s: string) => `${s} s`, named: 'each weight belongs to a named feature', unnamed: 'weights without names; kernels can be looked at',
-    products: 'products a digit: ', gap: (train: string) => `${train} % on the training digits; points more: `,
-    parameters: 'Parameters: weights and biases', productsTitle: 'Products for one digit', figureNames: { train: 'Right on the training digits', crossing: 'Where the order turns', moved: 'Right on moved digits', gap: 'More on the training digits', features: 'Numbers of the features' },
+    madeBy: (groups: number) => `thought up by a person: ${plural(groups, 'en', { one: 'kind', other: 'kinds' })}, numbers: `, none: 'none: 784 pixels as they are', time: (s: string) => `${s} s`, named: 'each weight belongs to a named feature', unnamed: 'weights without names; kernels can be looked at',
+    products: 'multiplications per digit: ', gap: (train: string) => `${train} % on the training digits, higher by `, points: ' points',
+    parameters: 'Parameters: weights and biases', productsTitle: 'Multiplications for one digit', figureNames: { train: 'Right on the training digits', crossing: 'Where the order turns', moved: 'Right on moved digits', gap: 'More on the training digits', features: 'Numbers of the features' },
     howTrain: 'The training digits by plain loops, without the engine:', howCurve: 'All shares of the curve counted again by plain loops:',
     howMoved: 'The same digits, moved, by plain loops:', howGap: 'Both shares by plain loops:', howParameters: 'The numbers of the weights a training starts from:', howProducts: 'Counted while one digit goes through plain loops:',
     howFeature: 'The same digit on tensors, by the engine:', howCount: 'The same 1000 digits by plain loops, without the engine:', right: 'Right on new digits',
@@ -64,8 +65,8 @@ export const texts = catalog({
       accuracy: 'Верно из 1000 новых цифр', data: 'Нужно данных для 90 %', engineering: 'Разработка признаков', speed: 'Обучение здесь', interpretability: 'Понятность', resources: 'Ресурсы', generalisation: 'Обобщение', shift: 'Сдвиг на два пикселя',
     },
     needs: (n: string) => `n = ${n}`, notReached: 'на кривой не достигнуто', measureFirst: 'измерьте кривую',
-    madeBy: (groups: number) => `придумал человек: видов ${groups}, чисел `, none: 'нет: 784 пикселя как есть', time: (s: string) => `${s} с`, named: 'у каждого веса признак с именем', unnamed: 'веса без имён; ядра можно рассмотреть',
-    products: 'умножений на цифру: ', gap: (train: string) => `на обучающих ${train} %; больше, п. п.: `,
+    madeBy: (groups: number) => `придумал человек: ${plural(groups, 'ru', { one: 'вид', few: 'вида', many: 'видов', other: 'вида' })}, чисел: `, none: 'нет: 784 пикселя как есть', time: (s: string) => `${s} с`, named: 'у каждого веса признак с именем', unnamed: 'веса без имён; ядра можно рассмотреть',
+    products: 'умножений на цифру: ', gap: (train: string) => `на обучающих ${train} %, выше на `, points: ' п. п.',
     parameters: 'Параметры: веса и смещения', productsTitle: 'Умножений на одну цифру', figureNames: { train: 'Верно на обучающих', crossing: 'Где меняется порядок', moved: 'Верно на сдвинутых', gap: 'Больше на обучающих', features: 'Чисел в признаках' },
     howTrain: 'Обучающие цифры простыми циклами, без вычислителя:', howCurve: 'Все доли кривой сосчитаны заново простыми циклами:',
     howMoved: 'Те же цифры, сдвинутые, простыми циклами:', howGap: 'Обе доли простыми циклами:', howParameters: 'Сколько весов у сети перед обучением:', howProducts: 'Сосчитано, пока одна цифра идёт по простым циклам:',

@@ -47,7 +47,7 @@ export const texts = catalog({
     countFormula: tex`\text{convolution: } (3\cdot 3\cdot C + 1)\,K \qquad \text{fully connected: } (C H W + 1)\, K H W`, total: 'together',
     testFormula: tex`\text{error} = \frac{\text{taken for another digit}}{\text{all}}`, howTest: 'All test images again, by plain loops in 64 bits (some seconds):',
     howCount: 'Weights and biases of this layer counted in the network itself:',
-    test: 'Test error', asIs: 'with your filters', plainNet: 'as trained', measure: 'Measure both', wrongOf: (wrong: string, of: string) => `${wrong} of ${of}`, notTested: 'not tested yet', training: 'Training', edits: 'Filters set by hand stay in place while the rest trains; the second line shows the network without them.',
+    test: 'Test error', asIs: 'with your filters', plainNet: 'as trained', measure: 'Measure both', wrongOf: (wrong: string, of: string) => `${wrong} of ${of}`, notTested: 'not tested yet', training: 'Training', edits: 'Filters set by hand stay in place while the rest trains. The first line of the test errors is the network without them.',
     eta: 'Largest rate η', epochs: 'Epochs', batch: 'Batch', seed: 'Seed',
     deadFilters: (list: string) => `Silent on this picture: ${list}. Where this is so on every picture, no gradient reaches the filter.`, revive: 'Bias back to 0',
     ask: {
@@ -104,7 +104,7 @@ export const texts = catalog({
     chosen: (layer: string, k: number, row: number, column: number) => `${layer}, карта ${k}: строка ${row}, столбец ${column}`, chosenHelp: 'Наведите или ведите стрелками, чтобы смотреть; нажмите или пробел — выбрать.',
     row: 'Строка', column: 'Столбец', channel: 'Карта',
     fieldText: (h: number, w: number) => `Это число видит ${h}×${w} пикселей картинки.`,
-    window: 'Окно', kernel: 'Ядро', product: 'Произведение', sum: 'Сумма произведений', bias: 'смещение', zValue: 'z', aValue: 'a = max(0, z)',
+    window: 'Окно', kernel: 'Ядро', product: 'Произведение', sum: 'Сумма произведений', bias: 'смещение', zValue: 'z', aValue: 'a = max(0; z)',
     convFormula: tex`z = \v{sum} + \p{b} = \v{z}`, poolFormula: tex`a = \max(\v{p}; \v{q}; \v{r}; \v{s}) = \v{a}`,
     howPixel: 'Окно на ядро, слагаемое за слагаемым в 64 битах:', howPool: 'Четыре числа сравниваются одно за другим:',
     placed: (from: string, row: number, column: number) => `${from}, строка ${row}, столбец ${column}`, outside: 'за краем картинки нули', openIt: 'Откуда оно', productAt: (row: number, column: number) => `произведение в строке ${row}, столбце ${column}`, howProduct: 'Окно от самой картинки обычными циклами и веса из сети, в 64 битах:', howDense: 'Сложено нейрон за нейроном: у каждого вес на каждый вход и смещение:',
@@ -115,7 +115,7 @@ export const texts = catalog({
     countFormula: tex`\text{свёртка: } (3\cdot 3\cdot C + 1)\,K \qquad \text{полносвязный: } (C H W + 1)\, K H W`, total: 'вместе',
     testFormula: tex`\text{ошибка} = \frac{\text{принято за другую цифру}}{\text{всего}}`, howTest: 'Все тестовые изображения заново, обычными циклами в 64 битах (несколько секунд):',
     howCount: 'Веса и смещения этого слоя пересчитаны в самой сети:',
-    test: 'Ошибка на тесте', asIs: 'с вашими фильтрами', plainNet: 'как обучена', measure: 'Измерить обе', wrongOf: (wrong: string, of: string) => `${wrong} из ${of}`, notTested: 'ещё не проверено', training: 'Обучение', edits: 'Заданные вами фильтры остаются на месте, пока учится остальное; вторая строка показывает сеть без них.',
+    test: 'Ошибка на тесте', asIs: 'с вашими фильтрами', plainNet: 'как обучена', measure: 'Измерить обе', wrongOf: (wrong: string, of: string) => `${wrong} из ${of}`, notTested: 'ещё не проверено', training: 'Обучение', edits: 'Заданные вами фильтры остаются на месте, пока учится остальное. Первая строка ошибок на тесте — сеть без них.',
     eta: 'Наибольшая скорость η', epochs: 'Эпохи', batch: 'Пакет', seed: 'Зерно',
     deadFilters: (list: string) => `На этой картинке молчат: ${list}. Если так на любой картинке, градиент до фильтра не доходит.`, revive: 'Смещение к 0',
     ask: {
