@@ -705,7 +705,7 @@ inBrowser('the shell', () => {
     await context.close()
   })
 
-  test.concurrent('numbers amid words and numbers of the past have proofs that agree, by keys alone, in both languages', async () => {
+  test.concurrent('numbers amid words and numbers of the past have proofs that agree, by keys alone, in both languages; a long curve is zoomed, read and kept', async () => {
     const context = await browser.newContext({ viewport: { width: 360, height: 800 }, serviceWorkers: 'block' })
     const { page, complaints } = await open(context)
     /** Opens the proof of a number, waits until it agrees, closes it. */
@@ -736,6 +736,54 @@ inBrowser('the shell', () => {
     const rows = past.locator('tbody tr')
     expect(await rows.count()).toBeGreaterThan(10)
     for (const row of [0, 5, -1]) for (const column of [0, 1]) await agrees(rows.nth(row).locator('button').nth(column))
+
+    // the curve above them: read and zoomed by keys, by the pointer, by its button; the table is of what is shown
+    const figure = page.locator('.work figure', { hasText: 'Loss over the epochs' })
+    const picture = figure.locator('.picture')
+    const shown = (): Promise<readonly number[]> => picture.evaluate((e) => [Number(e.dataset.from), Number(e.dataset.to)])
+    const drawn = (): Promise<string> => picture.locator('canvas').evaluate((e) => (e as HTMLCanvasElement).toDataURL())
+    const numbers = async (row: Locator): Promise<number[]> => (await row.locator('td').allInnerTexts()).map(Number)
+    const [first, count] = [await drawn(), await rows.count()]
+    expect(await shown()).toEqual([0, 20])
+    await picture.focus()
+    await page.keyboard.press('End')
+    const [end, train, held] = (await numbers(rows.last())) as [number, number, number]
+    const told = /Training ([\d.]+), test ([\d.]+)\./.exec(await figure.locator('[role=status]').innerText())!
+    for (const text of [told, /Training ([\d.]+), test ([\d.]+)\./.exec(await figure.locator('.summary').innerText())!]) expect([Number(text[1]), Number(text[2])]).toEqual([expect.closeTo(train, 2), expect.closeTo(held, 2)])
+    expect(Number((await page.getByRole('button', { name: /^Training loss = / }).first().innerText()).trim())).toBeCloseTo(train, 3)
+    await page.keyboard.press('+')
+    expect(await shown()).toEqual([expect.closeTo(end / 2, 6), expect.closeTo(end / 2 + 10, 6)])
+    expect(await rows.count()).toBeLessThan(count)
+    expect((await numbers(rows.first()))[0]).toBeGreaterThanOrEqual(end / 2)
+    expect(await figure.locator('[role=status]').innerText()).toMatch(/Shown: [\d.]+ to [\d.]+\.$/)
+    await expect.poll(drawn).not.toBe(first)
+    for (const back of ['-', '0', 'Escape']) {
+      await page.keyboard.press(back)
+      expect(await shown(), back).toEqual([0, 20])
+      await expect.poll(drawn).toBe(first)
+      await page.keyboard.press('+')
+    }
+    await figure.getByRole('button', { name: 'Show all' }).press('Enter')
+    const field = (await picture.locator('.u-over').boundingBox())!
+    await page.mouse.move(field.x + 0.25 * field.width, field.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(field.x + 0.5 * field.width, field.y + 30, { steps: 5 })
+    await page.mouse.up()
+    expect(await shown()).toEqual([expect.closeTo(5, 0), expect.closeTo(10, 0)])
+    expect(await figure.locator('.summary').innerText()).toMatch(/^(9|10)\sepochs: Training/) // read where the pointer rests
+    const [least, most] = (await shown()) as [number, number]
+    for (const row of [0, -1]) for (const v of (await numbers(rows.nth(row))).slice(0, 1)) expect(v >= least - 0.01 && v <= most + 0.01).toBe(true)
+    await figure.getByRole('button', { name: 'Show all' }).click()
+    expect([await shown(), await rows.count()]).toEqual([[0, 20], count])
+    for (const kind of ['SVG', 'PNG']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), figure.getByRole('button', { name: kind }).click()])
+      expect(download.suggestedFilename()).toBe(`loss-over-the-epochs.${kind.toLowerCase()}`)
+      const bytes = readFileSync(await download.path())
+      if (kind === 'PNG') expect(bytes.subarray(1, 4).toString()).toBe('PNG')
+      else expect([...bytes.toString().matchAll(/stroke-width="2.5"( stroke-dasharray="7 4")? d="M([^"]+)"/g)].map(([, dash, d]) => [dash !== undefined, d!.split('L').length])).toEqual([[false, count], [true, count]])
+    }
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(drawn).not.toBe(first)
     expect(await axe(page)).toEqual([])
     expect(complaints).toEqual([])
     await context.close()
