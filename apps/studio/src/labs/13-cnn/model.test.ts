@@ -127,8 +127,8 @@ test('it trains: filters change, the test error falls under 6 % in an epoch; set
     if (shares.indexOf(Math.max(...shares)) !== label) wrong++
   }
   expect(await last(compute.recount(small, false, 200))).toBe(wrong)
-  // the loss of the same images from weights found again at this step, and at the one before
-  const losses = await Promise.all([0, 1].map((ago) => last(compute.retest(small, stepsPerEpoch - ago, 200))))
+  // the loss of the same images from weights found again at this step, and earlier (the last steps are hardly any: the rate has fallen to nothing)
+  const losses = await Promise.all([0, 40].map((ago) => last(compute.retest(small, stepsPerEpoch - ago, 200))))
   let expected = 0
   for (let i = 0; i < 200; i++) {
     const { pixels: image, label: of } = await compute.image(i)

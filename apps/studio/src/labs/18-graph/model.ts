@@ -122,7 +122,7 @@ export function repaired(s: State): State {
   const next = random(1)
   let best: State | null = null
   for (let k = 0; k < 400; k++) {
-    const tried = used.reduce((now, name) => ({ ...now, [name]: Math.round(40 * next() - 20) / 4 }), s)
+    const tried = { ...s, ...Object.fromEntries(used.map((name) => [name, Math.round(40 * next() - 20) / 4])) }
     if ((best === null || far(tried) < far(best)) && well(tried)) best = tried
   }
   return best ?? { ...s, formula: EXAMPLES[0], x: initial.x, y: initial.y, w: initial.w, b: initial.b, step: 0 }
