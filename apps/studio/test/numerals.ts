@@ -68,7 +68,7 @@ const EXCUSED: readonly { readonly lab?: string; readonly in: RegExp; readonly w
   { in: /(?:[Ll]ayer|[Nn]euron|[Сс]лой|[Сс]лоя|[Нн]ейрон\S*|[Rr]ow|[Сс]трок\S*|in step|на шаге)(?: \|)? ⟦\d+⟧|(?:says|отвечает:) ⟦\d⟧/, why: 'the name of a part or of a digit' },
   { in: /(?:class|класс\S*|is an?|Это цифра|^y \|) ⟦\d⟧/, why: 'the class that was given' },
   { in: /(?:from|From|to|at most|first|от|до|От|не больше|первые) ⟦[\d\u202f]+⟧|x⟦[12]⟧/, why: 'what the page takes: the limits of its fields and files, names of columns' },
-  { in: /(?:WebAssembly, |none: |нет: |kinds |видов )⟦\d+⟧|⟦[\d\u202f]+⟧[\s\u00a0](?:of|из) 60/, why: 'the machine, the pixels, what was chosen' },
+  { in: /(?:WebAssembly, |none: |нет: )⟦\d+⟧|⟦\d+⟧ (?:kinds?|вид\S*), |⟦[\d\u202f]+⟧[\s\u00a0](?:of|из) 60/, why: 'the machine, the pixels, what was chosen' },
   { lab: 'digits', in: /^[01 ]*⟦[01]⟧[01 ]*$|^(?:k|x\d*)=.*⟦|The vector: ⟦|Вектор: ⟦/, why: 'the sheet itself, cell by cell, and the place one points at' },
   { lab: 'digits', in: /\| ⟦1[.,]75⟧|⟦784⟧–/, why: 'the lecture’s figure; the size of the input' },
   { lab: 'graph', in: /×⟦\d+⟧|⟦\d+⟧×|(?:shape|форма) \| ⟦|(?:Nodes|Узлов) \| ⟦/, why: 'the form of a tensor; how many nodes stand in the picture' },
@@ -88,7 +88,9 @@ export async function unproven(page: Page, lab: string): Promise<string[]> {
   const folder = readdirSync(join(root, 'apps/studio/src/labs')).find((name) => name.slice(3) === lab)!
   const source = sources.get(folder) ?? `${plain(read(`labs/${folder}`))}${shared}`
   sources.set(folder, source)
-  const left = (await page.evaluate(collect)).filter(({ before, text, after }) => {
+  // as the catalogues have it, before its lines were bound
+  const unbound = (words: string): string => words.replace(/\u2060/g, '').replace(/\u00a0/g, ' ')
+  const left = (await page.evaluate(collect)).map(({ before, text, after }) => ({ before: unbound(before), text, after: unbound(after) })).filter(({ before, text, after }) => {
     const around = plain(`${before.slice(-10)}${text}${after.slice(0, 10)}`).trim()
     const sentence = `${before}⟦${text}⟧${after}`
     return (around === text || !source.includes(around)) && !EXCUSED.some((e) => (e.lab ?? lab) === lab && e.in.test(sentence))
