@@ -3,7 +3,7 @@
 // wide, axe, reduced motion); one that is loaded anew from the link the first made, with and without the server. Then the shell, tables,
 // files, sizes. One lab alone: STUDIO_LAB=xor npx vitest run apps/studio/test/studio.heavy.test.ts
 import { readFileSync, readdirSync, statSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { type Server, createServer } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
@@ -405,7 +405,7 @@ inBrowser('every lab', () => {
     })
     test('nothing is cut or lies over another at 360, 1280 and 1920 px', () => {
       const found = Object.entries(of(looked).findings).filter(([name]) => !name.startsWith('axe'))
-      expect(found.length).toBe(4)
+      expect(found.length).toBe(5) // two languages, at two widths and themes, and the proofs on a phone
       none(list(Object.fromEntries(found)), of(byKeys).misfits.map((one) => `en, 1280 px: ${one}`))
     })
     test('every number has its proof, a field, or its like with a proof beside it', () => none(of(byKeys).unproven))
@@ -831,6 +831,54 @@ inBrowser('the shell', () => {
     expect(await page.locator('header').count()).toBe(0)
     expect(await axe(page)).toEqual([])
     await context.close()
+  })
+
+  test.concurrent('controls hidden by the address: in every lab nothing is left to set, only steps and what is looked at', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    const left = (): Promise<string[]> => page.evaluate(() => [...document.querySelectorAll<HTMLInputElement>('.work :is(input, select, textarea, button)')]
+      .filter((e) => e.checkVisibility() && !e.disabled && !e.matches('.value') && e.closest('.stepper, .maps, [popover], details') === null)
+      .map((e) => (e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent ?? '').trim()))
+    await show(page, labs[0]!.id, '?lang=en')
+    expect((await left()).length, 'with controls').toBeGreaterThan(5)
+    await show(page, labs[0]!.id, '?lang=en&controls=0')
+    const found: Record<string, readonly string[]> = {}
+    for (const { id } of labs) {
+      await go(page, id)
+      const some = await left()
+      if (some.length > 0) found[id] = some
+    }
+    expect(found).toEqual({})
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test.concurrent('from any static host, under a path, without the headers for threads, and in a frame of another origin', async () => {
+    const path = '/some/where'
+    const files = studioServer(dist, { isolate: false })
+    const host = await listen(createServer((request, response) => {
+      if (!request.url!.startsWith(`${path}/`)) return void response.writeHead(404).end()
+      request.url = request.url!.slice(path.length)
+      files.emit('request', request, response)
+    }))
+    const address = `${baseOf(host).slice(0, -1)}${path}/`
+    const around = await listen(createServer((_, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end(`<!doctype html><iframe src="${address}?lang=en&embed=1#/neuron" width="900" height="900"></iframe>`)))
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const { page, complaints, foreign } = await watched(context, address)
+    await load(page, address, 'digits', '?lang=en')
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(false)
+    await page.getByRole('button', { name: 'One step', exact: true }).press('Enter')
+    await page.locator('[data-device]').filter({ hasText: /1 thread\b|WebGPU/ }).waitFor()
+    await settle(page)
+    expect(complaints).toEqual([])
+    expect(foreign).toEqual([])
+    // localhost and 127.0.0.1 are different origins
+    await page.goto(baseOf(around).replace('127.0.0.1', 'localhost'))
+    const frame = page.frameLocator('iframe')
+    await frame.getByRole('button', { name: /^z = −?\d/ }).first().waitFor()
+    expect(await frame.locator('header').count()).toBe(0)
+    await context.close()
+    for (const server of [host, around, files]) server.close()
   })
 })
 
