@@ -2,6 +2,9 @@
 // cannot be seen, things that move where one asked for rest.
 import type { Page } from 'playwright-core'
 
+/** A text as the catalogues have it, before its lines were bound. */
+export const unbound = (text: string): string => text.replace(/\u2060/g, '').replace(/\u00a0/g, ' ')
+
 /** Texts that are cut, stick out of the screen or of their picture, and signs in a picture that cover each other. */
 export const misfits = (page: Page): Promise<string[]> =>
   page.evaluate(() => {

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { root } from './browser.ts'
+import { unbound } from './looks.ts'
 
 interface Numeral { readonly before: string; readonly text: string; readonly after: string }
 
@@ -88,8 +89,6 @@ export async function unproven(page: Page, lab: string): Promise<string[]> {
   const folder = readdirSync(join(root, 'apps/studio/src/labs')).find((name) => name.slice(3) === lab)!
   const source = sources.get(folder) ?? `${plain(read(`labs/${folder}`))}${shared}`
   sources.set(folder, source)
-  // as the catalogues have it, before its lines were bound
-  const unbound = (words: string): string => words.replace(/\u2060/g, '').replace(/\u00a0/g, ' ')
   const left = (await page.evaluate(collect)).map(({ before, text, after }) => ({ before: unbound(before), text, after: unbound(after) })).filter(({ before, text, after }) => {
     const around = plain(`${before.slice(-10)}${text}${after.slice(0, 10)}`).trim()
     const sentence = `${before}⟦${text}⟧${after}`

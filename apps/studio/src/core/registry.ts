@@ -1,4 +1,5 @@
 // Finds the labs: each folder labs/NN-name has a card (for the contents) and an index.ts loaded when it is opened.
+import { allBound } from './bound.ts'
 import type { AnyLab } from './lab.ts'
 import type { Catalog } from './language.svelte.ts'
 
@@ -26,6 +27,6 @@ export const entries: readonly Entry[] = Object.entries(cards)
     const folder = path.split('/').at(-2)!
     const load = labs[`../labs/${folder}/index.ts`]
     if (load === undefined) throw new Error(`${folder} has no index.ts`)
-    return { ...card, number: Number(folder.slice(0, 2)), id: folder.slice(3), load }
+    return { ...allBound(card), number: Number(folder.slice(0, 2)), id: folder.slice(3), load }
   })
   .sort((a, b) => a.number - b.number)

@@ -1,7 +1,7 @@
 // The training a digit lab has open (for compute.ts, in the Worker): one recipe at a time, its tests by step.
 import type { Dataset } from 'gradus/data'
 import { trainingDevice } from './device.ts'
-import { type TestResult, testDigits } from './digit-test.ts'
+import { type TestResult, type Tested, testDigits } from './digit-test.ts'
 import { digits } from './mnist.ts'
 import { type Look, type Plan, Trainer, type Weights } from './trainer.ts'
 
@@ -10,6 +10,8 @@ interface Session {
   readonly trainer: Trainer
   /** The oldest go first. */
   readonly results: Map<number, TestResult>
+  /** What all of them came to, by step. */
+  readonly tests: Map<number, Tested>
 }
 export interface Info {
   readonly kind: 'full' | 'subset'
@@ -24,6 +26,8 @@ export interface Info {
   /** The nearest step to the wanted one that needs no training. */
   readonly near: number
   readonly history: readonly Look[]
+  /** The tests of the steps up to here. */
+  readonly tests: readonly Tested[]
   readonly result: TestResult | null
 }
 export interface Progress {
@@ -53,20 +57,22 @@ export class Sessions<S extends { readonly steps: number }> {
     const key = this.keyOf(s)
     if (this.session?.key === key) return this.session
     const plan = await this.plan(s)
-    if (this.session?.key !== key) this.session = { key, trainer: new Trainer(plan), results: new Map() }
+    if (this.session?.key !== key) this.session = { key, trainer: new Trainer(plan), results: new Map(), tests: new Map() }
     return this.session
   }
-  private remember({ results }: Session, step: number, test: TestResult): void {
+  private remember({ results, tests }: Session, step: number, test: TestResult): void {
+    tests.set(step, { step, loss: test.loss, count: test.count })
     results.set(step, test)
     if (results.size > KEEP) results.delete(results.keys().next().value!)
   }
 
   /** Loads the data if need be, and says where the training of this recipe stands. */
   async info(s: S): Promise<Info> {
-    const [{ kind, train, test }, device, { trainer, results }] = await Promise.all([digits(), trainingDevice(), this.open(s)])
+    const [{ kind, train, test }, device, { trainer, results, tests }] = await Promise.all([digits(), trainingDevice(), this.open(s)])
     return {
       kind, train: train.length, test: test.length, device: trainer.device, threads: device.threads, lostAt: trainer.lostAt, stepsPerEpoch: trainer.stepsPerEpoch,
-      at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history, result: results.get(trainer.at) ?? null,
+      at: trainer.at, near: trainer.nearest(s.steps), history: trainer.history,
+      tests: [...tests.values()].filter(({ step }) => step <= trainer.at).sort((a, b) => a.step - b.step), result: results.get(trainer.at) ?? null,
     }
   }
   /** Trains (or goes back) to `target`; tests after every epoch and at the end. */

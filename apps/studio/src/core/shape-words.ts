@@ -18,8 +18,8 @@ interface Words {
   readonly wanted: (w: Wanted) => string
   readonly found: (f: Found) => string
 }
-const en = (n: number): string => formatNumber(n, 'en')
-const ru = (n: number): string => formatNumber(n, 'ru')
+const en = (n: number): string => formatNumber(n, 'en', 6)
+const ru = (n: number): string => formatNumber(n, 'ru', 6)
 export const shapeWords: Readonly<Record<Lang, Words>> = {
   en: {
     wanted: (w) => {

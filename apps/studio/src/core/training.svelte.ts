@@ -80,6 +80,7 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
       this.info = got
       this.reached = { key: keyOf(asked), step: got.at }
       this.looks = got.history
+      this.tests = got.tests
       this.result = got.result
       return got
     } catch (error) {
@@ -130,6 +131,12 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
   noticeLoss(lostAt: number | null): void {
     if (lostAt !== null && this.info !== null && this.info.lostAt === null) this.info = { ...this.info, device: 'wasm', lostAt }
   }
+  /** The weights as they stand were tested. */
+  tested(result: TestResult): void {
+    const { step } = this.reached
+    this.result = result
+    this.tests = [...this.tests.filter((one) => one.step < step), { step, loss: result.loss, count: result.count }]
+  }
   private see(recipe: S, { look, test, broken, lostAt }: Progress): void {
     const { store, keyOf, troubleOf } = this.options
     this.noticeLoss(lostAt)
@@ -139,10 +146,7 @@ export class Training<S extends { readonly steps: number; readonly epochs: numbe
     }
     this.reached = { key: keyOf(recipe), step: look.step }
     if (test === null) this.looks = [...this.looks.filter(({ step }) => step < look.step), look]
-    else {
-      this.result = test
-      this.tests = [...this.tests.filter(({ step }) => step < look.step), { step: look.step, loss: test.loss, count: test.count }]
-    }
+    else this.tested(test)
     this.trouble = broken ? 'broken' : (troubleOf(recipe, { ...look, ...(test ?? {}) }) ?? (test === null ? this.trouble : null))
     this.version++
     if (store.state.steps !== look.step) store.patch({ steps: look.step } as Partial<S>, 'train')
