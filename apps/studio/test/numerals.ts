@@ -7,7 +7,7 @@ import { unbound } from './looks.ts'
 
 interface Numeral { readonly before: string; readonly text: string; readonly after: string }
 
-/** In the page: numbers in sight which are neither a proof's button nor a field nor the words of a button, not an axis' tick, not a row's name, not a cell of a grid that tells its number when pressed, not a time measured by the clock, and not the rounding of a number with a proof or a field in this lab. */
+/** In the page: numbers in sight which are neither a proof's button nor a field nor the words of a button, not an axis' tick, not a row’s name, not the rim of a field’s letters, not a cell of a grid that tells its number when pressed, not a time measured by the clock, and not the rounding of a number with a proof or a field in this lab. */
 const collect = (): Numeral[] => {
   const NUMBER = /[−-]?\d+(?:[\u202f\u00a0]\d{3})*(?:[.,]\d+)?(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?/g
   const work = document.querySelector('.work')!
@@ -50,7 +50,7 @@ const collect = (): Numeral[] => {
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const [e, text] = [node.parentElement!, (node as Text).data]
     if (!/\d/.test(text) || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
-    if (e.closest('button.value, [popover], option, .hidden, .grid, .axis-name, th, td:first-child, [data-edit], g.edit, button, label:has(input), [data-clock], [role=gridcell]') !== null) continue
+    if (e.closest('button.value, [popover], option, .hidden, .grid, .axis-name, th, td:first-child, [data-edit], g.edit, .halo, button, label:has(input), [data-clock], [role=gridcell]') !== null) continue
     const [formula, cell] = [e.closest('math'), e.closest('td')]
     if (formula !== null && e.closest('.live') === null) continue
     if (cell !== null && !inSight(cell)) continue
