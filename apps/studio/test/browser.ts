@@ -97,7 +97,7 @@ export const verdictOn = (page: Page, check: string): Promise<Words> =>
     return { verdict: verdict().getAttribute('data-verdict'), ru, en }
   })()`)
 /** The lab's own page is there, not still the one before; an empty name is the contents. */
-const arrived = (page: Page, lab: string): Promise<void> => page.locator(lab === '' ? 'main:not(:has(.work)) li a' : `main:has([data-lab="${lab}"]) #checks-title`).first().waitFor()
+const arrived = (page: Page, lab: string): Promise<void> => page.locator(lab === '' ? 'main:not(:has(.work)) li a' : `main [data-lab="${lab}"]`).first().waitFor()
 /** Another lab on the page that is open, as its links go there: no reload. An empty name is the contents. */
 export async function go(page: Page, lab: string, code?: string): Promise<void> {
   await page.evaluate((hash) => { location.hash = hash }, `#/${lab}${code === undefined ? '' : `?s=${code}`}`)
@@ -118,7 +118,7 @@ export const addressAtRest = (page: Page): Promise<string> =>
 export async function load(page: Page, base: string, lab: string, query = ''): Promise<void> {
   await page.goto('about:blank')
   await page.goto(`${base}${query}#/${lab}`)
-  await page.locator(lab === '' ? 'h1' : '#checks-title').waitFor()
+  await page.locator(lab === '' ? 'h1' : '.work').waitFor()
   await settle(page)
 }
 /** Switched in place, by keys. */
