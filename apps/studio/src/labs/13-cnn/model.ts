@@ -102,6 +102,8 @@ export function look(s: State, part: Partial<Pick<State, 'layer' | 'channel' | '
 
 export const ZERO: Filter = { w: [0, 0, 0, 0, 0, 0, 0, 0, 0], b: 0 }
 export const edit = (s: State, channel: number, to: Filter | null): State => ({ ...s, edits: s.edits.map((old, i) => (i === channel ? to : old)) })
+/** With as many digits as its fields and a link hold. */
+export const rounded = ({ w, b }: Filter): Filter => ({ w: w.map((v) => Number(v.toFixed(4))), b: Number(b.toFixed(4)) })
 /** A quarter turn clockwise. */
 export const turned = ({ w, b }: Filter): Filter => ({ w: [6, 3, 0, 7, 4, 1, 8, 5, 2].map((i) => w[i]!), b })
 export const negated = ({ w, b }: Filter): Filter => ({ w: w.map((v) => (v === 0 ? 0 : -v)), b: b === 0 ? 0 : -b })

@@ -1,15 +1,10 @@
 // Reach a minimum; predict a step; find the edge of the safe band.
 import { formatNumber } from '../../core/format.ts'
 import type { Check } from '../../core/lab.ts'
-import { SURFACES, type State, axis, heightAt, parse } from './model.ts'
+import { SURFACES, type State, isSame } from './model.ts'
 import type { Texts } from './texts.ts'
 
 type Compute = typeof import('./compute.ts')
-/** One surface, however it is written. */
-const isSame = (formula: string, other: string): boolean => {
-  const [e, o] = [parse(formula), parse(other)]
-  return axis().every((x, i) => Math.abs(heightAt(e, x, axis()[(7 * i) % axis().length]!) - heightAt(o, x, axis()[(7 * i) % axis().length]!)) < 1e-9)
-}
 
 export const checks: readonly Check<State, Texts, Compute>[] = [
   {

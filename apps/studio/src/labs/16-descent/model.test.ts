@@ -1,7 +1,8 @@
 // Surfaces, walks and curvature by the engine against plain arithmetic; the safe band; the arrows.
 import { describe, expect, test } from 'vitest'
+import { checks } from './checks.ts'
 import { surface, walk } from './compute.ts'
-import { GRID, METHODS, SURFACES, type State, type Surface, arrowPath, arrowsOf, axis, form, heightAt, initial, largestEigenvalue, parse, plainPlace, repaired, slopeAt, troubleOf } from './model.ts'
+import { GRID, METHODS, SURFACES, type State, type Surface, arrowPath, arrowsOf, axis, form, heightAt, initial, isSame, largestEigenvalue, parse, plainPlace, repaired, slopeAt, troubleOf } from './model.ts'
 
 /** The three methods once more, with differences for slopes. */
 function plainWalk({ formula, start, method, eta, steps }: State): (readonly [number, number])[] {
@@ -108,4 +109,17 @@ describe('what goes wrong is named, and mended by one click', () => {
     expect(after.path.length).toBeGreaterThan(0)
     expect(after.path.every(({ f, g }) => [f, ...g].every(Number.isFinite))).toBe(true)
   })
+})
+
+test('one surface however it is written; another one, though it agrees on every line of the grid, is another', () => {
+  const { ravine, bowl } = SURFACES
+  for (const same of ['2y^2 + 0,1·x·x', '(x^2 + 20*y^2)/10', 'abs(x)*abs(x)*0.1 + (y + y)*y', '0.1*(x - 3)^2 + 0.6*x - 0.9 + 2*y^2']) expect(isSame(same, ravine), same).toBe(true)
+  for (const other of [bowl, '0.1*x^2 + 2*y^2 + 0.001', '2*x^2 + 0.1*y^2', '0.1*x^2 + 2*y^2 + sin(18.84955592153876*x)', '0.1*x^2 + 2*y^2 + 0*ln(x)', 'ln(0 - 1)']) expect(isSame(other, ravine), other).toBe(false)
+})
+test('the task in the ravine accepts it written otherwise', async () => {
+  const { verify, right } = checks.find(({ id }) => id === 'ravine')!
+  const engine = { walk } as unknown as Parameters<typeof verify>[1]
+  const tried = async (formula: string): Promise<boolean> => (await verify({ ...initial, ...right.state, formula }, engine, Number.NaN)).ok
+  expect(await tried('(x^2 + 20*y^2)/10')).toBe(true)
+  expect(await tried('(x^2 + 20*y^2)/100')).toBe(false)
 })

@@ -23,6 +23,13 @@ export const initial: State = { formula: SURFACES.ravine, start: [-4, 2.5], meth
 
 export const parse = (formula: string): Expression => parseExpression(formula, ['x', 'y'])
 export const heightAt = (e: Expression, x: number, y: number): number => evaluate(e, { x, y }, plain)
+/** Places spread over the picture, on no grid: by golden fractions. */
+const PLACES = Array.from({ length: 64 }, (_, i) => [0.7548776662466927, 0.5698402909980532].map((by) => R * (2 * (((i + 1) * by) % 1) - 1)) as [number, number])
+/** Whether two formulas are one function, however they are written. */
+export function isSame(formula: string, other: string): boolean {
+  const [e, o] = [parse(formula), parse(other)]
+  return PLACES.every((place) => Math.abs(heightAt(e, ...place) - heightAt(o, ...place)) <= 1e-9 * (1 + Math.abs(heightAt(o, ...place))))
+}
 /** ∇f by central differences: the independent check. */
 export function slopeAt(e: Expression, x: number, y: number, h = 1e-5): readonly [number, number] {
   return [(heightAt(e, x + h, y) - heightAt(e, x - h, y)) / (2 * h), (heightAt(e, x, y + h) - heightAt(e, x, y - h)) / (2 * h)]
