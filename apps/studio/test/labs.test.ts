@@ -5,6 +5,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeSafetensors } from 'gradus/formats'
 import { afterAll, describe, expect, test } from 'vitest'
+import { pieces, spotsOf } from '../src/core/code-choices.ts'
+import { placesOf } from '../src/core/code-edit.ts'
+import { bindingsOf } from '../src/core/code-numbers.ts'
+import { calledBy, optionBy } from '../src/core/code-words.ts'
 import type { AnyLab } from '../src/core/lab.ts'
 import { decodeState, encodeState } from '../src/core/permalink.ts'
 import { begin, packed } from '../src/labs/13-cnn/model.ts'
@@ -41,6 +45,34 @@ describe.each(labs)('$folder', ({ folder, lab }) => {
     for (const words of stringsOf(lab.texts.ru)) expect(words, 'not set').not.toMatch(/\$|undefined|NaN\b.*NaN/)
     const { tryFirst, notice, breaks } = lab.texts.ru
     expect(Math.min(tryFirst.length, notice.length, breaks.length)).toBeGreaterThan(0)
+  })
+
+  test('what one changes in its programs has a name of its own, and options their words, in both languages; none is a name of the code', () => {
+    const states = [{}, ...lab.checks.flatMap(({ right, wrong }) => [right.state ?? {}, wrong.state ?? {}]), ...(lab.examples ?? []), ...(further[folder] ?? [])].map((part) => ({ ...(lab.initial as object), ...(part as object) }))
+    for (const state of states.filter((one, i) => states.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === i)) {
+      const [bindings, spots, programs] = [bindingsOf<unknown>(state, lab.form, lab.code), spotsOf<unknown>(state, lab.form, lab.code), lab.code(state)]
+      const places = (['gradus', 'numpy', 'pytorch'] as const).flatMap((kind) => placesOf(pieces(programs[kind], bindings[kind], spots[kind]), bindings[kind]))
+      for (const lang of ['ru', 'en'] as const) {
+        const words = lab.words?.(lab.texts[lang], state) ?? {}
+        const named = new Map<string, string>()
+        for (const { name: inner, paths, spot } of places) {
+          const name = calledBy(words, paths)!
+          named.set(inner, name)
+          expect(name, inner).toBeTypeOf('string')
+          expect(paths.flat(), 'a name of the code').not.toContain(name)
+          expect(name).not.toMatch(/undefined|NaN|\w\.\w|[[\]_]|[a-z][A-Z]/)
+          expect(name).toMatch(lang === 'ru' ? /[а-яё]|^f\([01]+\)$/i : /^[^а-яё]+$/i)
+          const shown = (spot?.options ?? []).map((option) => optionBy(words, paths, option)!)
+          expect(new Set(shown).size, shown.join()).toBe(spot?.options.length ?? 0)
+          for (const [i, word] of shown.entries()) {
+            expect(word, inner).toBeTypeOf('string')
+            if (lang === 'ru') expect(word).toMatch(/[а-яё]|^(?:tanh|softplus|ReLU|σ|Adam|MSE|LogLoss)$/i)
+            else if (word === spot!.options[i]) expect(['linear', 'threshold', 'logistic', 'sigmoid', 'tanh', 'softplus', 'step', 'identity', 'shared', 'plain', 'momentum'], 'the name of an option in the code').toContain(word)
+          }
+        }
+        expect(new Set(named.values()).size, [...named].join('; ')).toBe(named.size)
+      }
+    }
   })
 
   test('its checks have names of their own', () => {

@@ -72,6 +72,7 @@ test.each(folders)('%s: typed numbers and words give the state whose program has
         expect(readWord(kind, program, place, 'no such word', others)).toBeUndefined()
         for (const { option } of others) {
           expect(readWord(kind, program, place, ` ${option.toUpperCase()}`, others)).toBe(option)
+          expect(readWord(kind, program, place, `Слово ${option} `, others.map((one) => ({ ...one, word: `слово ${one.option}` })))).toBe(option)
           // what this line has in the program of that option, between its ends
           const line = (text: string): string => text.replace(kind === 'gradus' ? /\/\/.*/ : /#.*/, '').trimEnd()
           const [head, tail] = [program.slice(program.lastIndexOf('\n', place.from - 1) + 1, place.from), line(program.slice(place.to, program.indexOf('\n', place.to)))]

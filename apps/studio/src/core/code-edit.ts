@@ -18,7 +18,7 @@ export interface Place extends Span {
 /** What stands in a place while it is typed, for as long as the state has this `value` there. `fault`: it says nothing, or nothing that goes with the rest. */
 export interface Draft { readonly id: string; readonly text: string; readonly value: unknown; readonly fault: 'reading' | 'rest' | null }
 
-/** net.layers[0].activation; [*] where entries of a list go together. */
+/** What a place belongs to, for the program's own use: net.layers[0].activation; [*] where entries of a list go together. */
 const nameOf = (paths: readonly Path[]): string => paths[0]!.map((step, i) => (typeof step !== 'number' ? (i === 0 ? step : `.${step}`) : paths.every((path) => path[i] === step) ? `[${step}]` : '[*]')).join('')
 
 export function placesOf(shown: readonly Piece[], bindings: Bindings): readonly Place[] {
@@ -65,9 +65,10 @@ export function readNumber(text: string, { range, shift }: Bound): number | unde
 export const stepOf = ({ whole, min, max }: Range): number => (whole ? 1 : max - min > 1 ? 0.1 : (max - min) / 100)
 export const stepped = (value: number, { range }: Bound, by: number): number => Math.min(range.max, Math.max(range.min, Number((value + by * stepOf(range)).toFixed(10))))
 
-/** The option that a text says: its name, or the words that stand there in the program of that option. */
-export function readWord(kind: keyof Code, program: string, { from, to }: Span, text: string, others: readonly { readonly option: string; readonly program: string }[]): string | undefined {
-  const named = others.find(({ option }) => option.toLowerCase() === text.trim().toLowerCase())
+/** The option that a text says: its name, its word, or the words that stand there in the program of that option. */
+export function readWord(kind: keyof Code, program: string, { from, to }: Span, text: string, others: readonly { readonly option: string; readonly word?: string; readonly program: string }[]): string | undefined {
+  const said = text.trim().toLowerCase()
+  const named = others.find(({ option, word }) => option.toLowerCase() === said || word?.toLowerCase() === said)
   if (named !== undefined) return named.option
   const bare = (line: string): string => line.replace(kind === 'gradus' ? /\/\/.*/ : /#.*/, '').replace(/\s+/g, '')
   const start = program.lastIndexOf('\n', from - 1) + 1

@@ -1,5 +1,6 @@
 // What a lab is made of. Its folder exports one `lab` from index.ts; the shell does the rest.
 import type { Component } from 'svelte'
+import type { Words } from './code-words.ts'
 import type { Remote } from './engine.svelte.ts'
 import type { Catalog } from './language.svelte.ts'
 import type { Html } from './math.ts'
@@ -74,6 +75,8 @@ export interface Lab<S, T extends LabTexts, C extends object> {
   readonly View: Component<ViewProps<S, T, C>>
   readonly checks: readonly Check<S, T, C>[]
   readonly code: (s: S) => Code
+  /** What the state's numbers and choices are called where the programs have them. */
+  readonly words?: (t: T, s: S) => Words
   /** The state without the person's own data: what a link holds when all of it would be too long. The shell says so. */
   readonly light?: (s: S) => S
   /** More states whose programs the tests run, besides the first one and the checks' solutions. */

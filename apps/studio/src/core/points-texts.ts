@@ -1,4 +1,6 @@
 // Words for points of one's own, shared by the labs that have them.
+import type { Words } from './code-words.ts'
+import type { Lang } from './lang.ts'
 import { catalog } from './language.svelte.ts'
 
 export const pointsTexts = catalog({
@@ -11,3 +13,10 @@ export const pointsTexts = catalog({
     otherClass: 'Другой класс', remove: 'Убрать', full: (n: number) => `Точек уже ${n}: больше не помещается.`,
   },
 })
+
+/** The points of a state as programs have them. */
+export const pointWords = (lang: Lang, x: string, y: string): Words => {
+  const t = pointsTexts[lang]
+  const of = (name: string) => (i: number): string => t.cell(name, i + 1)
+  return { 'points.x': of(x), 'points.y': of(y), 'points.c': of(t.className) }
+}

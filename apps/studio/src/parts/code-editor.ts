@@ -11,8 +11,8 @@ import { tags } from '@lezer/highlight'
 import { changesBetween, placeOfChange } from '../core/code-edit.ts'
 import type { Code } from '../core/lab.ts'
 
-/** A place one can type in; `list` for a choice: its options, and how it is called. */
-export interface Mark { readonly id: string; readonly from: number; readonly to: number; readonly word: boolean; readonly list?: { readonly label: string; readonly options: readonly string[]; readonly value: string } }
+/** A place one can type in; `list` for a choice: how it is called, its options and their words. */
+export interface Mark { readonly id: string; readonly from: number; readonly to: number; readonly word: boolean; readonly list?: { readonly label: string; readonly options: readonly { readonly value: string; readonly word: string }[]; readonly value: string } }
 export interface Shown {
   readonly text: string
   readonly marks: readonly Mark[]
@@ -91,7 +91,7 @@ class List extends WidgetType {
     const { id, list: { label, options, value } } = this.mark as Required<Mark>
     select.dataset.place = id
     select.setAttribute('aria-label', label)
-    select.replaceChildren(...options.map((option) => new Option(option)))
+    select.replaceChildren(...options.map((option) => new Option(option.word, option.value)))
     select.value = value
     return true
   }

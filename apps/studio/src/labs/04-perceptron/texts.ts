@@ -52,6 +52,7 @@ export const texts = catalog({
     tooLow: 'It should have been 1: the input is added.',
     tooHigh: 'It should have been 0: the input is taken away.',
     eta: 'Learning rate η',
+    updates: 'Examples looked at',
     cloud: 'Points',
     clouds: { separable: 'wide gap', narrow: 'narrow gap', mixed: 'crossed', own: 'own' },
     troubles: {
@@ -135,6 +136,7 @@ export const texts = catalog({
     tooLow: 'Должна быть 1: вход прибавляется.',
     tooHigh: 'Должен быть 0: вход отнимается.',
     eta: 'Скорость обучения η',
+    updates: 'Рассмотрено примеров',
     cloud: 'Точки',
     clouds: { separable: 'широкий зазор', narrow: 'узкий зазор', mixed: 'накрест', own: 'свои' },
     troubles: {

@@ -6,4 +6,4 @@ import { form, initial } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'activations', initial, form, texts, View, checks, code })
+export const lab = defineLab({ id: 'activations', initial, form, texts, View, checks, code, words: (t) => ({ kind: [t.kind, t.kinds], z: t.z, depth: t.depth, w: t.w }) })

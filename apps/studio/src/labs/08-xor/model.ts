@@ -22,6 +22,9 @@ export const ROWS: readonly Point[] = [[0, 0], [0, 1], [1, 0], [1, 1]]
 export const XOR: readonly (0 | 1)[] = [0, 1, 1, 0]
 export type Key = 'one' | 'h1' | 'h2' | 'out' | 'lift'
 
+/** What the numbers of each are called. */
+export const NAMES = { one: ['w₁', 'w₂', 'b'], h1: ['w₁₁', 'w₂₁', 'b₁'], h2: ['w₁₂', 'w₂₂', 'b₂'], out: ['v₁', 'v₂', 'c'], lift: ['w₁', 'w₂', 'w₃', 'b'] } as const satisfies Readonly<Record<Key, readonly string[]>>
+
 export const setAt = (s: State, key: Key, i: number, value: number): State => ({ ...s, [key]: s[key].map((v, k) => (k === i ? value : v)) })
 /** b + w₁x₁ + w₂x₂, by hand. */
 export const potential = ([w1, w2, b]: readonly number[], [x1, x2]: Point): number => b! + w1! * x1 + w2! * x2

@@ -6,4 +6,4 @@ import { form, initial } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'digits', initial, form, texts, View, checks, code })
+export const lab = defineLab({ id: 'digits', initial, form, texts, View, checks, code, words: (t) => ({ hidden: (i) => t.neuronsIn(i + 1), seed: t.seed, activation: [t.activation, t.activations] }) })

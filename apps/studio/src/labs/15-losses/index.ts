@@ -6,4 +6,7 @@ import { form, initial } from './model.ts'
 import { texts } from './texts.ts'
 import View from './view.svelte'
 
-export const lab = defineLab({ id: 'losses', initial, form, texts, View, checks, code })
+export const lab = defineLab({
+  id: 'losses', initial, form, texts, View, checks, code,
+  words: (t) => ({ loss: [t.loss, t.losses], 'batch.z': (i) => t.rowZ(i + 1), 'batch.y': (i) => t.rowY(i + 1), logits: (i) => t.logit(i + 1), correct: t.fromZero(t.correct) }),
+})

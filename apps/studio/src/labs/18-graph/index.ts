@@ -13,4 +13,10 @@ const examples = [
   { mode: 'network', network: 'lenet', goal: 'loss', output: 3 },
 ] as const
 
-export const lab = defineLab({ id: 'graph', initial, form, light, texts, View, checks, code, examples })
+export const lab = defineLab({
+  id: 'graph', initial, form, light, texts, View, checks, code, examples,
+  words: (t) => ({
+    x: t.variable('x'), y: t.variable('y'), w: t.variable('w'), b: t.variable('b'),
+    input: (j) => t.inputNumber(j + 1), goal: [t.goal, t.goalNames], output: t.outputNumber, seed: t.inputSeed,
+  }),
+})
