@@ -600,6 +600,7 @@ inBrowser('the shell', () => {
     expect(await chosen('ReLU')).toBe(true)
     // or typed as it would stand there
     await page.getByRole('textbox', { name: 'Open as code: NumPy' }).focus()
+    await status.getByText('Function: one of sigmoid, tanh, ReLU, softplus.').waitFor() // the caret is where it was
     await page.keyboard.insertText('np.tanh(z)')
     await until(() => chosen('tanh'), Boolean)
     expect(await axe(page)).toEqual([])
