@@ -1,5 +1,5 @@
 // What the numbers and choices in a program are called: by the words of the lab they stand in.
-import type { Path } from './code-numbers.ts'
+type Path = readonly (string | number)[]
 
 /** In lists it is told the places, counted from 0; nothing where a choice is that of all entries. */
 export type Word = string | ((...at: readonly number[]) => string)
