@@ -164,7 +164,7 @@ export const SOLUTIONS: Readonly<Record<string, readonly Solution[]>> = {
   ],
   playground: [
     { check: 'spirals', wrong: { do: [pick('spirals'), fill('Noise', 0)] }, right: { do: [fill('Layer 1', 8), toggle('sin x₁'), toggle('sin x₂'), pick('L2'), trainBelow(0.33)] } },
-    { check: 'ring', wrong: { do: [press('Remove')] }, right: { do: [toggle('x₁²'), toggle('x₂²'), toggle('x₁'), toggle('x₂'), trainBelow(0.15)] } },
+    { check: 'ring', wrong: { do: [press('Remove a layer')] }, right: { do: [toggle('x₁²'), toggle('x₂²'), toggle('x₁'), toggle('x₂'), trainBelow(0.15)] } },
   ],
 }
 /** Where the tasks leave the first state as it was: something else to put into the link. */

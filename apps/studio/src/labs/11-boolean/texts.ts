@@ -17,7 +17,7 @@ export const texts = catalog({
     lead: rich`Two layers of threshold neurons are enough for any Boolean function and for any convex polygon. The recipe is the same: the hidden neurons recognise parts, the output joins them, by OR for a table, by AND for a polygon. Both are built here from what you set and verified in full.`,
     tryFirst: [
       rich`Click the answers in the table and watch neurons appear and merge. Then press a row: its signals go to the diagram.`,
-      rich`Type a formula of your own, with signs for NOT, AND and OR: “x1 & !x2 | x3”.`,
+      rich`Type a formula of your own, with signs for NOT, AND and OR: “x1 & !x2 | x3”.`,
       rich`Take the polygon: drag its corners, click between two corners to add one. Every edge is a neuron.`,
     ],
     notice: [
@@ -133,7 +133,7 @@ export const texts = catalog({
     lead: rich`Двух слоёв пороговых нейронов хватает для любой булевой функции и для любого выпуклого многоугольника. Рецепт один: скрытые нейроны узнают части, выход их соединяет — через ИЛИ для таблицы, через И для многоугольника. Здесь то и другое строится по вашему заданию и проверяется целиком.`,
     tryFirst: [
       rich`Щёлкайте по ответам в таблице и следите, как нейроны появляются и склеиваются. Потом нажмите номер строки: её сигналы перейдут на схему.`,
-      rich`Введите свою формулу со знаками НЕ, И и ИЛИ: «x1 & !x2 | x3».`,
+      rich`Введите свою формулу со знаками НЕ, И и ИЛИ: «x1 & !x2 | x3».`,
       rich`Возьмите многоугольник: тяните вершины, щёлкните между двумя вершинами, чтобы добавить ещё одну. Каждая сторона — нейрон.`,
     ],
     notice: [

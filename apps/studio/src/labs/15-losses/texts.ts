@@ -14,7 +14,7 @@ export const texts = catalog({
     tryFirst: [
       rich`Take $y = 1$ and drag $z$ to the left: the neuron becomes confidently wrong. Compare the two gradients.`,
       rich`Change one row of the batch and see how the mean follows.`,
-      rich`Raise one of the three logits and watch the others' probabilities fall.`,
+      rich`Raise one of the three potentials $z_i$ (they are called logits) and watch the others' probabilities fall.`,
     ],
     notice: [
       rich`With MSE on a sigmoid the gradient carries the factor $a(1 - a)$: the worse the mistake, the less it teaches.`,
@@ -76,7 +76,7 @@ export const texts = catalog({
     tryFirst: [
       rich`Возьмите $y = 1$ и ведите $z$ влево: нейрон всё увереннее ошибается. Сравните два градиента.`,
       rich`Измените одну строку пакета и посмотрите, как за ней идёт среднее.`,
-      rich`Поднимите один из трёх логитов: вероятности остальных упадут.`,
+      rich`Поднимите один из трёх потенциалов $z_i$ (их называют логитами): вероятности остальных упадут.`,
     ],
     notice: [
       rich`У MSE с сигмоидой в градиенте есть множитель $a(1 - a)$: чем хуже ошибка, тем меньше она учит.`,

@@ -28,8 +28,8 @@ export const texts = catalog({
     tryFirst: [
       rich`Go through the five steps with “Forward” and watch which numbers become known.`,
       rich`Compare each $\delta$ with the finite difference beside it: that one moved the potential and measured.`,
-      rich`Press “Update” a few times: the cost goes down, and undo brings the old weights back.`,
-      rich`Your turn: cover the numbers and fill the cells yourself. A wrong number is told apart: a sign, a factor left out, another neuron's number.`,
+      rich`Press “Update the weights” a few times: the cost goes down, and undo brings the old weights back.`,
+      rich`Your turn: cover the numbers and fill the cells yourself. Of a wrong number you are told what is wrong with it.`,
     ],
     notice: [
       rich`The error flows along the same weights as the signal, only backwards: $\delta_k = v_k \delta\, \sigma'(z_k)$.`,
@@ -117,8 +117,8 @@ export const texts = catalog({
     tryFirst: [
       rich`Пройдите пять шагов кнопкой «Вперёд» и следите, какие числа становятся известны.`,
       rich`Сравните каждую $\delta$ с конечной разностью рядом: та просто пошевелила потенциал и измерила.`,
-      rich`Нажмите «Обновить» несколько раз: стоимость падает, а отмена возвращает прежние веса.`,
-      rich`Ваш ход: закройте числа и заполните клетки сами. Про неверное число будет сказано, чем оно неверно: знак, забытый множитель, число другого нейрона.`,
+      rich`Нажмите «Обновить веса» несколько раз: стоимость падает, а отмена возвращает прежние веса.`,
+      rich`Ваш ход: закройте числа и заполните клетки сами. Про неверное число будет сказано, чем оно неверно.`,
     ],
     notice: [
       rich`Ошибка идёт по тем же весам, что и сигнал, только назад: $\delta_k = v_k \delta\, \sigma'(z_k)$.`,
