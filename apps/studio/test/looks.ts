@@ -67,7 +67,7 @@ export const misfits = (page: Page): Promise<string[]> =>
     return [...new Set(found)]
   })
 
-/** Every kind of proof on the page, opened in turn: those whose formulas scroll sideways, and those that do not open. */
+/** Every kind of proof on the page, opened in turn: those whose formulas scroll sideways or have an empty slot, and those that do not open. */
 export const wideProofs = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {
     const found: string[] = []
@@ -80,6 +80,8 @@ export const wideProofs = (page: Page): Promise<string[]> =>
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
       const panel = document.querySelector<HTMLElement>('.proof:popover-open')
       if (panel === null) found.push(`no proof opens at ${kind}`)
+      const empty = /@\(?\w+@/.exec(panel?.textContent ?? '')
+      if (empty !== null) found.push(`the proof of ${kind} has no number in the slot ${empty[0]}`)
       for (const part of panel?.querySelectorAll('dd') ?? []) if (part.scrollWidth > part.clientWidth + 1) found.push(`the proof of ${kind} is too wide by ${part.scrollWidth - part.clientWidth}: ${part.textContent!.trim().slice(0, 60)}`)
       panel?.hidePopover()
     }

@@ -5,6 +5,8 @@ import { rich, tex } from '../../core/math.ts'
 const formulas = { linear: tex`a = wx + b`, threshold: tex`a = \mathrm{th}(z) = \begin{cases} 1, & wx + b > 0 \\ 0, & wx + b \le 0 \end{cases}`, logistic: tex`a = \sigma(wx + b) = \frac{1}{1 + e^{-(wx + b)}}` }
 const stepFormulas = { w: tex`w \leftarrow w - \eta \frac{\partial E}{\partial w}`, b: tex`b \leftarrow b - \eta \frac{\partial E}{\partial b}` }
 const safeFormula = tex`\eta < \frac{2}{\lambda_{\max}}, \qquad H = \frac2n \begin{pmatrix} \sum x_i^2 & \sum x_i \\ \sum x_i & n \end{pmatrix}`
+/** The slopes of the error: the same for every function, φ′ = 1 without one. */
+const slopeFormulas = { w: tex`\frac{\partial\, \mathrm{MSE}}{\partial w} = \frac2n \sum_{i=1}^{n} (a_i - y_i)\, \varphi'(z_i)\, x_i`, b: tex`\frac{\partial\, \mathrm{MSE}}{\partial b} = \frac2n \sum_{i=1}^{n} (a_i - y_i)\, \varphi'(z_i)` }
 const error = tex`\mathrm{MSE} = \frac1n \sum_{i=1}^{n} (a_i - y_i)^2 = \v{mse}`
 
 export const texts = catalog({
@@ -15,7 +17,7 @@ export const texts = catalog({
     tryFirst: [rich`Drag the two handles until the line lies well, and watch the error: the same point moves in the bowl below.`, rich`Then press “Least squares”: that is the best line there is.`, rich`Take the two classes and compare all three functions on them, and their surfaces.`, rich`Drag a point, click to add one, or bring a table of your own.`],
     notice: [rich`The squared error of a line has one minimum, and a formula for it. For the sigmoid there is only descent.`, rich`A steeper sigmoid is a surer answer: near the border it says “perhaps”, far away “certainly”.`, rich`The threshold's gradient is zero: the error changes only in jumps.`],
     breaks: [rich`A line through classes 0 and 1 promises values below 0 and above 1, which mean nothing.`, rich`One far point pulls the least-squares line away from all the others.`],
-    formulas, error,
+    formulas, slopeFormulas, error,
     kind: 'Function φ',
     kinds: { linear: 'linear', threshold: 'threshold', logistic: 'logistic' },
     clouds: { line: 'measurements', classes: 'two classes', own: 'own' },
@@ -56,7 +58,7 @@ export const texts = catalog({
     tryFirst: [rich`Двигайте две ручки, пока прямая не ляжет хорошо, и следите за ошибкой: в чаше ниже движется та же точка.`, rich`Потом нажмите «Наименьшие квадраты»: лучшей прямой не бывает.`, rich`Возьмите два класса и сравните на них все три функции и их поверхности.`, rich`Перетащите точку, добавьте щелчком новую или принесите свою таблицу.`],
     notice: [rich`У квадратичной ошибки прямой один минимум, и для него есть формула. Для сигмоиды есть только спуск.`, rich`Чем круче сигмоида, тем увереннее ответ: у границы «может быть», вдали — «точно».`, rich`Градиент порога равен нулю: ошибка меняется только скачками.`],
     breaks: [rich`Прямая через классы 0 и 1 обещает значения меньше 0 и больше 1, которые ничего не значат.`, rich`Одна далёкая точка перетягивает прямую наименьших квадратов от всех остальных.`],
-    formulas, error,
+    formulas, slopeFormulas, error,
     kind: 'Функция φ',
     kinds: { linear: 'линейная', threshold: 'порог', logistic: 'логистическая' },
     clouds: { line: 'измерения', classes: 'два класса', own: 'свои' },
