@@ -5,6 +5,9 @@ import type { Page } from 'playwright-core'
 /** A text as the catalogues have it, before its lines were bound. */
 export const unbound = (text: string): string => text.replace(/\u2060/g, '').replace(/\u00a0/g, ' ')
 
+/** Such a text to look for on a page, however its lines are bound. */
+export const words = (text: string): RegExp => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[–/]/g, '\u2060?$&\u2060?').replace(/ /g, '\\s'))
+
 /** Texts that are cut, stick out of the screen or of their picture, and signs in a picture that cover each other. */
 export const misfits = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
