@@ -6,7 +6,11 @@ type Pixels = ArrayLike<number>
 const at = (p: Pixels, row: number, column: number): number => (row < 0 || column < 0 || row >= SIDE || column >= SIDE ? 0 : p[row * SIDE + column]!)
 
 /** How much of the picture is ink. */
-const ink = (p: Pixels): number[] => [Array.from(p).reduce((a, b) => a + b, 0) / (SIDE * SIDE)]
+function ink(p: Pixels): number[] {
+  let sum = 0
+  for (let i = 0; i < p.length; i++) sum += p[i]!
+  return [sum / (SIDE * SIDE)]
+}
 /** Mean ink of 4 × 4 zones of 7 × 7 pixels. */
 function zones(p: Pixels): number[] {
   const out = new Array<number>(16).fill(0)
