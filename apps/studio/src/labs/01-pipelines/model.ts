@@ -7,6 +7,9 @@ export type Group = (typeof GROUPS)[number]
 export const SIZES: Readonly<Record<Group, number>> = { ink: 1, zones: 16, profiles: 28, symmetry: 2, holes: 1, strokes: 64 }
 export const COUNTS = [50, 100, 200, 500, 1000, 2000, 5000] as const
 export const [LEAST, MOST] = [50, 5000]
+export const STEP = 50
+/** The number of examples for a place on the curve's axis. */
+export const countAt = (x: number): number => Math.max(LEAST, Math.min(MOST, Math.round(x / STEP) * STEP))
 /** Digits of the test set that are used, and that can be looked at. */
 export const TESTS = 1000
 export const form = record({
