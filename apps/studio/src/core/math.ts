@@ -45,6 +45,8 @@ export const m = {
     return letter === undefined ? `<mi>${escaped(name)}</mi>` : m.sub(`<mi>${letter}</mi>`, `<mn>${[...index!].map((c) => '₀₁₂₃₄₅₆₇₈₉'.indexOf(c)).join('')}</mn>`)
   },
   o: (sign: string): string => `<mo>${escaped(sign)}</mo>`,
+  /** A sign between two terms where a piece begins with it. */
+  infix: (sign: string): string => `<mo form="infix">${escaped(sign)}</mo>`,
   text: (words: string): string => `<mtext>${escaped(words)}</mtext>`,
   n: (value: number, lang: Lang, digits = 3): string => shown(value, lang, digits, false),
   /** In brackets when negative. */
@@ -66,7 +68,10 @@ export const math = (inside: string, block = true): Html => ({ html: `<math${blo
 
 /** A long sum in pieces that may stand in several lines: `lead` before the first term, a sign before each other one, `end` last. */
 export const pieces = (lead: string, terms: readonly string[], end = ''): Html =>
-  ({ html: [...terms.map((term, i) => (i === 0 ? lead : '<mo form="infix">+</mo>') + term), ...(end === '' ? [] : [end])].map((part) => math(part, false).html).join(' ') })
+  inPieces(...terms.map((term, i) => (i === 0 ? lead : m.infix('+')) + term), ...(end === '' ? [] : [end]))
+
+/** A formula in pieces that may stand in several lines, as they are. */
+export const inPieces = (...all: readonly string[]): Html => ({ html: all.map((piece) => math(piece, false).html).join(' ') })
 
 /** The terms joined with + signs. */
 export const sum = (terms: readonly string[]): string => terms.join('<mo>+</mo>')

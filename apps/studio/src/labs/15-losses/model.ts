@@ -13,6 +13,8 @@ export const form = record({
 })
 export type State = Formed<typeof form>
 export const initial: State = { loss: 'mse', z: -3, y: 1, batch: [{ z: 2, y: 1 }, { z: -1, y: 0 }, { z: 0.5, y: 1 }, { z: -4, y: 1 }], logits: [2, 0.5, -1], correct: 0 }
+/** The true class once class i is said to be so, or not to be: then the next one is. */
+export const chosen = (correct: number, i: number, yes: boolean): number => (yes ? i : i === correct ? (i + 1) % 3 : correct)
 export const grid = (): readonly number[] => Array.from({ length: 161 }, (_, i) => -LIMIT + i / 10)
 
 export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
