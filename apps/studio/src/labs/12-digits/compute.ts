@@ -13,6 +13,7 @@ import { digits } from '../../core/mnist.ts'
 import { type Info, type Progress, Sessions } from '../../core/sessions.ts'
 import type { Look, Recount, Signals, Weights } from '../../core/trainer.ts'
 import { COLUMNS, ROWS, SIDE, type State, begin, drawingOf, keyOf, matrixOf, plainOutputs } from './model.ts'
+import type { Rule } from './proofs.ts'
 
 type Params = Readonly<Record<string, Tensor>>
 
@@ -59,7 +60,7 @@ export async function* test(s: State): AsyncGenerator<TestResult | null> {
   if (loaded === null) return yield* sessions.test(s)
   const { test: data } = await digits()
   const model = loaded
-  for await (const result of onTrainingDevice((device) => testDigits(data, model.signals(device), sharesOf(model)))) {
+  for await (const result of onTrainingDevice((device) => testDigits(data, model.signals(device), SHARES[ruleOf(model)]))) {
     if (result !== null) model.result = result
     yield result
   }
@@ -94,14 +95,17 @@ export interface Answer {
   readonly seen: Uint8Array
   readonly outputs: readonly number[]
   readonly shares: readonly number[]
+  /** How the shares come from the outputs. */
+  readonly rule: Rule
   readonly digit: number
 }
-const sharesOf = (model: { readonly kind: string }): ((out: ArrayLike<number>) => readonly number[]) => (model.kind === 'lecture' ? normalised : softmaxOf)
 /** The lecture's network gives signals from 0 to 1: their shares. */
 const normalised = (out: ArrayLike<number>): readonly number[] => {
   const sum = Array.from(out).reduce((a, b) => a + b, 0)
   return Array.from(out, (v) => (sum === 0 ? 0.1 : v / sum))
 }
+const ruleOf = (model: { readonly kind: string }): Rule => (model.kind === 'lecture' ? 'sum' : 'softmax')
+const SHARES: Readonly<Record<Rule, (out: ArrayLike<number>) => readonly number[]>> = { softmax: softmaxOf, sum: normalised }
 
 const untrained = jit((params: Params, x: Tensor, sigmoid: Tensor): Tensor => {
   const [a, b] = [layered(params, toUnit(x), 'relu').logits, layered(params, toUnit(x), 'sigmoid').logits]
@@ -126,8 +130,9 @@ export async function predict(s: State): Promise<Answer | null> {
   if (model !== null) for await (const out of onTrainingDevice(async function* (device) { yield await read(model.signals(device)(images).logits) })) outputs = out
   else if (trainer !== null) outputs = await trainer.safely(() => read(trainer.signals(images).logits))
   else outputs = await read(untrained(toParams(beginning(s)), images, tensor(s.activation === 'sigmoid' ? 1 : 0)))
-  const shares = loaded === null ? softmaxOf(outputs) : sharesOf(loaded)(outputs)
-  return { lostAt: trainer?.lostAt ?? null, seen, outputs, shares, digit: shares.indexOf(Math.max(...shares)) }
+  const rule = model === null ? 'softmax' : ruleOf(model)
+  const shares = SHARES[rule](outputs)
+  return { lostAt: trainer?.lostAt ?? null, seen, outputs, shares, rule, digit: shares.indexOf(Math.max(...shares)) }
 }
 
 async function weightsNow(s: State): Promise<{ readonly weights: Weights; readonly activation: 'relu' | 'sigmoid'; readonly lastToo: boolean }> {

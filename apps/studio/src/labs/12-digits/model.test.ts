@@ -13,9 +13,11 @@ import { softmaxOf } from '../../core/digit-test.ts'
 import { between, dab, fromHex, toHex } from '../../core/pixels.ts'
 import { digits } from '../../core/mnist.ts'
 import { type Plan, Trainer } from '../../core/trainer.ts'
+import { agrees } from '../../core/proof.ts'
 import { troubleOf } from '../../core/trouble.ts'
 import * as compute from './compute.ts'
 import { type State, begin, calmer, cellOf, clear, form, initial, paint, parameterCount, plainOutputs, vectorOf } from './model.ts'
+import { type Rule, plainShare, shareFormula, shareInNumbers } from './proofs.ts'
 
 const small: State = { ...initial, hidden: [12], batch: 256, epochs: 2 }
 async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
@@ -23,6 +25,18 @@ async function last<T>(all: AsyncGenerator<T | null>): Promise<T> {
   for await (const next of all) value = next ?? value
   return value!
 }
+
+test('a share by the rule of the network: a softmax of outputs, or signals by their sum', () => {
+  const [outputs, signals] = [[2, 1000, 999, -3], [0.9, 0.1, 0, 0.25]]
+  for (const digit of [0, 1, 2, 3]) {
+    expect(plainShare('softmax', outputs, digit)).toBeCloseTo(softmaxOf(outputs)[digit]!, 12)
+    expect(plainShare('sum', signals, digit)).toBeCloseTo(signals[digit]! / 1.25, 12)
+  }
+  expect(plainShare('sum', [0, 0, 0, 0], 2)).toBe(0.25)
+  const words = (rule: Rule, of: readonly number[]): string => `${shareFormula(rule).html} ${shareInNumbers(rule, of, 0, plainShare(rule, of, 0), 'en').html}`
+  expect([words('softmax', [2, 1, 0, -1]), words('sum', signals)].map((html) => html.includes('<mi>e</mi>'))).toEqual([true, false])
+  expect(words('sum', signals)).toMatch(/1\.25.*0\.72/)
+})
 
 test('pictures as text; strokes without holes; the brush stays inside', () => {
   const bytes = Uint8Array.of(0, 255, 16, 7)
@@ -214,6 +228,13 @@ test('LeNet and the lecture’s network of `gradus train digits` too; saved weig
     const answer = (await compute.predict(initial))!
     const loops = await compute.plain(initial)
     answer.outputs.forEach((v, i) => expect(v).toBeCloseTo(loops[i]!, 4))
+    // its shares by the rule of this network, and by no other
+    expect(answer.rule).toBe(model === 'lecture' ? 'sum' : 'softmax')
+    expect(answer.shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6)
+    const proven = (rule: Rule, by = 0): readonly boolean[] => answer.shares.map((share, digit) => agrees(share + by, plainShare(rule, loops, digit), 2e-4))
+    expect(proven(answer.rule)).not.toContain(false)
+    expect(proven(answer.rule, 0.0005)).not.toContain(true)
+    expect(proven(model === 'lecture' ? 'softmax' : 'sum')).toContain(false)
     // as ONNX it comes back: the lecture's as its layers, LeNet as a graph
     const onnx = await compute.save(initial, 'onnx')
     expect(await compute.load([{ name: 'x.onnx', bytes: onnx }])).toMatchObject({ ok: true, kind: model === 'lenet' ? 'onnx' : 'lecture' })
