@@ -91,6 +91,24 @@ export const wideProofs = (page: Page): Promise<string[]> =>
     return found
   })
 
+/** Names and signs of formulas that are written the same in both languages. */
+const NAMES = new Set('Gradus NumPy PyTorch TypeScript Python MNIST ONNX CSV TSV JSON SVG PNG GPU XOR AND OR NOT MSE LogLoss ReLU LeNet Adam SGD sigmoid tanh relu softplus softmax sin cos ln exp sqrt abs max min'.split(' '))
+/** Words that are only read aloud or shown by a pointer at rest, in the wrong language. */
+const namedStrangely = (page: Page, lang: 'ru' | 'en'): Promise<string[]> =>
+  page.evaluate(([wanted, names]) => {
+    const found: string[] = []
+    const roots: ParentNode[] = [document.querySelector('header')!, document.querySelector('main')!]
+    for (const e of roots.flatMap((root) => [...root.querySelectorAll('*')])) {
+      if (e.closest(`[lang]:not([lang=${wanted}], html)`) !== null || e.closest('.cm-editor') !== null) continue
+      for (const name of ['aria-label', 'aria-valuetext', 'aria-roledescription', 'aria-description', 'title', 'alt', 'placeholder']) {
+        const text = e.getAttribute(name) ?? ''
+        const strange = wanted === 'en' ? /[а-яё]+/i.exec(text)?.[0] : text.match(/[A-Za-z]{3,}/g)?.find((word) => !names.includes(word))
+        if (strange !== undefined) found.push(`${wanted}: “${strange}” in the ${name} “${text.slice(0, 60)}”`)
+      }
+    }
+    return [...new Set(found)]
+  }, [lang, [...NAMES]] as const)
+
 /** What is written in the wrong language, or is not words at all. `lab` false: on the contents page. */
 export async function strangeWords(page: Page, lang: 'ru' | 'en', lab = true): Promise<string[]> {
   const [text, work] = await page.evaluate(() => [[document.querySelector('main')!, ...[...document.querySelectorAll('main *')].flatMap((e) => [...(e.shadowRoot?.children ?? [])] as HTMLElement[])].map((e) => e.innerText).join('\n'), document.querySelector<HTMLElement>('.work')?.innerText ?? ''] as const)
@@ -101,6 +119,7 @@ export async function strangeWords(page: Page, lang: 'ru' | 'en', lab = true): P
   if (lang === 'ru' && !/[а-яё]{3}/i.test(text)) found.push('no Russian at all')
   const loose = /.{0,30}\S — .{0,30}/.exec(text)
   if (lang === 'ru' && loose !== null) found.push(`a dash may begin a line: ${loose[0]}`)
+  found.push(...(await namedStrangely(page, lang)))
   return found
 }
 

@@ -313,7 +313,13 @@ inBrowser('every lab', () => {
     none(differences(before, before), await strangeWords(page, 'ru'))
     await page.evaluate(() => { [...document.querySelectorAll('.work .value, .work td')].find((e) => e.checkVisibility())!.textContent = '123.25 undefined' })
     expect(differences(await numbersAtRest(page), before).length).toBeGreaterThan(0)
-    expect([await strangeWords(page, 'ru'), await strangeWords(page, 'en')].map((all) => all.length)).toEqual([1, 2])
+    const read = async (lang: 'ru' | 'en'): Promise<readonly string[]> => (await strangeWords(page, lang)).filter((one) => !/ in the [\w-]+ “/.test(one))
+    expect([await read('ru'), await read('en')].map((all) => all.length)).toEqual([1, 2])
+    // a name that is only read aloud
+    const aloud = await strangeWords(page, 'ru')
+    await page.evaluate(() => document.querySelector('.work [aria-label]')!.setAttribute('aria-label', 'formula'))
+    expect((await strangeWords(page, 'ru')).filter((one) => !aloud.includes(one))).toEqual(['ru: “formula” in the aria-label “formula”'])
+    expect((await strangeWords(page, 'en')).some((one) => one.includes('in the aria-label'))).toBe(true)
     // a number that nothing on the page accounts for, in a sentence and in a cell
     await go(page, '')
     await go(page, 'line')
@@ -556,6 +562,97 @@ inBrowser('the shell', () => {
     await table.locator('tbody tr').nth(1).locator('button').press('Enter')
     await page.getByRole('dialog', { name: /How z comes about/ }).locator('.verdict.good').waitFor()
     expect(await axe(page)).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+  test.concurrent('a number of the state is changed on a curve, in formulas and at the nodes of a graph', async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    const field = (name: string) => page.locator('.work .controls').getByRole('spinbutton', { name, exact: true })
+    const value = (name: string): Promise<string> => field(name).inputValue()
+    const typed = async (text: string): Promise<void> => {
+      await page.locator('[popover] input[type=text]:focus').waitFor()
+      await page.keyboard.type(text)
+      await page.keyboard.press('Escape')
+      await page.locator('[popover] input').first().waitFor({ state: 'detached' })
+      await settle(page)
+    }
+    // the number of examples: a press on the curve, a drag over it, the handle by keys
+    await show(page, 'pipelines', '?lang=en')
+    const curve = page.locator('.work figure > svg').first()
+    const handle = curve.getByRole('slider', { name: /^Training examples n/ })
+    const at = async (n: number): Promise<readonly [number, number]> => {
+      const { x, y, width, height } = (await curve.boundingBox())!
+      return [x + 44 + ((width - 58) * Math.log(n / 46)) / Math.log(5450 / 46), y + height / 2] // margins of 44 and 14
+    }
+    await page.mouse.click(...(await at(2000)))
+    expect(Math.abs(Number(await value('Training examples n')) - 2000)).toBeLessThanOrEqual(50)
+    await page.mouse.move(...(await at(150)))
+    await page.mouse.down()
+    await page.mouse.move(...(await at(400)))
+    await page.mouse.move(...(await at(1000)))
+    await page.mouse.up()
+    const dragged = Number(await value('Training examples n'))
+    expect(Math.abs(dragged - 1000)).toBeLessThanOrEqual(50)
+    await handle.focus()
+    await page.keyboard.press('ArrowRight')
+    expect([await value('Training examples n'), await handle.getAttribute('aria-valuetext')]).toEqual([String(dragged + 50), String(dragged + 50)])
+    for (let i = 0; i < 9; i++) await page.keyboard.press('Shift+ArrowRight')
+    expect([await value('Training examples n'), await handle.getAttribute('aria-valuemax')]).toEqual(['5000', '5000'])
+    await page.getByRole('button', { name: 'Undo' }).press('Enter')
+    expect(await value('Training examples n')).toBe('500')
+
+    // a = σ(k(b + wx)): Enter opens all its numbers, a press one
+    await go(page, 'sigmoid')
+    await page.getByRole('group', { name: 'The output with its numbers. Enter: change its numbers' }).press('Enter')
+    expect(await page.locator('[popover] input[type=text]').count()).toBe(4)
+    await typed('2') // k
+    for (const [slot, text] of [['b', '-1'], ['w', '0.5'], ['x', '-2'], ['dw', '0.25']] as const) {
+      await page.locator(`[data-slot=${slot}][data-edit]`).first().click()
+      await typed(text)
+    }
+    expect(await Promise.all(['Steepness k', 'Bias b', 'Weight w', 'Input x', 'Nudge Δw'].map(value))).toEqual(['2', '−1', '0.5', '−2', '0.25'])
+    expect(await page.getByRole('button', { name: 'a = 0.018' }).count()).toBeGreaterThan(0) // σ(2(−1 − 1)) = 1/(1 + e⁴)
+
+    // z and y of both losses; of three classes one is true
+    await go(page, 'losses')
+    for (const loss of ['LogLoss', 'MSE']) {
+      await page.locator('.work').getByRole('radio', { name: loss, exact: true }).press('Space')
+      await page.locator('[data-slot=z][data-edit]').click()
+      await typed(loss === 'MSE' ? '1' : '-2')
+      await page.locator('[data-slot=y][data-edit]').first().click()
+      await typed(loss === 'MSE' ? '1' : '0')
+      // ln(1 + e⁻²) = 0.12693; (σ(1) − 1)² = 0.07233
+      await page.getByRole('group', { name: /^The loss with its numbers/ }).first().getByText(loss === 'MSE' ? '0.07233' : '0.12693').waitFor()
+      await page.getByRole('button', { name: `L (${loss}) = ${loss === 'MSE' ? '0.07233' : '0.12693'}` }).waitFor()
+    }
+    await page.locator('[data-slot=z2][data-edit]').first().click()
+    await typed('2')
+    await page.locator('[data-slot=y2][data-edit]').click()
+    await typed('1')
+    expect(await page.locator('.work').getByRole('group', { name: 'True class' }).getByRole('radio', { name: '3' }).isChecked()).toBe(true)
+    await page.getByRole('button', { name: 'L = 0.79892' }).waitFor() // ln(2e² + e^½) − 2
+
+    // a variable of the graph, before and after its value is there; the inputs of a network
+    await go(page, 'graph')
+    await page.getByRole('button', { name: 'Variable w: 0.5' }).press('Enter')
+    await typed('2')
+    await page.getByRole('button', { name: 'Show everything' }).click()
+    await settle(page)
+    await page.getByRole('button', { name: 'Variable b: −1' }).click()
+    await typed('0.5')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Variable b: 0.5')
+    expect([await value('Variable w'), await value('Variable b')]).toEqual(['2', '0.5'])
+    await page.getByRole('button', { name: 'f = 0.00575' }).waitFor() // (σ(2.5) − 1)²
+    await page.evaluate(() => scrollTo(0, 0))
+    expect(await axe(page)).toEqual([])
+    await page.locator('.work').getByRole('radio', { name: 'a network' }).press('Space')
+    await settle(page)
+    const input = page.locator('.work svg').getByRole('button', { name: /^Input x1/ })
+    await input.press('Enter')
+    await typed('0.75')
+    expect(await value('Input x1')).toBe('0.75')
+    expect(await input.getAttribute('aria-label')).toMatch(/^Input x1: 0\.75; Input x2/)
     expect(complaints).toEqual([])
     await context.close()
   })

@@ -231,7 +231,7 @@ test('LeNet and the lecture’s network of `gradus train digits` too; saved weig
     // its shares by the rule of this network, and by no other
     expect(answer.rule).toBe(model === 'lecture' ? 'sum' : 'softmax')
     expect(answer.shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6)
-    const proven = (rule: Rule, by = 0): readonly boolean[] => answer.shares.map((share, digit) => agrees(share + by, plainShare(rule, loops, digit), 2e-4))
+    const proven = (rule: Rule, by = 0): readonly boolean[] => answer.shares.map((share, digit) => agrees(share + by, plainShare(rule, loops, digit), { tolerance: 2e-4 }))
     expect(proven(answer.rule)).not.toContain(false)
     expect(proven(answer.rule, 0.0005)).not.toContain(true)
     expect(proven(model === 'lecture' ? 'softmax' : 'sum')).toContain(false)
