@@ -1,8 +1,10 @@
 // What the rule cannot learn is named, and repaired by taking away as few points as it takes.
 import { describe, expect, test } from 'vitest'
 import { random } from '../../core/random.ts'
+import { caught } from '../../../test/caught.ts'
 import { learn } from './compute.ts'
 import { MIXED, NARROW, SEPARABLE, type State, form, initial, light, longest, marginByTriangles, troubleOf, weightsAfter, withoutMisplaced } from './model.ts'
+import { answerCheck, boundCheck, marginCheck, mistakesCheck, radiusCheck, signalCheck, weightCheck } from './proofs.ts'
 
 describe('the rule', () => {
   test.each([['wide', SEPARABLE], ['narrow', NARROW], ['crossed', MIXED]])('%s: the engine and plain arithmetic agree at every look', async (_, points) => {
@@ -25,6 +27,24 @@ test('the margin is the distance to the nearest triangle of ±(x, 1), R the long
     expect(marginByTriangles(points)).toBeCloseTo(margin, 9)
     expect(longest(points)).toBeCloseTo(radius, 12)
     expect(bound!).toBeCloseTo((longest(points) / marginByTriangles(points)) ** 2, 5)
+  }
+})
+
+test('every proof passes its number and refuses one a little off', async () => {
+  for (const [points, steps] of [[SEPARABLE, 5], [NARROW, 40], [MIXED, 9]] as const) {
+    const s: State = { points, eta: 0.3, steps }
+    const got = await learn(s)
+    for (const i of [0, 1, 2] as const) await caught(weightCheck(s, i), got.weights[i]!, `weight ${i}`)
+    await caught(mistakesCheck(s, steps), got.mistakes, 'mistakes', 1)
+    await caught(radiusCheck(s), got.radius, 'R')
+    if (got.bound !== null) {
+      await caught(marginCheck(s), got.margin, 'γ')
+      await caught(boundCheck(s), got.bound, '(R/γ)²')
+    }
+    for (const p of points) await caught(signalCheck(s, p), got.weights[2]! + got.weights[0]! * p.x + got.weights[1]! * p.y, 'z')
+    const last = got.last!
+    await caught(signalCheck(s, points[last.row]!, steps - 1), last.z, 'z of the last')
+    await caught(answerCheck(s, points[last.row]!, steps - 1), last.a, 'a of the last')
   }
 })
 

@@ -1,8 +1,10 @@
 // Losses and gradients of the lab against the hand losses of gradus/models and against finite differences.
 import { handCrossEntropy, handLogLoss, handMse, handSoftmaxCrossEntropy } from 'gradus/models'
 import { expect, test } from 'vitest'
+import { caught } from '../../../test/caught.ts'
 import { batch, crossEntropy, curves } from './compute.ts'
-import { LIMIT, grid, initial, plainCrossEntropy, plainCrossSlope, plainLoss, plainShares, plainSlope } from './model.ts'
+import { LIMIT, chosen, grid, initial, plainCrossEntropy, plainCrossSlope, plainLoss, plainShares, plainSlope } from './model.ts'
+import { crossCheck, crossSlopeCheck, lossCheck, meanCheck, outputCheck, shareCheck, slopeCheck } from './proofs.ts'
 
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 const hand = { mse: handMse, logloss: handLogLoss }
@@ -51,4 +53,29 @@ test('cross-entropy of three classes: loss, probabilities, gradient p − y', as
       gradient.forEach((g, i) => expect(got.slope[i]).toBeCloseTo(g, 12))
     }
   }
+})
+
+test('every proof passes its number and refuses one a little off, also where the loss or its slope is small', async () => {
+  for (const kind of ['mse', 'logloss'] as const) {
+    for (const z of [-8, -3, 0, 0.7, 6]) {
+      for (const y of [0, 1]) {
+        const { a, value, slope } = await curves(kind, [z], y)
+        await caught(outputCheck(z), a[0]!, `a(${z})`)
+        await caught(lossCheck(kind, z, y), value[0]!, `${kind}(${z}, ${y})`)
+        await caught(slopeCheck(kind, z, y), slope[0]!, `slope of ${kind} at ${z}, ${y}`, Math.max(1e-8, 1e-3 * Math.abs(slope[0]!)))
+      }
+    }
+    await caught(meanCheck({ ...initial, loss: kind }), (await batch(kind, initial.batch)).mean, `mean of ${kind}`)
+  }
+  for (const logits of [initial.logits, [0, 0, 0], [8, -8, 3]]) {
+    const got = await crossEntropy(logits, 1)
+    await caught(crossCheck(logits, 1), got.loss, 'cross-entropy')
+    for (const i of [0, 1, 2]) {
+      await caught(shareCheck(logits, i), got.p[i]!, `share ${i}`)
+      await caught(crossSlopeCheck(logits, 1, i), got.slope[i]!, `slope ${i}`, Math.max(1e-7, 1e-3 * Math.abs(got.slope[i]!)))
+    }
+  }
+})
+test('of three classes one is true: another one once that is said of it, the next once it is denied', () => {
+  expect([chosen(0, 2, true), chosen(2, 2, true), chosen(2, 2, false), chosen(1, 2, false)]).toEqual([2, 2, 0, 1])
 })
