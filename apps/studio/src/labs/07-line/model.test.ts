@@ -1,8 +1,10 @@
 // The line of a neuron: the engine's numbers against plain geometry; what dragging does to the weights; when a bias is needed.
 import { describe, expect, test } from 'vitest'
 import { random } from '../../core/random.ts'
+import { caught } from '../../../test/caught.ts'
 import { line } from './compute.ts'
 import { CENTRED, SHIFTED, type State, along, classOf, foot, form, initial, lock, moveThrough, pointNormal, signal, throughOrigin, turnThrough } from './model.ts'
+import { distanceCheck, engineCheck, interceptCheck, normCheck, signalCheck, slopeCheck, wrongCheck } from './proofs.ts'
 
 const next = random(11)
 const value = (top: number): number => Math.round((next() * 2 - 1) * top * 10) / 10
@@ -20,6 +22,16 @@ describe.each(states)('$w1 x₁ + $w2 x₂ + $b = 0', (s) => {
     expect(got.intercept).toBeCloseTo(at(0), 12)
     expect(got.slope).toBeCloseTo(at(1) - at(0), 10)
     expect(got.distance).toBeCloseTo(Math.hypot(...foot(s)!), 12)
+  })
+  test('every proof passes its number and refuses one a little off', async () => {
+    const got = await line(s.points.map((p) => [p.x, p.y] as const), [s.w1, s.w2], s.b)
+    for (const [i, { x, y }] of s.points.entries()) await caught(signalCheck(s, x, y), got.z[i]!, 'z', Math.max(1e-6, 1e-3 * Math.abs(got.z[i]!)))
+    await caught(engineCheck({ line }, s, 4, -4), signal(s, 4, -4), 'z of a corner')
+    await caught(slopeCheck(s), got.slope, 'slope')
+    await caught(interceptCheck(s), got.intercept, 'intercept')
+    await caught(distanceCheck(s), got.distance, 'distance')
+    await caught(normCheck(s), got.norm, 'norm')
+    await caught(wrongCheck(s), s.points.filter((p, i) => (got.z[i]! >= 0 ? 1 : 0) !== p.c).length, 'wrong', 1)
   })
   test('the foot lies on the line, straight below the origin', () => {
     const [fx, fy] = foot(s)!

@@ -1,8 +1,10 @@
 // The three machines by the engine against sums by hand; the certificate that one neuron cannot do it; the solutions.
 import { describe, expect, test } from 'vitest'
 import { random } from '../../core/random.ts'
+import { caught } from '../../../test/caught.ts'
 import { layers, lift, one } from './compute.ts'
 import { LIMIT, ROWS, SOLVED, type State, XOR, bestOfOne, demands, form, initial, plain, plainRight, potential, reachable, setAt, step } from './model.ts'
+import { answerCheck, hiddenCheck, rightCheck, signalCheck, spotsCheck } from './proofs.ts'
 
 const next = random(8)
 const neuron = (n = 3): number[] => Array.from({ length: n }, () => Math.round((next() * 2 - 1) * LIMIT * 4) / 4)
@@ -26,6 +28,21 @@ describe('the engine and sums by hand', () => {
         expect(got.hidden[i]).toEqual(hidden.map(step))
         expect(got.z[i]).toBe(potential(out, [step(hidden[0]!), step(hidden[1]!)]))
         expect(got.a[i]).toBe(step(got.z[i]!))
+      }
+    }
+  })
+  test('every proof passes its number and refuses one a little off', async () => {
+    for (const weights of [{}, SOLVED, { one: neuron(), h1: neuron(), h2: neuron(), out: neuron(), lift: neuron(4) }]) {
+      for (const way of ['one', 'layers', 'lift'] as const) {
+        const s: State = { ...initial, ...weights, way }
+        const got = way === 'one' ? await one(s.one) : way === 'layers' ? await layers(s.h1, s.h2, s.out) : await lift(s.lift)
+        for (const row of [0, 1, 2, 3]) {
+          await caught(signalCheck(s, row), got.z[row]!, `z of ${row}`)
+          await caught(answerCheck(s, row), got.a[row]!, `a of ${row}`, 1)
+          if (way === 'layers') for (const k of [0, 1] as const) await caught(hiddenCheck(s, row, k), got.hidden[row]![k]!, `h${k} of ${row}`, 1)
+        }
+        await caught(rightCheck(s), got.a.filter((a, i) => a === XOR[i]).length, 'rows', 1)
+        if (way === 'layers') await caught(spotsCheck(s), new Set(got.hidden.map((h) => h.join())).size, 'places', 1)
       }
     }
   })

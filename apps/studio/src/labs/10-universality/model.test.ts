@@ -1,9 +1,11 @@
 // The built network against the sum of its bumps and a search for its error; the trained one improves on a bad start.
 import { expect, test } from 'vitest'
 import { checks } from './checks.ts'
+import { caught } from '../../../test/caught.ts'
 import * as compute from './compute.ts'
 import { type Training, bumps, errors, grid, lossAt, train } from './compute.ts'
 import { POINTS, PRESETS, curveAt, draw, form, hiddenOf, initial, networkAt, plainBumps, setHeight, stairs, steepest, sumOfSteps, withCount, withForm, xAt } from './model.ts'
+import { betweenCheck, builtAt, gapCheck, networkCheck, neuronsCheck, placeCheck, steepnessCheck, supCheck, supOfCheck, trainedAt } from './proofs.ts'
 
 test('the curve passes through its points and is straight between', () => {
   PRESETS.wave.forEach((h, i) => expect(curveAt(PRESETS.wave, xAt(i))).toBeCloseTo(h, 12))
@@ -37,6 +39,28 @@ test.each(['pairs', 'shared'] as const)('the network of %s is the sum of its ste
   }
   expect(form(withForm(withCount(initial, 1), kind)).shown).toBe(kind === 'pairs' ? 2 : 0)
 })
+test('every proof of a built network passes its number and refuses one a little off', async () => {
+  const middle = xAt(3) + 0.5 / (POINTS - 1)
+  await caught(betweenCheck(initial.heights, 7), curveAt(initial.heights, middle), 'f')
+  for (const kind of ['pairs', 'shared'] as const) {
+    const whole = withForm(initial, kind)
+    for (const shown of [3, hiddenOf(whole)]) {
+      const s = { ...whole, shown }
+      const got = await bumps(s)
+      const plain = builtAt(s, got.bumps, got.steepness, shown)
+      for (const i of [24, 132, 300]) {
+        await caught(networkCheck(plain, grid()[i]!), got.curve[i]!, 'F', 1e-3)
+        await caught(gapCheck(plain, s.heights, grid()[i]!), got.curve[i]! - curveAt(s.heights, grid()[i]!), 'F − f', 1e-3)
+      }
+      await caught(supCheck(plain, s.heights), got.error, 'sup')
+      await caught(placeCheck(plain, s.heights, got.at), got.at, 'its place')
+      expect(await placeCheck(plain, s.heights, (got.at + 0.31) % 1).check()).not.toBeCloseTo((got.at + 0.31) % 1, 3)
+      await caught(neuronsCheck(s, got.bumps), got.hidden, 'neurons', 1)
+      await caught(steepnessCheck(got.bumps, got.steepness), got.steepness, 'steepness')
+    }
+  }
+  for (const { count, error } of await errors(initial)) await caught(supOfCheck(initial, count), error, `sup of ${count}`)
+})
 test('a network of no bump at all: pairs answer 0, shared ones the first height', async () => {
   expect((await bumps({ ...initial, shown: 0 })).curve.every((y) => y === 0)).toBe(true)
   const one = await bumps(withForm(withCount(initial, 1), 'shared'))
@@ -64,6 +88,10 @@ test('training: the loss falls, the curve comes near; left early it stops', asyn
   // its weights by plain arithmetic give its curve; the same training again comes by the same loss
   grid().forEach((x, i) => expect(networkAt(last!.network!, x)).toBeCloseTo(last!.curve![i]!, 5))
   for (const [step, loss] of [last!.losses[3]!, last!.losses.at(-1)!]) expect(await lossAt({ heights: PRESETS.hill, hidden: 8, seed: 1 }, step)).toBe(loss)
+  const plain = trainedAt(last!.network!)
+  await caught(networkCheck(plain, grid()[77]!), last!.curve![77]!, 'F', 1e-3)
+  await caught(gapCheck(plain, PRESETS.hill, grid()[77]!), last!.curve![77]! - curveAt(PRESETS.hill, grid()[77]!), 'F − f', 1e-3)
+  await caught(supCheck(plain, PRESETS.hill), last!.error!, 'sup')
   for await (const now of train({ heights: PRESETS.hill, hidden: 8, seed: 1 })) {
     expect(now.losses.length).toBeGreaterThan(0)
     break
