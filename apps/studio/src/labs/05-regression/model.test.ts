@@ -1,7 +1,9 @@
 // The surface, the path of descent and the safe rate against plain arithmetic; every trouble where it is, and its repair.
 import { describe, expect, test } from 'vitest'
+import { caught } from '../../../test/caught.ts'
 import { descend, fit, leastSquares, surface } from './compute.ts'
-import { CLASSES, LINE, type State, type Trouble, descentTrouble, form, initial, light, measuredRate, placesOf, plainMse, repaired, safeRate, stateTrouble, windowOf } from './model.ts'
+import { CLASSES, LINE, type State, type Trouble, answer, descentTrouble, form, initial, light, measuredRate, placesOf, plainMse, repaired, safeRate, stateTrouble, windowOf } from './model.ts'
+import { answerCheck, errorCheck, mseCheck, placeCheck, rateCheck, slopeCheck, stepCheck } from './proofs.ts'
 
 const slopes = (s: State): [number, number] => (['w', 'b'] as const).map((k) => (plainMse({ ...s, [k]: s[k] + 1e-6 }) - plainMse({ ...s, [k]: s[k] - 1e-6 })) / 2e-6) as [number, number]
 
@@ -34,6 +36,23 @@ describe('numbers', () => {
     }
     expect(await far(0.98 * safeRate(initial))).toBeLessThan(0.05)
     expect(await far(1.02 * safeRate(initial))).toBeGreaterThan(10)
+  })
+  test('every proof passes its number and refuses one a little off', async () => {
+    for (const kind of ['linear', 'threshold', 'logistic'] as const) {
+      const s: State = { ...initial, kind, points: kind === 'linear' ? LINE : CLASSES, w: 0.3, b: -0.2, eta: 0.07 }
+      const [{ mse, gradient }, path] = [await fit(s, [1]), await descend(s, 2)]
+      for (const p of s.points.slice(0, 3)) {
+        await caught(answerCheck({ fit, surface }, s, p.x), answer(s, p.x), 'a')
+        await caught(errorCheck({ fit, surface }, s, p), answer(s, p.x) - p.y, 'a − y', 1e-4)
+      }
+      await caught(placeCheck({ fit, surface }, s, 1.5, -1), plainMse({ ...s, w: 1.5, b: -1 }), 'MSE of a place')
+      await caught(mseCheck(s), mse, 'MSE')
+      for (const [i, part] of (['w', 'b'] as const).entries()) {
+        await caught(slopeCheck(s, part), gradient[i]!, `slope of ${part}`)
+        await caught(stepCheck({ ...s, w: path[1]![0], b: path[1]![1] }, part), path[2]![i]!, `step of ${part}`, 1e-5)
+      }
+      await caught(rateCheck(s), safeRate(s), 'η')
+    }
   })
   test('the safe rate, measured by differences of the error', () => {
     for (const points of [LINE, CLASSES, LINE.slice(0, 3)]) expect(measuredRate(points)).toBeCloseTo(safeRate({ points }), 8)

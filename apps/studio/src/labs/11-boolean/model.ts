@@ -49,7 +49,6 @@ export const PRESETS: Readonly<Record<Preset, readonly number[]>> = {
   parity: rows(4).map((x) => x.reduce((a, b) => a ^ b, 0)),
 }
 
-/** Whether a product of literals (1: xᵢ, 0: not xᵢ, null: either) is true of a row: the independent check. */
 /** The fewest products (1 on no row where f is 0) that together give f: all unions of them, the smaller first. */
 export function fewestProducts(table: readonly number[]): number {
   const n = Math.log2(table.length)
@@ -64,6 +63,7 @@ export function fewestProducts(table: readonly number[]): number {
     reached = new Set([...reached].flatMap((mask) => able.map((more) => mask | more)))
   }
 }
+/** Whether a product of literals (1: xᵢ, 0: not xᵢ, null: either) is true of a row: the independent check. */
 export const holds = (product: readonly (number | null)[], x: readonly number[]): boolean => product.every((v, i) => v === null || v === x[i])
 
 /** How many of a product's literals are not true of a row; z is 1 less so many. */
