@@ -92,7 +92,7 @@ export const wideProofs = (page: Page): Promise<string[]> =>
   })
 
 /** Names and signs of formulas that are written the same in both languages. */
-const NAMES = new Set('Gradus NumPy PyTorch TypeScript Python MNIST ONNX CSV TSV JSON SVG PNG GPU XOR AND OR NOT MSE LogLoss ReLU LeNet Adam SGD sigmoid tanh relu softplus softmax sin cos ln exp sqrt abs max min'.split(' '))
+const NAMES = new Set('Gradus NumPy PyTorch TypeScript Python MNIST ONNX CSV TSV JSON SVG PNG GPU XOR AND OR NOT MSE LogLoss ReLU LeNet Adam SGD sigmoid tanh relu softplus softmax sin cos ln exp sqrt abs max min sup class Dropout Enter'.split(' '))
 /** Words that are only read aloud or shown by a pointer at rest, in the wrong language. */
 const namedStrangely = (page: Page, lang: 'ru' | 'en'): Promise<string[]> =>
   page.evaluate(([wanted, names]) => {

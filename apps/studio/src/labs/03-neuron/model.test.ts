@@ -1,8 +1,10 @@
 // The neuron's signals by the engine against sums term by term, for every row of every size; the tables the tasks ask for.
 import { expect, test } from 'vitest'
 import { random } from '../../core/random.ts'
+import { caught } from '../../../test/caught.ts'
 import { forward } from './compute.ts'
 import { MOST, type State, TARGETS, form, initial, potential, rows, setWeight, toggle, withInputs } from './model.ts'
+import { answerCheck, potentialCheck } from './proofs.ts'
 
 test('rows count up in binary, each once', () => {
   for (let n = 1; n <= MOST; n++) expect(rows(n).map((x) => Number.parseInt(x.join(''), 2))).toEqual(Array.from({ length: 2 ** n }, (_, i) => i))
@@ -19,6 +21,9 @@ test('z and a of every row: the engine and the sum term by term; a is 1 only abo
       const want = potential(x, w, b, n)
       expect(z[i]).toBe(want)
       expect(a[i]).toBe(want > 0 ? 1 : 0)
+      // the proofs pass them and refuse what is a little off
+      await caught(potentialCheck({ n, w, b }, x), z[i]!, 'z')
+      await caught(answerCheck({ n, w, b }, x), a[i]!, 'a', 1)
       if (want === 0) zeros++
     }
   }

@@ -2,8 +2,10 @@
 import { fourTwoOne } from 'gradus/models'
 import { expect, test } from 'vitest'
 import { sizesOf } from '../../core/layered.ts'
+import { caught } from '../../../test/caught.ts'
 import { activate, outputs, signals, trace } from './compute.ts'
 import { bits, close, form, initial, potential, typedOf, withActivation, withInput, withSizes, withTyped } from './model.ts'
+import { answerCheck, potentialCheck } from './proofs.ts'
 
 test('the first state is the lecture’s network', () => {
   expect(initial.net).toEqual(fourTwoOne())
@@ -19,6 +21,9 @@ test('z and a on tensors, by the trace and term by term', async () => {
         expect(got.a[i]![k]).toBeCloseTo(layer.a[k]!, 12)
         expect(potential(s.net.layers[i]!.weights, s.net.layers[i]!.biases, before, k)).toBeCloseTo(z, 12)
         expect(await activate(layer.activation, z)).toBeCloseTo(layer.a[k]!, 12)
+        // the proofs pass them and refuse what is a little off
+        await caught(potentialCheck(s.net.layers[i]!, before, k), got.z[i]![k]!, 'z')
+        await caught(answerCheck(s.net.layers[i]!, before, k, (v) => activate(layer.activation, v)), got.a[i]![k]!, 'a')
       }
       before = layer.a
     }

@@ -1,8 +1,10 @@
 // Signals, δ and gradients of the lab against backpropagation and finite differences of gradus/models, and against grad.
 import { type LayeredNetwork, backpropagate, checkBackpropagation } from 'gradus/models'
 import { expect, test } from 'vitest'
+import { caught } from '../../../test/caught.ts'
 import { trace } from './compute.ts'
 import { type Cell, DELTAS, type State, WEIGHTS, differenceDelta, differenceGradient, factors, faultOf, form, initial, isDelta, near, plainCost, product, typedIn, update, weightOf, withExample, withTyped, withWeight } from './model.ts'
+import { costCheck, deltaCheck, gradientCheck } from './proofs.ts'
 import { texts } from './texts.ts'
 
 const network = (s: State): LayeredNetwork => ({
@@ -36,6 +38,15 @@ test.each(states)('state %#: every number of the lab, by hand and by differences
     expect(differenceGradient(s, name)).toBeCloseTo(want, 8)
   }
   expect(checkBackpropagation(network(s), s.x, [s.y]).largestError).toBeLessThan(1e-8)
+})
+test.each(states)('state %#: every proof passes its number and refuses one a little off, however small', async (s) => {
+  const got = await trace(s)
+  await caught(costCheck(s), got.cost, 'C')
+  for (const i of [0, 1, 2] as const) {
+    const delta = i === 2 ? got.deltaOut : got.delta[i]!
+    await caught(deltaCheck(s, i), delta, `δ${i}`, Math.max(1e-8, 1e-3 * Math.abs(delta)))
+  }
+  for (const name of WEIGHTS) await caught(gradientCheck(s, name), got.gradient[name], name, Math.max(1e-8, 1e-3 * Math.abs(got.gradient[name])))
 })
 test('an update is the step of gradient descent of gradus/models', async () => {
   const next = update(initial, (await trace(initial)).gradient)

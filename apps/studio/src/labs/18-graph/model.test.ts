@@ -1,7 +1,9 @@
 // Values and gradients of every node by the engine: against plain numbers, central differences and the chain rule itself.
 import { expect, test } from 'vitest'
+import { caught } from '../../../test/caught.ts'
 import { passes } from './compute.ts'
 import { EXAMPLES, type State, differenceAt, differenceOf, form, graphOf, initial, parse, plainNodes, repaired, troubleOf, valueAt } from './model.ts'
+import { gradientCheck, nodeCheck, valueCheck, variableCheck } from './proofs.ts'
 
 const FORMULAS = [...EXAMPLES, 'sqrt(abs(x)) - ln(y^2 + 1)', 'relu(x - 2*y) + softplus(w) / (1 + b^2)', 'exp(-x*x) * cos(y) ^ 3', '2^x + x^y', '7'] as const
 
@@ -11,6 +13,7 @@ test.each(FORMULAS)('%s: every node', async (formula) => {
   const { values, gradients, local } = await passes(s)
   expect(values).toEqual(plainNodes(s).map((v) => expect.closeTo(v, 10)))
   expect(values.at(-1)).toBeCloseTo(valueAt(s), 10)
+  await caught(valueCheck(s), values.at(-1)!, 'f')
   for (const [i, { op, name, inputs }] of nodes.entries()) {
     // a written power has a slope where its base is above 0
     const base = nodes.find((user) => user.op === 'pow' && user.inputs[1] === i && op === 'number')?.inputs[0]
@@ -19,6 +22,11 @@ test.each(FORMULAS)('%s: every node', async (formula) => {
       continue
     }
     expect(gradients[i], `∂f/∂(${name})`).toBeCloseTo(differenceAt(s, i), 6)
+    // the proofs pass them and refuse what is a little off
+    const little = Math.max(1e-6, 1e-3 * Math.abs(gradients[i]!))
+    await caught(gradientCheck(s, i), gradients[i]!, `∂f/∂(${name})`, little)
+    if (op === 'variable') await caught(variableCheck(s, name as 'x'), gradients[i]!, `∂f/∂${name}`, little)
+    await caught(nodeCheck(s, i), values[i]!, name)
     if (op === 'variable') expect(gradients[i]).toBeCloseTo(differenceOf(s, name as 'x'), 6)
     // what comes back from every user of a node, times its local slope
     const back = nodes.flatMap((user) => user.inputs.flatMap((k, place) => (k === i ? [gradients[user.id]! * local[user.id]![place]!] : [])))
