@@ -6,11 +6,13 @@ import { exportOnnx } from 'gradus/formats'
 import { Conv2d, Embedding, Flatten, Linear, Sequential, Tanh } from 'gradus/nn'
 import { expect, test } from 'vitest'
 import { folderOfPrograms, pythonWith, runGradus, runPython } from '../../../test/programs.ts'
+import { caught } from '../../../test/caught.ts'
 import { decodeState, encodeState } from '../../core/permalink.ts'
 import { code } from './code.ts'
 import * as compute from './compute.ts'
 import { pictureOf } from './network.ts'
 import { OWN_BYTES, type State, form, initial, light, withOwn } from './model.ts'
+import { countCheck, lengthCheck, outcomeCheck, partCheck, sizeCheck } from './proofs.ts'
 
 const at: State = { ...initial, mode: 'network' }
 const look = async (s: State) => {
@@ -44,6 +46,22 @@ test('XOR: every node in order, values by plain arithmetic, gradients by differe
   }
   expect(await compute.countWeightsInside(s)).toBe(9)
   for (const i of [0, 1, 4, 8]) expect(await compute.differenceInside(s, i)).toBeCloseTo(got.gradients[i]!, 3)
+})
+test.each(['xor', 'signals', 'lenet'] as const)('%s: every proof passes its number and refuses one a little off', async (network) => {
+  const s: State = { ...at, network, seed: 5 }
+  const got = await look(s)
+  await caught(outcomeCheck(compute, s), got.f, 'f')
+  await caught(countCheck(compute, s), got.parameters, 'weights', 1)
+  const every = network === 'lenet' ? 7 : 1
+  for (const i of got.nodes.keys()) {
+    if (i % every !== 0 || got.gradients[i] === null || got.values[i] === null) continue
+    await caught(lengthCheck(compute, s, i), got.gradients[i]!, `gradient of ${i}`, Math.max(5e-4, 0.05 * got.gradients[i]!))
+    await caught(sizeCheck(compute, s, i), got.values[i]!, `size of ${i}`)
+    const { value, gradient } = await compute.insideNode(s, i)
+    for (const [of, numbers] of [['value', value!], ['gradient', gradient!]] as const) {
+      for (const key of ['norm', 'mean'] as const) await caught(partCheck(compute, s, i, of, (again) => again[key]), numbers[key], `${key} of the ${of} of ${i}`, Math.max(1e-4, 1e-3 * Math.abs(numbers[key])))
+    }
+  }
 })
 test('the loss of an answer; whose gradient at the outputs sums to nothing', async () => {
   manualSeed(2)
