@@ -57,9 +57,9 @@ const escapeHtml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;
 /** Plain text with $formulas$, **strong** and *emphasis*. A sign that touches a formula stays on its line. @param {string} source */
 function toHtml(source) {
   const parts = source.trim().split(/\$([^$]+)\$/)
-  /** What touches the formula before it and after it; signs between two formulas belong to the first. @param {number} i */
+  /** What touches the formula before it and after it, in Russian also a one-letter word; signs between two formulas belong to the first. @param {number} i */
   const touching = (i) => [
-    i > 1 && /^[^\s*`]*$/.test(parts[i - 1] ?? '') ? '' : (/[^\s*`]*$/.exec(parts[i - 1] ?? '')?.[0] ?? ''),
+    i > 1 && /^[^\s*`]*$/.test(parts[i - 1] ?? '') ? '' : (/(?:(?<![а-яё])[вксуоия] )?[^\s*`]*$/iu.exec(parts[i - 1] ?? '')?.[0] ?? ''),
     /^[^\s*`]*/.exec(parts[i + 1] ?? '')?.[0] ?? '',
   ]
   return parts

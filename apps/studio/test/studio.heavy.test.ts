@@ -730,6 +730,31 @@ inBrowser('the shell', () => {
     await context.close()
   })
 
+  test.concurrent('on paper: light whatever the theme, painted pictures too; no line of a program is cut; nothing to press', async () => {
+    const context = await browser.newContext({ viewport: { width: 800, height: 900 }, serviceWorkers: 'block' })
+    const { page, complaints } = await open(context)
+    await show(page, 'digits', '?lang=en&theme=dark')
+    const corner = (): Promise<number> => page.evaluate(() => document.querySelector<HTMLCanvasElement>('.work canvas')!.getContext('2d')!.getImageData(0, 0, 1, 1).data[0]!)
+    expect(await corner()).toBeLessThan(60)
+    await page.evaluate(() => addEventListener('beforeprint', () => {
+      Object.assign(globalThis, { printed: { theme: document.documentElement.dataset.theme, corner: document.querySelector<HTMLCanvasElement>('.work canvas')!.getContext('2d')!.getImageData(0, 0, 1, 1).data[0] } })
+    }))
+    await page.pdf()
+    expect(await page.evaluate(() => (globalThis as unknown as { printed?: object }).printed)).toEqual({ theme: 'light', corner: 255 })
+    await until(corner, (red) => red < 60)
+    await go(page, 'line')
+    await page.locator('details.code summary').press('Enter')
+    const program = page.locator('details.code [role=tabpanel]')
+    await program.locator('.cm-line').first().waitFor()
+    const cut = (): Promise<number> => program.evaluate((e) => Math.max(e.scrollWidth - e.clientWidth, ...[...e.querySelectorAll('.editor')].map(({ shadowRoot }) => { const box = shadowRoot!.querySelector('.cm-scroller')!; return box.scrollWidth - box.clientWidth })))
+    expect(await cut()).toBeGreaterThan(20)
+    await page.emulateMedia({ media: 'print' })
+    expect(await cut()).toBeLessThanOrEqual(1)
+    expect(await page.locator('button[type=submit]:visible, .controls button:visible, details.code .bar > button:visible').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   test.concurrent('undo by keys, language in place, a damaged link loses nothing', async () => {
     const context = await browser.newContext({ serviceWorkers: 'block' })
     const { page, complaints } = await open(context)

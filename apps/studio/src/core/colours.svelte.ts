@@ -16,6 +16,6 @@ const query = typeof matchMedia === 'function' ? matchMedia('(prefers-color-sche
 let dark = $state(query?.matches ?? false)
 query?.addEventListener('change', (event) => (dark = event.matches))
 
-export const colours = (): Colours => (view.theme === 'dark' || (view.theme === 'auto' && dark) ? DARK : LIGHT)
+export const colours = (): Colours => (!view.printing && (view.theme === 'dark' || (view.theme === 'auto' && dark)) ? DARK : LIGHT)
 /** From one colour to another. */
 export const mixed = (from: Rgb, to: Rgb, share: number): Rgb => [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share, from[2] + (to[2] - from[2]) * share]

@@ -9,6 +9,7 @@ test.each([
   ['$x$,$y$ and $w$-th', '<span class="whole">x,</span>y and <span class="whole">w-th</span>'],
   ['**q**: *em* ($a$, $b$).', '<strong>q</strong>: <em>em</em> <span class="whole">(a,</span> <span class="whole">b).</span>'],
   ['Нейрон — прямая в плоскости, $w$ — нормаль к ней', 'Нейрон\u00a0— прямая в\u00a0плоскости, w\u00a0— нормаль к\u00a0ней'],
+  ['вместо него $x$ и $y$, о $z$', 'вместо него x <span class="whole">и y,</span> <span class="whole">о z</span>'],
   ['no formula, *but* a word', 'no formula, <em>but</em> a word'],
 ])('%s', (source, html) => expect(set(source)).toBe(html))
 

@@ -132,6 +132,8 @@ const look = EditorView.theme({
   '.number:hover, .word:hover': { background: 'var(--raised)' },
   '.wrong, .number.wrong:hover, .word.wrong:hover': { borderBottom: '2px solid var(--bad)', background: 'var(--bad-wash)', textDecoration: 'underline wavy var(--bad)' },
   '.gap': { display: 'inline-block', width: '1ch', height: '1.3em', verticalAlign: 'text-bottom' },
+  // paper does not scroll
+  '@media print': { '.cm-content': { whiteSpace: 'break-spaces', overflowWrap: 'anywhere', flexShrink: '1' } },
   '.list': { position: 'relative', color: 'var(--positive)' },
   '.list::after': { content: '"▾" / ""' },
   '.list:has(:focus-visible)': { outline: '3px solid var(--focus)', outlineOffset: '1px', borderRadius: '3px' },
