@@ -103,7 +103,7 @@ export const texts = catalog({
     says: (digit: number, percent: string) => `Сеть отвечает: ${digit} (${percent} %).`,
     chosen: (layer: string, k: number, row: number, column: number) => `${layer}, карта ${k}: строка ${row}, столбец ${column}`, chosenHelp: 'Наведите или ведите стрелками, чтобы смотреть; нажмите или пробел — выбрать.',
     row: 'Строка', column: 'Столбец', channel: 'Карта',
-    fieldText: (h: number, w: number) => `Это число видит ${h}×${w} пикселей картинки.`,
+    fieldText: (h: number, w: number) => `Это число видит участок картинки ${h}×${w}.`,
     window: 'Окно', kernel: 'Ядро', product: 'Произведение', sum: 'Сумма произведений', bias: 'смещение', zValue: 'z', aValue: 'a = max(0; z)',
     convFormula: tex`z = \v{sum} + \p{b} = \v{z}`, poolFormula: tex`a = \max(\v{p}; \v{q}; \v{r}; \v{s}) = \v{a}`,
     howPixel: 'Окно на ядро, слагаемое за слагаемым в 64 битах:', howPool: 'Четыре числа сравниваются одно за другим:',
