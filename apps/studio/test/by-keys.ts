@@ -13,15 +13,15 @@ const named = (page: Page, role: Role, name: Name): Locator => page.locator('.wo
 const keyOn = (role: Role, name: Name, key: string): Act => async (page) => {
   await named(page, role, name).first().press(key)
 }
-const press = (name: Name): Act => keyOn('button', name, 'Enter')
-const pick = (name: Name): Act => keyOn('radio', name, 'Space')
+export const press = (name: Name): Act => keyOn('button', name, 'Enter')
+export const pick = (name: Name): Act => keyOn('radio', name, 'Space')
 const toggle = (name: Name): Act => keyOn('checkbox', name, 'Space')
 export async function typeInto(page: Page, field: Locator, text: string): Promise<void> {
   await field.press('Control+A')
   await page.keyboard.type(text)
 }
-const fill = (name: Name, value: number | string): Act => (page) => typeInto(page, named(page, 'spinbutton', name).or(named(page, 'textbox', name)).first(), String(value))
-const unfold = (title: string): Act => async (page) => {
+export const fill = (name: Name, value: number | string): Act => (page) => typeInto(page, named(page, 'spinbutton', name).or(named(page, 'textbox', name)).first(), String(value))
+export const unfold = (title: string): Act => async (page) => {
   await page.locator('.work summary', { hasText: title }).press('Enter')
 }
 /** Down (or up) to an option of the list in place i. */

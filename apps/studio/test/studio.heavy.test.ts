@@ -10,11 +10,13 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { studioServer } from '../../../src/cli/studio-server.ts'
 import { onnxOfLayers } from '../src/core/network-onnx.ts'
-import { encodeState } from '../src/core/permalink.ts'
+import { decodeState, encodeState } from '../src/core/permalink.ts'
+import type { Form } from '../src/core/shape.ts'
 import { PATIENCE, type Watched, type Words, addressAtRest, axe, baseOf, browserPath, buildStudio, dist, go, launch, listen, load, numbersAtRest, portOf, root, settle, speak, until, verdictOn, watched } from './browser.ts'
 import { CHANGES, MORE, SOLUTIONS, typeInto } from './by-keys.ts'
 import { misfits, motion, stops, strangeWords, stuckHandles, unbound, wideProofs } from './looks.ts'
 import { unproven } from './numerals.ts'
+import { KINDS, VIEWS, tried } from './views.ts'
 
 const labs = readdirSync(join(root, 'apps/studio/src/labs')).filter((name) => /^\d\d-/.test(name)).map((name) => ({ folder: name, id: name.slice(3) }))
 const walked = labs.filter(({ id }) => process.env.STUDIO_LAB === undefined || id === process.env.STUDIO_LAB)
@@ -449,6 +451,31 @@ inBrowser('every lab', () => {
 
 const open = (context: BrowserContext): Promise<Watched> => watched(context, base)
 const show = (page: Page, lab: string, query = ''): Promise<void> => load(page, base, lab, query)
+
+test('each view that LABS.md names for a lab is tried below, and no other', () => {
+  const rows = readFileSync(join(root, 'apps/studio/LABS.md'), 'utf8').split('\n').filter((line) => /^\| \d+ \|/.test(line)).map((line) => line.split('|').slice(2, -1).map((one) => one.trim()))
+  expect(rows.length).toBe(labs.length)
+  for (const [i, { id }] of labs.entries()) {
+    const { numbers = [], choices = [] } = VIEWS[id]!
+    expect([id, KINDS.filter((_, k) => !rows[i]![k]!.startsWith('–'))]).toEqual([id, KINDS.filter((kind) => numbers.some(({ views }) => views[kind] !== undefined) || (kind === 'code' && choices.length > 0))])
+  }
+})
+inBrowser('one state, all views', () => {
+  let opened: Watched
+  beforeAll(async () => {
+    opened = await open(await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' }))
+    opened.page.setDefaultTimeout(PATIENCE / 4)
+    await show(opened.page, '', '?lang=en')
+  })
+  afterAll(() => opened?.page.context().close())
+
+  test.each(walked)('$folder: what is changed in one view is changed in all, and in the link', async ({ folder, id }) => {
+    const { page, complaints } = opened
+    const { form } = (await import(`../src/labs/${folder}/model.ts`)) as { form: Form<unknown> }
+    await go(page, id)
+    none(await tried(page, VIEWS[id]!, async () => decodeState((await page.evaluate(() => location.hash)).split('?s=')[1] ?? '', form).catch(() => null)), complaints.splice(0))
+  })
+})
 
 // pages of their own, several at a time
 inBrowser('the shell', () => {
