@@ -1,14 +1,16 @@
 // The picture through the network with its filters as they are set (the rest before training, or from the file), as programs.
 import { listing, mulberryJs, mulberryPy } from '../../core/code.ts'
 import type { Code } from '../../core/lab.ts'
-import { type State, begin, channelsOf, filterOf } from './model.ts'
+import { type Filter, type State, begin, channelsOf, filterOf } from './model.ts'
 
 export function code(s: State): Code {
   const weights = begin(s)
   const round = (v: number): number => Number(v.toFixed(6))
-  const filters = s.edits.map((_, k) => filterOf(s, weights, k))
-  const w = listing(filters.map((f) => [0, 3, 6].map((r) => f.w.slice(r, r + 3).map(round))))
-  const b = listing(filters.map((f) => round(f.b)))
+  const rounded = (f: Filter): Filter => ({ w: f.w.map(round), b: round(f.b) })
+  // those set by hand to their last digit: they can be changed in the program too
+  const filters = s.edits.map((set, k) => set ?? rounded(filterOf(s, weights, k)))
+  const w = listing(filters.map((f) => [0, 3, 6].map((r) => f.w.slice(r, r + 3))))
+  const b = listing(filters.map((f) => f.b))
   const rows = s.pixels.match(/.{56}/g) ?? []
   const place = `${Math.min(s.channel, channelsOf(s.layer) - 1)}, ${s.row}, ${s.column}`
   const pySheet = `ROWS = [   # 28×28, two hexadecimal digits a pixel
