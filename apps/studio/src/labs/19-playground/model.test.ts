@@ -1,7 +1,9 @@
 // The engine's training against finite differences of plain loops; places reached by any way; every trouble and its repair.
 import { describe, expect, test } from 'vitest'
+import { caught } from '../../../test/caught.ts'
 import { layersAt, run } from './compute.ts'
 import { ACT, type Layer, type Sample, type State, begin, changed, featuresOf, form, gridPoints, initial, plainAccuracy, plainAnswer, plainLoss, plainSlope, pointsOf, samples, withOwn, withPoint, withWeight } from './model.ts'
+import { accuracyCheck, answerCheck, drawnCheck, lengthCheck, lossCheck, pastLossCheck, signalCheck } from './proofs.ts'
 import { masksOf, orderOf, placeOf, stepped } from './schedule.ts'
 import { type Trouble, repaired, troublesOf } from './troubles.ts'
 
@@ -83,6 +85,19 @@ describe('updates are those of the textbook, by finite differences', () => {
     expect([got.trainLoss, got.testLoss]).toEqual([train, rest].map((points) => expect.closeTo(plainLoss(s, got.layers, points), 9)))
     expect([got.trainAccuracy, got.accuracy]).toEqual([train, rest].map((points) => plainAccuracy(s, got.layers, points)))
     for (const i of [0, 777, 1680]) expect(got.picture[i]).toBeCloseTo(plainAnswer(s, got.layers, ...gridPoints()[i]!), 9)
+    // the proofs pass these numbers and refuse what is a little off
+    for (const [points, loss, share] of [[train, got.trainLoss, got.trainAccuracy], [rest, got.testLoss, got.accuracy]] as const) {
+      await caught(lossCheck(s, got.layers, points), loss, 'loss')
+      await caught(pastLossCheck(s, () => Promise.resolve(got.layers), points), loss, 'loss of the past')
+      await caught(accuracyCheck(s, got.layers, points), 100 * share, 'share')
+    }
+    await expect(pastLossCheck(s, () => Promise.resolve(null), train).check()).rejects.toThrow('another training')
+    for (const [i, p] of train.entries()) await caught(answerCheck(s, got.layers, p), got.answers[i]!, 'answer', 1e-4)
+    for (const i of [3, 900]) {
+      const [x, y] = gridPoints()[i]!
+      await caught(drawnCheck(s, got.layers, { x, y }, got.layers.length - 1, 0), 2 * got.picture[i]! - 1, 'drawn answer', 1e-3)
+      for (const [l, neurons] of got.neurons.entries()) for (const [k, values] of neurons.entries()) await caught(signalCheck(s, got.layers, { x, y }, l, k), values[i]!, `neuron ${l} ${k}`, 1e-3)
+    }
   })
 })
 
@@ -157,6 +172,7 @@ describe('places', () => {
     expect(waiting.shown!.waiting).toBeCloseTo(slope(batch), 6)
     // what the page's proofs check with: the same lengths, and another for another point
     for (const [points, length] of [[[point], waiting.shown!.slope], [batch, waiting.shown!.waiting]] as const) expect(plainSlope(s, before.layers, points)).toBeCloseTo(length, 7)
+    for (const [points, length] of [[[point], waiting.shown!.slope], [batch, waiting.shown!.waiting]] as const) await caught(lengthCheck(s, before.layers, points), length, 'length')
     expect(Math.abs(plainSlope(s, before.layers, [batch[0]!]) - waiting.shown!.slope)).toBeGreaterThan(1e-3)
     expect(waiting.shown!.a).toBeCloseTo(plainAnswer(s, before.layers, point.x, point.y), 9)
   })
