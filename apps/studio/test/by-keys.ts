@@ -1,9 +1,10 @@
 // How a student solves each task with the keyboard alone: for every check a wrong attempt and, after it, a right one, beginning
 // with the lab's first state. That Tab reaches what is focused here, and that one sees where one is, is a test of its own.
 import type { Locator, Page } from 'playwright-core'
-import { CARDS, solved } from '../src/labs/02-timeline/model.ts'
+import { encodeState } from '../src/core/permalink.ts'
+import { CARDS, type CardId, initial as timeline, solved } from '../src/labs/02-timeline/model.ts'
 import { differenceDelta, initial as backprop } from '../src/labs/17-backprop/model.ts'
-import { until } from './browser.ts'
+import { go, until } from './browser.ts'
 
 export type Act = (page: Page) => Promise<void>
 type Name = string | RegExp
@@ -40,6 +41,12 @@ const trainBelow = (loss: number): Act => async (page) => {
   await until(shown, (now) => now < loss, { interval: 100 })
   await press('Pause')(page)
   await page.getByRole('button', { name: 'Train', exact: true }).waitFor()
+}
+
+/** A card of the timeline a few steps on, until it shows a picture. */
+const drawn = (card: CardId): Act => async (page) => {
+  await go(page, 'timeline', await encodeState({ ...timeline, card, steps: 3 }))
+  await page.locator('.work [data-picture]').first().waitFor()
 }
 
 interface Attempt { readonly do?: readonly Act[]; readonly answer?: number | string }
@@ -174,7 +181,7 @@ export const CHANGES: Readonly<Record<string, readonly Act[]>> = {
 /** What else a lab shows once it is set going: looked at for numbers without a proof. */
 export const MORE: Readonly<Record<string, readonly (readonly Act[])[]>> = {
   pipelines: [[fill('Training examples n', 900), toggle(/^holes/), press('Train both')]], // trained before, for a task
-  timeline: [[pick(/1958/), press('Run')], [pick(/1969/), press('Run')]],
+  timeline: [[pick(/1958/), press('Run')], [pick(/1969/), press('Run')], ...(['lenet', 'rumelhart', 'gan'] as const).map((card) => [drawn(card)])],
   graph: [[pick('a network'), press('Show everything')]],
   playground: [[pick('a point'), press(/^Forward/)]],
 }

@@ -48,7 +48,7 @@ test('the picture: points of the data where the axes put them, dashes, squares, 
   const p: CurvePicture = {
     width: 100 + MARGIN.left + MARGIN.right, height: 50 + MARGIN.top + MARGIN.bottom, xs: [0, 10, 20, 30, 40], x: [10, 30], y: [0, 5], log: false,
     curves: [{ label: 'a', values: [5, 4, Number.NaN, 2, 1], colour: '#111' }, { label: 'b', values: [1, 1, 1, 1, 1], colour: '#222', dash: [7, 4] }],
-    marks: [[20, 2.5], [5, 1], [30, Number.NaN]], markColour: '#333', xLabel: 'a < "b"', yLabel: 'L', tick: (v) => `${v},0`, paper: '#fff', grid: '#eee', soft: '#777', ink: '#000', font: '"A B", c',
+    marks: [[20, 2.5], [5, 1], [30, Number.NaN]], markColour: '#333', xLabel: 'a < "b"', yLabel: 'L', tick: (v) => `${v},0`, paper: '#fff', grid: '#eee', soft: '#777', ink: '#000', font: '"A B", c', mathFont: '"C", math',
   }
   const svg = svgOfCurve(p)
   expect(svg).toContain('stroke="#111" stroke-width="2.5" d="M-50,0L0,10L100,30L150,40"') // 5 px a step, 10 px a unit

@@ -95,22 +95,24 @@ export interface CurvePicture {
   readonly soft: string
   readonly ink: string
   readonly font: string
+  readonly mathFont: string
 }
 /** The shown part as SVG, in the colours given. */
 export function svgOfCurve(p: CurvePicture): string {
-  const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', "'")
+  const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', "'").replace(/\bmath$/, 'serif')
   const [wide, high] = [p.width - MARGIN.left - MARGIN.right, p.height - MARGIN.top - MARGIN.bottom]
   const x = scaleLinear([...p.x], [0, wide])
   const y = (p.log ? scaleLog() : scaleLinear()).domain([...p.y]).range([high, 0])
   const drawn = (v: number | undefined): v is number => v !== undefined && Number.isFinite(v) && (!p.log || v > 0)
   const at = (v: number): string => String(Number(v.toFixed(1)))
-  const words = (text: string, px: number, py: number, anchor: string, colour: string, size = 13): string => `<text x="${at(px)}" y="${at(py)}" text-anchor="${anchor}" font-size="${size}" fill="${colour}">${escaped(text)}</text>`
+  const words = (text: string, px: number, py: number, anchor: string, colour: string, more = 'font-size="13"'): string => `<text x="${at(px)}" y="${at(py)}" text-anchor="${anchor}" ${more} fill="${colour}">${escaped(text)}</text>`
+  const letter = `font-size="15" font-style="italic" font-family="${escaped(p.mathFont)}"`
   const [first, end] = pointsIn(p.xs, p.x)
   const some = Array.from({ length: Math.min(p.xs.length, end + 1) - Math.max(0, first - 1) }, (_, i) => Math.max(0, first - 1) + i) // with the neighbours of its ends
   const out = [
     ...ticksOf(p.x, wide, false).map((v) => `<path d="M${at(x(v))} 0V${at(high)}" stroke="${p.grid}"/>${words(p.tick(v), x(v), high + 18, 'middle', p.soft)}`),
     ...ticksOf(p.y, high, p.log).map((v) => `<path d="M0 ${at(y(v))}H${at(wide)}" stroke="${p.grid}"/>${words(p.tick(v), -8, y(v) + 4, 'end', p.soft)}`),
-    words(p.xLabel, wide, high + 36, 'end', p.ink, 15), words(p.yLabel, 6, -3, 'start', p.ink, 15),
+    ...(p.xLabel === '' ? [] : [words(p.xLabel, wide, high + 36, 'end', p.ink, letter)]), ...(p.yLabel === '' ? [] : [words(p.yLabel, 6, -3, 'start', p.ink, letter)]),
     '<g clip-path="url(#inside)">',
     ...p.curves.map(({ values, colour, dash }) => `<path fill="none" stroke="${colour}" stroke-width="2.5"${dash === undefined ? '' : ` stroke-dasharray="${dash.join(' ')}"`} d="${line<number>((i) => x(p.xs[i]!), (i) => y(values[i]!)).digits(1)(some.filter((i) => drawn(values[i]))) ?? ''}"/>`),
     ...p.marks.filter((m) => m[0] >= p.x[0] && m[0] <= p.x[1] && drawn(m[1])).map((m) => `<rect x="${at(x(m[0]) - 4)}" y="${at(y(m[1]) - 4)}" width="8" height="8" fill="${p.markColour}"/>`),

@@ -28,7 +28,7 @@ export const texts = catalog({
     w: 'Weight w', b: 'Bias b', mse: 'MSE', gw: '∂MSE/∂w', gb: '∂MSE/∂b',
     best: 'Least squares', step: 'A gradient step', many: '200 steps',
     eta: 'Learning rate η', safe: 'Descent nears the minimum below η',
-    surface: 'The error as a surface over w and b', surfaceSummary: (w: string, b: string, mse: string) => `At w = ${w}, b = ${b} the error is ${mse}; the cross is the lowest place of a line’s error. Drag the square.`, surfacePoint: 'Weight and bias', surfaceFlat: 'The surface is made of steps: on each the gradient is 0.', surfaceHead: ['step', 'w', 'b', 'MSE'] as readonly string[], surfaceReading: (k: number, w: string, b: string, mse: string) => `Step ${k}: w = ${w}, b = ${b}, error ${mse}.`,
+    surface: 'The error as a surface over w and b', surfaceSummary: (w: string, b: string, mse: string) => `At w = ${w}, b = ${b} the error is ${mse}; the cross is the lowest place of a line’s error.`, surfaceHint: 'Drag the square.', surfacePoint: 'Weight and bias', surfaceFlat: 'The surface is made of steps: on each the gradient is 0.', surfaceHead: ['step', 'w', 'b', 'MSE'] as readonly string[], surfaceReading: (k: number, w: string, b: string, mse: string) => `Step ${k}: w = ${w}, b = ${b}, error ${mse}.`,
     troubles: {
       diverged: (eta: string, safe: string) => `The descent diverges: w and b leave the picture, and they were put back. Cause: η = ${eta} is too large${safe === '' ? '' : `; above ${safe} every step jumps farther over the valley than the one before`}.`,
       jumps: (eta: string, safe: string) => `The error has risen. Cause: with η = ${eta} the step jumps over the valley${safe === '' ? '' : ` (the limit is ${safe})`}.`,
@@ -69,7 +69,7 @@ export const texts = catalog({
     w: 'Вес w', b: 'Смещение b', mse: 'MSE', gw: '∂MSE/∂w', gb: '∂MSE/∂b',
     best: 'Наименьшие квадраты', step: 'Шаг градиента', many: '200 шагов',
     eta: 'Скорость обучения η', safe: 'Спуск приближается к минимуму при η меньше',
-    surface: 'Ошибка как поверхность над w и b', surfaceSummary: (w: string, b: string, mse: string) => `При w = ${w}, b = ${b} ошибка ${mse}; крест — дно ошибки прямой. Квадрат можно двигать.`, surfacePoint: 'Вес и смещение', surfaceFlat: 'Поверхность состоит из ступеней: на каждой градиент равен 0.', surfaceHead: ['шаг', 'w', 'b', 'MSE'] as readonly string[], surfaceReading: (k: number, w: string, b: string, mse: string) => `Шаг ${k}: w = ${w}, b = ${b}, ошибка ${mse}.`,
+    surface: 'Ошибка как поверхность над w и b', surfaceSummary: (w: string, b: string, mse: string) => `При w = ${w}, b = ${b} ошибка ${mse}; крест — дно ошибки прямой.`, surfaceHint: 'Квадрат можно двигать.', surfacePoint: 'Вес и смещение', surfaceFlat: 'Поверхность состоит из ступеней: на каждой градиент равен 0.', surfaceHead: ['шаг', 'w', 'b', 'MSE'] as readonly string[], surfaceReading: (k: number, w: string, b: string, mse: string) => `Шаг ${k}: w = ${w}, b = ${b}, ошибка ${mse}.`,
     troubles: {
       diverged: (eta: string, safe: string) => `Спуск расходится: w и b ушли за пределы рисунка и возвращены на место. Причина: η = ${eta} слишком велика${safe === '' ? '' : `; выше ${safe} каждый шаг перепрыгивает долину дальше прежнего`}.`,
       jumps: (eta: string, safe: string) => `Ошибка выросла. Причина: при η = ${eta} шаг перепрыгивает долину${safe === '' ? '' : ` (предел ${safe})`}.`,
