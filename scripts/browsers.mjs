@@ -142,7 +142,7 @@ async function inWebKit(path, mini) {
   const { sessionId, capabilities } = await send('POST', '/session', { capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary: mini, args: ['--automation'] } } } })
   const at = `/session/${sessionId}`
   await send('POST', `${at}/timeouts`, { script: 300_000, pageLoad: 120_000 })
-  const evaluate = async (/** @type {Function | string} */ fn, /** @type {unknown} */ arg) => {
+  const evaluate = async (/** @type {Function | string} */ fn, /** @type {unknown} */ arg = undefined) => {
     const told = await send('POST', `${at}/execute/async`, { script: `const done = arguments[arguments.length - 1]; ${asCall(fn, arg)}.then((value) => done({ value }), (error) => done({ error: String(error) + error.stack }))`, args: [] })
     if (told.error !== undefined) throw new Error(told.error)
     return JSON.parse(told.value)
