@@ -49,7 +49,7 @@ async function inChromium(executablePath) {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } })
   /** @type {string[]} */
   const heard = []
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) heard.push(message.text()) })
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !message.text().includes('willReadFrequently')) heard.push(message.text()) })
   page.on('pageerror', (error) => heard.push(String(error)))
   return {
     version: `Chromium ${browser.version()}`, goto: (url) => page.goto(url), evaluate: async (fn, arg) => JSON.parse(await page.evaluate(asCall(fn, arg))),
