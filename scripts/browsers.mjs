@@ -238,17 +238,19 @@ const look = () => {
   for (const field of work.querySelectorAll('input[role=spinbutton]')) if (field.checkVisibility() && field.scrollWidth > field.clientWidth + 1) faults.push(`cut: ${/** @type {HTMLInputElement} */ (field).value}`)
   return { numbers, pictures: shown.length, high: Math.round(work.getBoundingClientRect().height), faults }
 }
-/** Changes the first number, choice or switch of the lab; says what the address then is. */
+/** Changes the first number, choice or switch that is part of the state; says what the address then is. */
 const change = async () => {
-  const field = ['input[role=spinbutton]', 'input[type=radio]:not(:checked)', 'button[aria-pressed=false]'].flatMap((kind) => [...document.querySelectorAll(`.work ${kind}`)]).find((e) => e.checkVisibility() && !(/** @type {HTMLInputElement} */ (e).disabled))
-  if (field instanceof HTMLElement && field.matches('[role=spinbutton]')) for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown']) field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
-  else if (field instanceof HTMLElement) field.click()
-  const end = performance.now() + 10_000
-  for (let before = ''; ; before = location.hash) {
-    if (location.hash.includes('?s=') && location.hash === before) return location.hash
-    if (performance.now() > end) return null
-    await new Promise((later) => setTimeout(later, 600))
+  const fields = ['input[role=spinbutton]', 'input[type=radio]:not(:checked)', 'button[aria-pressed=false]'].flatMap((kind) => [...document.querySelectorAll(`.work ${kind}`)]).filter((e) => e.checkVisibility() && !(/** @type {HTMLInputElement} */ (e).disabled))
+  for (const field of fields.slice(0, 8)) {
+    if (field.matches('[role=spinbutton]')) for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown']) field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    else /** @type {HTMLElement} */ (field).click()
+    const end = performance.now() + 3000
+    for (let before = ''; performance.now() < end; before = location.hash) {
+      if (location.hash.includes('?s=') && location.hash === before) return location.hash
+      await new Promise((later) => setTimeout(later, 600))
+    }
   }
+  return null
 }
 const losses = () => [...document.querySelectorAll('.work figure')].filter((e) => e.querySelector('.drawn') !== null).flatMap((e) => [...e.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')].slice(0, 2).map((cell) => Number(cell.textContent?.replace(/[^\d.]/g, '')))))
 const press = (/** @type {string} */ name) => {
