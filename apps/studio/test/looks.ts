@@ -14,6 +14,8 @@ export const misfits = (page: Page): Promise<string[]> =>
     const found: string[] = []
     const wide = document.documentElement.scrollWidth - innerWidth
     if (wide > 0) found.push(`the page is wider than the screen by ${wide}`)
+    // Firefox shows such a formula as a mistake
+    for (const e of document.querySelectorAll('main :is(msub, msup, mfrac, mover, munder, msubsup, munderover)')) if (e.childElementCount !== (/^m(subsup|underover)$/.test(e.localName) ? 3 : 2)) found.push(`a formula that is none: ${e.outerHTML.slice(0, 120)}`)
     const say = (e: Element, text: string): string => `“${text.trim().replace(/\s+/g, ' ').slice(0, 50)}” in ${e.closest('[aria-label], [id]')?.getAttribute('aria-label') ?? e.tagName}`
     const shown = (e: Element): boolean => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.closest('.hidden, .skip, [popover], math') === null
     const range = document.createRange()

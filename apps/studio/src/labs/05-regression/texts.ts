@@ -4,7 +4,7 @@ import { rich, tex } from '../../core/math.ts'
 
 const formulas = { linear: tex`a = wx + b`, threshold: tex`a = \mathrm{th}(z) = \begin{cases} 1, & wx + b > 0 \\ 0, & wx + b \le 0 \end{cases}`, logistic: tex`a = \sigma(wx + b) = \frac{1}{1 + e^{-(wx + b)}}` }
 const stepFormulas = { w: tex`w \leftarrow w - \eta \frac{\partial E}{\partial w}`, b: tex`b \leftarrow b - \eta \frac{\partial E}{\partial b}` }
-const safeFormula = tex`\eta < \frac{2}{\lambda_{\max}}, \qquad H = \frac2n \begin{pmatrix} \sum x_i^2 & \sum x_i \\ \sum x_i & n \end{pmatrix}`
+const safeFormula = tex`\eta < \frac{2}{\lambda_{\text{max}}}, \qquad H = \frac2n \begin{pmatrix} \sum x_i^2 & \sum x_i \\ \sum x_i & n \end{pmatrix}`
 /** The slopes of the error: the same for every function, φ′ = 1 without one. */
 const slopeFormulas = { w: tex`\frac{\partial\, \mathrm{MSE}}{\partial w} = \frac2n \sum_{i=1}^{n} (a_i - y_i)\, \varphi'(z_i)\, x_i`, b: tex`\frac{\partial\, \mathrm{MSE}}{\partial b} = \frac2n \sum_{i=1}^{n} (a_i - y_i)\, \varphi'(z_i)` }
 const error = tex`\mathrm{MSE} = \frac1n \sum_{i=1}^{n} (a_i - y_i)^2 = \v{mse}`

@@ -16,14 +16,14 @@ export const texts = catalog({
     ],
     notice: [
       rich`The steps stand at right angles to the level lines: that is what the gradient is.`,
-      rich`Along the steepest direction descent is stable only for $\eta < 2/\lambda_{\max}$; the band shown is for the last point.`,
+      rich`Along the steepest direction descent is stable only for $\eta < 2/\lambda_{\text{max}}$; the band shown is for the last point.`,
       rich`Near a minimum the steps shorten by themselves, because $\nabla f$ does.`,
     ],
     breaks: [
       rich`Above the safe band every step overshoots by more than it came: the value grows, then overflows.`,
       rich`A long ravine needs a small $\eta$ across and a large one along. One number cannot be both.`,
     ],
-    formula: tex`\Delta x = -\eta\,\nabla f(x), \qquad \eta < \frac{2}{\lambda_{\max}}`,
+    formula: tex`\Delta x = -\eta\,\nabla f(x), \qquad \eta < \frac{2}{\lambda_{\text{max}}}`,
     live: tex`\begin{aligned} f &= \v{f} \\ \nabla f &= (\v{gx},\ \v{gy}) \\ -\eta\,\nabla f &= -\v{eta} \cdot \nabla f = (\v{dx},\ \v{dy}) \end{aligned}`,
     surface: 'Surface',
     surfaces: { bowl: 'bowl', ravine: 'ravine', rosenbrock: 'Rosenbrock', himmelblau: 'Himmelblau', own: 'own' },
@@ -80,7 +80,7 @@ export const texts = catalog({
     why: {
       step: rich`$\nabla f = (2x, 2y) = (6, 0)$, and $3 - 0.2 \cdot 6 = 1.8$.`,
       ravine: rich`Momentum adds up the steady push along the ravine, while the pushes across it cancel.`,
-      band: rich`Both second derivatives are 2, so $\lambda_{\max} = 2$ and $\eta < 2/2 = 1$. At $\eta = 1$ the point jumps to its mirror image for ever.`,
+      band: rich`Both second derivatives are 2, so $\lambda_{\text{max}} = 2$ and $\eta < 2/2 = 1$. At $\eta = 1$ the point jumps to its mirror image for ever.`,
     },
     stepRight: 'Right: 3 − 0.2·6 = 1.8.',
     stepWrong: (g: string) => `At the start ∂f/∂x = ${g}. Multiply by η and subtract.`,
@@ -105,14 +105,14 @@ export const texts = catalog({
     ],
     notice: [
       rich`Шаги перпендикулярны линиям уровня: это и значит «градиент».`,
-      rich`Вдоль самого крутого направления спуск устойчив только при $\eta < 2/\lambda_{\max}$; граница показана для последней точки.`,
+      rich`Вдоль самого крутого направления спуск устойчив только при $\eta < 2/\lambda_{\text{max}}$; граница показана для последней точки.`,
       rich`Возле минимума шаги укорачиваются сами, потому что убывает $\nabla f$.`,
     ],
     breaks: [
       rich`За безопасной границей каждый шаг перелетает дальше, чем пришёл: значение растёт, потом переполняется.`,
       rich`Длинному оврагу нужна малая $\eta$ поперёк и большая вдоль. Одно число не может быть и тем и другим.`,
     ],
-    formula: tex`\Delta x = -\eta\,\nabla f(x), \qquad \eta < \frac{2}{\lambda_{\max}}`,
+    formula: tex`\Delta x = -\eta\,\nabla f(x), \qquad \eta < \frac{2}{\lambda_{\text{max}}}`,
     live: tex`\begin{aligned} f &= \v{f} \\ \nabla f &= (\v{gx};\ \v{gy}) \\ -\eta\,\nabla f &= -\v{eta} \cdot \nabla f = (\v{dx};\ \v{dy}) \end{aligned}`,
     surface: 'Поверхность',
     surfaces: { bowl: 'чаша', ravine: 'овраг', rosenbrock: 'Розенброк', himmelblau: 'Химмельблау', own: 'своя' },
@@ -169,7 +169,7 @@ export const texts = catalog({
     why: {
       step: rich`$\nabla f = (2x; 2y) = (6; 0)$, и $3 - 0{,}2 \cdot 6 = 1{,}8$.`,
       ravine: rich`Импульс складывает постоянный толчок вдоль оврага, а толчки поперёк гасят друг друга.`,
-      band: rich`Обе вторые производные равны 2, поэтому $\lambda_{\max} = 2$ и $\eta < 2/2 = 1$. При $\eta = 1$ точка вечно прыгает в своё отражение.`,
+      band: rich`Обе вторые производные равны 2, поэтому $\lambda_{\text{max}} = 2$ и $\eta < 2/2 = 1$. При $\eta = 1$ точка вечно прыгает в своё отражение.`,
     },
     stepRight: 'Верно: 3 − 0,2·6 = 1,8.',
     stepWrong: (g: string) => `В начале ∂f/∂x = ${g}. Умножьте на η и вычтите.`,
