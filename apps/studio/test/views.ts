@@ -141,7 +141,7 @@ const flipped = (v: number): number => 1 - v
 const more = (by: number) => (v: number): number => Number((v + by).toFixed(4))
 const forward = (n: number): readonly Act[] => Array.from({ length: n }, () => press(/^Forward/))
 const ones = (text: string): number => text.match(/1/g)?.length ?? 0
-const pointOne = fill('Point number (0: none)', 1)
+const pointOne = fill('Chosen point (0: none)', 1)
 
 export const VIEWS: Readonly<Record<string, Lab>> = {
   pipelines: { numbers: [{ at: 'n', field: field('Training examples n'), next: more(100), views: { graph: handle('Training examples n', 0, 'ArrowRight') } }] },
