@@ -315,7 +315,7 @@ export async function tried(page: Page, { numbers = [], choices = [] }: Lab, sta
     }
     await agree(`${path} in the link`, async () => {
       const now = await state()
-      return typeof at === 'string' ? Number(valueIn(now, at)) : at(now as never)
+      return now === null ? Number.NaN : typeof at === 'string' ? Number(valueIn(now, at)) : at(now as never) // null: not in the address yet
     }, value)
   }
   for (const { at, name, before = [] } of choices) {
