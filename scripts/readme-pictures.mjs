@@ -21,7 +21,7 @@ const initialOf = async (lab) => /** @type {any} */ (await jiti.import(join(root
 /** @typedef {import('playwright-core').Page} Page */
 /** @type {readonly { name: string, lab: string, lang: string, theme: string, state: object, from?: string, drive?: (page: Page) => Promise<unknown> }[]} */
 const PICTURES = [
-  { name: 'xor-ru', lab: '08-xor', lang: 'ru', theme: 'light', state: { way: 'layers', h1: [1, 1, -0.5], h2: [1, 1, -1.5], out: [1, -1, -0.5] } },
+  { name: 'xor-ru', lab: '08-xor', lang: 'ru', theme: 'light', state: { way: 'layers', h1: [1, 1, -0.5], h2: [1, 1, -1.5], out: [1, -1, -0.5] }, from: '.stage' },
   {
     name: 'digits-en', lab: '12-digits', lang: 'en', theme: 'light', state: { epochs: 3 }, from: '.stage',
     drive: async (page) => {
@@ -30,7 +30,7 @@ const PICTURES = [
       await page.getByRole('button', { name: 'Train', exact: true }).first().waitFor({ timeout: 120_000 })
     },
   },
-  { name: 'descent-ru-dark', lab: '16-descent', lang: 'ru', theme: 'dark', state: { formula: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2', start: [0.3, -0.6], method: 'momentum', eta: 0.004, steps: 80 } },
+  { name: 'descent-ru-dark', lab: '16-descent', lang: 'ru', theme: 'dark', state: { formula: '(x^2 + y - 11)^2 + (x + y^2 - 7)^2', start: [0.3, -0.6], method: 'momentum', eta: 0.004, steps: 80 }, from: '.stage' },
   { name: 'backprop-en', lab: '17-backprop', lang: 'en', theme: 'light', state: { step: 3 }, from: '.stepper' },
 ]
 
