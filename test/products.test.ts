@@ -2,7 +2,7 @@
 // tile, which is chosen by a measurement, never changes a bit.
 import { describe, expect, test } from 'vitest'
 import { compile } from '../src/compile/index.ts'
-import { emit as e, placeholder } from '../src/ir/index.ts'
+import { emit as e, interpretProgram, placeholder, verifyProgram } from '../src/ir/index.ts'
 import { renderC, renderWasm } from '../src/render/index.ts'
 import { NativeRuntime, WasmRuntime, features, nativeProblem } from '../src/runtime/index.ts'
 import { type Tensor, jit, matmul, setDevice, tensor } from '../src/tensor/index.ts'
@@ -120,6 +120,18 @@ test.skipIf(!features().relaxed)('fused multiply-adds round once, and can be don
   }
   expect([await dot(false), await dot(true)]).toEqual([2 ** -11, 2 ** -11 + 2 ** -24])
   setDevice('reference')
+})
+
+test('with vectors of every width: nothing is read or written outside, and the sums are right', () => {
+  for (const lanes of [4, 8, 16]) for (const [rows, vectors] of [[6, 2], [12, 2], [8, 3]] as const) for (const [M, N, K] of [[13, 17, 3], [7, 2 * lanes + 1, 5], [2, lanes * vectors + 3, 4], [5, lanes - 1, 3], [6, 3 * lanes, 2]] as const) {
+    const [a, b] = [placeholder(e, { shape: [1, M, K], dtype: 'float32' }), placeholder(e, { shape: [1, K, N], dtype: 'float32' })]
+    const program = compile({ params: [a, b], results: [e.dot(a, b)] }, { name: 'widths', lanes, gemm: { lanes, rows, vectors } })
+    verifyProgram(program)
+    const out = new Float32Array(M * N)
+    interpretProgram(program, [numbers(M * K, 0), numbers(K * N, 1)], [out])
+    const { value, bound } = exact([M, N, K, 'nn', 'alone'], 0)
+    expect([...out].flatMap((x, i) => (Math.abs(x - value[i]!) <= bound[i]! ? [] : [i])), `${M} × ${N}, ${lanes} lanes`).toEqual([])
+  }
 })
 
 test.skipIf(!features().simd)('any register tile gives the same bits', () => {

@@ -95,6 +95,7 @@ class Verifier {
         this.expression(s.value, { t: regType(param.dtype), lanes: s.value.type.lanes }, `the value stored to ${param.dtype}`)
         this.demandLanes(s.value.type)
         this.demandAligned(param, s.buf, s.value.type.lanes)
+        this.demandInside(param, s.buf, s.index, s.value.type.lanes)
         return
       }
       case 'if':
@@ -160,6 +161,7 @@ class Verifier {
         this.demandType('the index', e.index.type, 'i32')
         this.demandType(`a load from ${param.dtype}`, e.type, regType(param.dtype), lanes)
         this.demandAligned(param, e.buf, lanes)
+        this.demandInside(param, e.buf, e.index, lanes)
         return
       }
       case 'op':
@@ -210,6 +212,11 @@ class Verifier {
   }
   private demandAligned({ aligned }: Kernel['params'][number], buf: number, lanes: number): void {
     this.demand(aligned === undefined || aligned === lanes, `buffer ${buf} is accessed in the wrong width`, `${aligned} lanes`, String(lanes))
+  }
+  /** Scratch lies among other bytes that nothing else watches over; what is known of a place in it must be inside. */
+  private demandInside({ scope, length }: Kernel['params'][number], buf: number, index: Expr, lanes: number): void {
+    if (scope === 'global' || index.k !== 'const') return
+    this.demand(index.value >= 0 && index.value + lanes <= length, `scratch ${buf} is accessed outside`, `0 … ${length - lanes}`, String(index.value))
   }
   private demandLanes(type: VType): void {
     const { lanes } = type

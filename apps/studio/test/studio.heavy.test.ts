@@ -625,7 +625,7 @@ inBrowser('the shell', () => {
     }
     // the number of examples: a press on the curve, a drag over it, the handle by keys
     await show(page, 'pipelines', '?lang=en')
-    const curve = page.locator('.work figure > svg').first()
+    const curve = page.locator('.work figure svg[role=group]').first()
     const handle = curve.getByRole('slider', { name: /^Training examples n/ })
     const at = async (n: number): Promise<readonly [number, number]> => {
       const { x, y, width, height } = (await curve.boundingBox())!
