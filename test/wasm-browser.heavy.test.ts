@@ -27,7 +27,7 @@ const kernel = {
 }
 const step = (a, b) => ({ kind: 'kernel', kernel: 0, args: [{ slot: a }, { slot: b }], parallel: true })
 const program = {
-  key: 'reverse', kernels: [kernel], inputs: [], outputs: [], arenaBytes: 4096, scratchBytes: 0,
+  key: 'reverse', kernels: [kernel], inputs: [], outputs: [], arenaBytes: 4096,
   slots: [{ kind: 'output', index: 0, bytes: N * 4 }, { kind: 'temp', offset: 0, bytes: N * 4 }],
   steps: [{ kind: 'loop', count: 200, body: [step(1, 0), step(0, 1)] }],
 }

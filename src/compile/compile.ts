@@ -1,5 +1,5 @@
 // Graph → program: simplify, schedule, write kernels, lay out memory.
-import { type DType, DTypeError, byteSize, sizeOf } from '../base/index.ts'
+import { type DType, DTypeError, sizeOf } from '../base/index.ts'
 import {
   type Arg, type Kernel, type Node, type Program, type Slot, type Step, type SubGraph, defOf, emit as e, graphKey, placeholder, substitute, topological,
 } from '../ir/index.ts'
@@ -262,7 +262,6 @@ class Builder implements ProgramWriter {
         return { dtype: r.dtype, length: sizeOf(r.shape), ...(alias === undefined ? {} : { alias }) }
       }),
       arenaBytes: bytes,
-      scratchBytes: this.kernels.reduce((most, { params }) => Math.max(most, params.reduce((sum, p) => sum + (p.scope === 'thread' ? p.length * byteSize(p.dtype) : 0), 0)), 0),
     }
   }
 }

@@ -167,7 +167,7 @@ describe('programs', () => {
         else: [{ kind: 'kernel', kernel: 1, args: [{ slot: 0 }, { slot: 1, offset: 12 }], parallel: true }],
       },
     ],
-    inputs: [{ dtype: 'int32', length: 4 }, { dtype: 'bool', length: 1 }], outputs: [{ dtype: 'int32', length: 4 }], arenaBytes: 32, scratchBytes: 0,
+    inputs: [{ dtype: 'int32', length: 4 }, { dtype: 'bool', length: 1 }], outputs: [{ dtype: 'int32', length: 4 }], arenaBytes: 32,
   }
   const run = (program: Program, flag: number): number[] => {
     const out = new Int32Array(4)
@@ -185,7 +185,7 @@ describe('programs', () => {
     const program: Program = {
       key: 'alias', kernels: [addKernel(1, 10)], slots: [{ kind: 'input', index: 0, bytes: 4 }],
       steps: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 0 }], parallel: true }],
-      inputs: [{ dtype: 'int32', length: 1 }], outputs: [{ dtype: 'int32', length: 1, alias: 0 }], arenaBytes: 0, scratchBytes: 0,
+      inputs: [{ dtype: 'int32', length: 1 }], outputs: [{ dtype: 'int32', length: 1, alias: 0 }], arenaBytes: 0,
     }
     interpretProgram(program, [input], [out])
     expect([input[0], out[0]]).toEqual([17, 17])

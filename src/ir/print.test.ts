@@ -77,9 +77,9 @@ test('a program as text', () => {
       { kind: 'loop', count: 2, body: [{ kind: 'kernel', kernel: 0, args: [{ slot: 0, offset: 8, strides: [4] }, { slot: 1 }], parallel: false }] },
       { kind: 'if', flag: { slot: 2 }, then: [], else: [{ kind: 'loop', count: 1, body: [] }] },
     ],
-    inputs: [], outputs: [], arenaBytes: 128, scratchBytes: 4,
+    inputs: [], outputs: [], arenaBytes: 128,
   }
-  expect(printProgram(program)).toBe(`program (arena 128 bytes, scratch 4 bytes)
+  expect(printProgram(program)).toBe(`program (arena 128 bytes)
   s0: input 0, 96 bytes
   s1: output 0, 12 bytes
   s2: temp at 64, 1 bytes

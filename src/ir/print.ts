@@ -30,7 +30,7 @@ export function printProgram(program: Program): string {
     return `  s${i}: ${s.kind}${where}, ${s.bytes} bytes`
   })
   return [
-    `program (arena ${program.arenaBytes} bytes, scratch ${program.scratchBytes} bytes)`,
+    `program (arena ${program.arenaBytes} bytes)`,
     ...slots,
     ...printSteps(program, program.steps, '  '),
     ...program.kernels.map((k) => `\n${printKernel(k)}`),

@@ -41,7 +41,6 @@ export interface Program {
   readonly inputs: readonly { readonly dtype: DType; readonly length: number }[]
   /** `alias`: written over the input of that index, which the caller gave away. */
   readonly outputs: readonly { readonly dtype: DType; readonly length: number; readonly alias?: number }[]
-  /** Bytes of the shared arena, and of the scratch each thread needs for kernels with `thread` buffers. */
+  /** Bytes of the shared arena. What each thread needs for `thread` buffers of kernels, the renderers count. */
   readonly arenaBytes: number
-  readonly scratchBytes: number
 }

@@ -60,7 +60,7 @@ function program(key: string, kernel: Kernel, length: number, buffers: number): 
   const slots = Array.from({ length: buffers }, (_, i) => (i === 0 ? { kind: 'output' as const, index: 0, bytes: length * 4 } : { kind: 'input' as const, index: i - 1, bytes: length * 4 }))
   return {
     key: `${key} ${length}`, kernels: [kernel], slots, steps: [step(slots.map((_, i) => i))],
-    inputs: Array.from({ length: buffers - 1 }, () => ({ dtype: 'float32' as const, length })), outputs: [{ dtype: 'float32', length }], arenaBytes: 0, scratchBytes: 0,
+    inputs: Array.from({ length: buffers - 1 }, () => ({ dtype: 'float32' as const, length })), outputs: [{ dtype: 'float32', length }], arenaBytes: 0,
   }
 }
 

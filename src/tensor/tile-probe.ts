@@ -89,6 +89,6 @@ export function together(programs: readonly Program[]): Program {
   return {
     key: `together ${programs.map((p) => p.key).join(' ')}`, kernels, slots, steps,
     inputs: [{ dtype: 'float32', length: given(0) }, { dtype: 'float32', length: given(1) }, { dtype: 'bool', length: programs.length }],
-    outputs: [{ dtype: 'float32', length: result }], arenaBytes: largest((p) => p.arenaBytes), scratchBytes: largest((p) => p.scratchBytes),
+    outputs: [{ dtype: 'float32', length: result }], arenaBytes: largest((p) => p.arenaBytes),
   }
 }

@@ -21,7 +21,7 @@ function programOf(launches: readonly Launch[], parallel: boolean): Program {
   return {
     key: `${Math.random()}`, kernels: launches.map((l) => l.kernel), slots,
     steps: launches.map((l, kernel) => ({ kind: 'kernel', kernel, args: l.buffers.map(() => ({ slot: slot++ })), parallel })),
-    inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
+    inputs: [], outputs: [], arenaBytes: 0,
   }
 }
 

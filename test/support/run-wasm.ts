@@ -12,7 +12,7 @@ export function programOf(kernel: Kernel, parallel = false): Program {
     kernels: [kernel],
     slots: globals.map((p, index) => ({ kind: 'input', index, bytes: p.length * 8 })),
     steps: [{ kind: 'kernel', kernel: 0, args: globals.map((_, slot) => ({ slot })), parallel }],
-    inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
+    inputs: [], outputs: [], arenaBytes: 0,
   }
 }
 

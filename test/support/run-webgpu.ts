@@ -14,7 +14,7 @@ export function programOf(launches: readonly Launch[]): Program {
   return {
     key: `${Math.random()}`, kernels: launches.map((l) => l.kernel), slots,
     steps: launches.map((l, kernel) => ({ kind: 'kernel', kernel, args: l.buffers.map(() => ({ slot: slot++ })), parallel: true })),
-    inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
+    inputs: [], outputs: [], arenaBytes: 0,
   }
 }
 

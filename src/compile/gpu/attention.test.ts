@@ -15,7 +15,7 @@ const size = (n: Node): number => n.shape.reduce((a, b) => a * b, 1)
 /** The worst difference of each result, the kernels, and the bytes of intermediate values. */
 function compare(params: readonly Node[], node: Node, values: readonly (Float32Array | Uint8Array)[]): { readonly worst: readonly number[]; readonly names: readonly string[]; readonly arena: number } {
   const program = compile({ params, results: e.picks(node) }, gpuTarget('gpu'))
-  verifyProgram({ ...program, scratchBytes: 64 })
+  verifyProgram(program)
   const outs: TypedArray[] = program.outputs.map((o) => new Float32Array(o.length))
   interpretProgram(program, values, outs)
   const want = defOf(node.op).evaluate(
@@ -103,7 +103,7 @@ test('a mask of padding is read where it lies, one that is computed is computed 
   const wide = e.reshape(e.broadcastTo(e.reshape(params[3]!, [B, 1, 1, S]), [B, H, T, S]), [B * H, T, S])
   const bytes = (mask: Node): number => {
     const program = compile({ params, results: [e.picks(e.make('attention', [...params.slice(0, 3), mask], { scale: 1, causal: true }))[0]!] }, gpuTarget('gpu'))
-    verifyProgram({ ...program, scratchBytes: 64 })
+    verifyProgram(program)
     return program.arenaBytes
   }
   expect(bytes(wide)).toBeLessThanOrEqual(up(4 * B * H * T * 4) + up(4 * B * H * T))
@@ -131,7 +131,7 @@ test('operands whose rows do not lie together are copied first', () => {
     return Float32Array.from({ length: size(given[at]!) }, (_, i) => values[at]![Math.floor(i / (X * Y)) * X * Y + (i % X) * Y + (Math.floor(i / X) % Y)]!)
   }
   const program = compile({ params: given, results: e.picks(e.make('attention', [turned(given[0]!), given[1]!, turned(given[2]!)], { scale: 0.3, causal: false })) }, gpuTarget('gpu'))
-  verifyProgram({ ...program, scratchBytes: 64 })
+  verifyProgram(program)
   const outs = program.outputs.map((o) => new Float32Array(o.length))
   interpretProgram(program, values, outs)
   const plain = [input(B, T, E), input(B, S, E), input(B, S, F)]
@@ -151,7 +151,7 @@ test('values of queries that are repeated for every head are read where their co
   const build = (): Node[] => e.picks(e.make('attentionGradient', [...given.slice(0, 5).map(repeated), e.reshape(e.permute(given[5]!, [3, 0, 1, 2]), [3, T, E])], { scale: 0.5, causal: false }))
   const reads = ([result]: readonly Node[]): boolean => {
     const program = compile({ params: given, results: [result!] }, gpuTarget('gpu'))
-    verifyProgram({ ...program, scratchBytes: 64 })
+    verifyProgram(program)
     const written = new Set<number>()
     return program.steps.every((s) => {
       if (s.kind !== 'kernel') return true

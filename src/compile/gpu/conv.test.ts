@@ -15,7 +15,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a
 
 function run(params: readonly Node[], values: readonly NDArray[], result: Node): { out: Float32Array; tiles: boolean; arena: number } {
   const program = compile({ params, results: [result] }, gpuTarget('gpu'))
-  verifyProgram({ ...program, scratchBytes: 1024 })
+  verifyProgram(program)
   const out = new Float32Array(program.outputs[0]!.length)
   interpretProgram(program, values.map((v) => v.data), [out])
   return { out, tiles: program.kernels.some((k) => k.name.startsWith('gemm') && k.group !== undefined), arena: program.arenaBytes }

@@ -10,7 +10,7 @@ const rows = (f: (row: Float32Array) => number[]): number[] => Array.from({ leng
 
 function run(result: Node): { readonly out: number[]; readonly groups: boolean } {
   const program = compile({ params: [x], results: [result] }, gpuTarget('gpu'))
-  verifyProgram({ ...program, scratchBytes: 1024 })
+  verifyProgram(program)
   const out = new Float32Array(program.outputs[0]!.length)
   interpretProgram(program, [data], [out])
   return { out: [...out], groups: program.kernels.some((k) => k.group !== undefined) }

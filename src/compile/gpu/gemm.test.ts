@@ -11,7 +11,7 @@ const numbers = (n: number, seed: number): Float32Array => Float32Array.from({ l
 
 function run(params: readonly Node[], result: Node): { readonly out: Float32Array; readonly inputs: readonly TypedArray[]; readonly vectors: boolean } {
   const program = compile({ params, results: [result] }, gpuTarget('gpu'))
-  verifyProgram({ ...program, scratchBytes: 64 }) // the renderer counts it
+  verifyProgram(program)
   const inputs = params.map((p, i) => numbers(p.shape.reduce((a, b) => a * b, 1), i))
   const out = new Float32Array(program.outputs[0]!.length)
   interpretProgram(program, inputs, [out])
@@ -47,7 +47,7 @@ test('halves: the product of the operands rounded to 16 bits, added up in 32', (
   const [M, N, K] = [9, 12, 21]
   const [a, b] = [input(1, M, K), input(1, K, N)]
   const program = compile({ params: [a, b], results: [e.make('dot', [a, b], {})] }, gpuTarget('gpu', { name: 'halves', half: true }))
-  verifyProgram({ ...program, scratchBytes: 64 })
+  verifyProgram(program)
   const [x, y] = [Float32Array.from({ length: M * K }, (_, i) => Math.sin(i)), Float32Array.from({ length: K * N }, (_, i) => Math.cos(3 * i))]
   const out = new Float32Array(M * N)
   interpretProgram(program, [x, y], [out])
@@ -75,7 +75,7 @@ test('whatever the tile, the same bits', () => {
   const [a, b] = [input(1, 17, 9), input(1, 9, 20)]
   const bits = (target: ReturnType<typeof gpuTarget>): number[] => {
     const program = compile({ params: [a, b], results: [e.make('dot', [a, b], {})] }, target)
-    verifyProgram({ ...program, scratchBytes: 256 })
+    verifyProgram(program)
     const out = new Float32Array(17 * 20)
     interpretProgram(program, [numbers(17 * 9, 0).map((x) => x / 7), numbers(9 * 20, 1).map((x) => x / 3)], [out])
     return [...out]
@@ -94,7 +94,7 @@ test('a slice read ahead: the same bits, with edges and without', () => {
     const [once, ahead] = [0, 1].map((flag) => {
       const tile = { rows: 16, columns: 16, depth: 16, own: 4, ahead: flag }
       const program = compile(graph, gpuTarget('gpu', { name: JSON.stringify(tile), tile: () => tile }))
-      verifyProgram({ ...program, scratchBytes: 64 })
+      verifyProgram(program)
       const out = new Float32Array(M * N)
       interpretProgram(program, [numbers(M * K, 0).map((x) => x / 7), numbers(N * K, 1).map((x) => x / 3)], [out])
       return { out: [...out], text: JSON.stringify(program.kernels[0]!.body).includes('"slice"') }

@@ -139,22 +139,8 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   // lane, what follows the product would be most of the code.
   const staged = W > 4 && (chain.roots[0] !== dot || swapped || N % W !== 0)
   const runs = storesRuns(chain, swapped, isBuffer)
-  const rest = N % NR
-  const fullPanels = Math.floor(N / NR)
-  const edgeColumns = (): Columns[] => {
-    const out: Columns[] = []
-    for (let at = 0; at < rest; at += W) {
-      const valid = Math.min(W, rest - at)
-      if (valid === W || panel !== null) out.push({ offset: at, lanes: W, from: 0, to: valid })
-      // Read where they are, the last columns are computed once more with their left neighbours, and stored alone.
-      else if (N >= W) out.push({ offset: rest - W, lanes: W, from: W - valid, to: W })
-      else for (let l = 0; l < valid; l++) out.push({ offset: at + l, lanes: 1, from: 0, to: 1 })
-    }
-    return out
-  }
-  // Columns computed once more lie left of the tile: in its first row they would stand before it.
-  const lead = edgeColumns().some(({ offset }) => offset < 0) ? W : 0
-  const stage = staged ? writer.scratch(lead + MR * NR) : -1
+  // Columns computed once more lie left of the tile: there is room for them before its first row.
+  const stage = staged ? writer.scratch(W + MR * NR) : -1
 
   const names = ['lo', 'hi', 'unit', 'b', 'p', 'baseR', 'baseC', 'm0', 'mWhole', 'mEnd', 'p0', 'p1', 'mb', 'nb', 'k0', 'k1', 'kb']
   const [lo, hi, unit, b, pv, baseR, baseC, first, whole, last, p0, p1, mb, nb, k0, k1, kb] = names.map((name) => newVar(name, 'i32')) as Var[] as [Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var, Var]
@@ -208,7 +194,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     }
     out.push(loop(k, kBlocks === 1 ? i32(0) : use(k0), kBlocks === 1 ? i32(K) : use(k1), body))
     const done = staged
-      ? [...acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: stage, index: i32(lead + i * NR + columns[j]!.offset), value: use(v) }))), ...finishStaged(mVar, rows, n0, columns)]
+      ? [...acc.flatMap((row, i) => row.map((v, j): Stmt => ({ s: 'store', buf: stage, index: i32(W + i * NR + columns[j]!.offset), value: use(v) }))), ...finishStaged(mVar, rows, n0, columns)]
       : acc.flatMap((row, i) => row.flatMap((v, j) => finish(mVar, i, n0, columns[j]!, v)))
     if (scratch < 0) out.push(...done)
     else {
@@ -254,7 +240,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
     const at = [ixVar(row, M), ixVar(column, N)]
     const coords = rootCoords(chain, [ixVar(b, batches), at[swapped ? 1 : 0]!, at[swapped ? 0 : 1]!])
     const { body, stores } = finishAt(writer, chain, coords)
-    const lane = add(add(times(op('sub', use(row), use(mVar)), NR), op('sub', use(column), use(n0))), i32(lead))
+    const lane = add(times(op('sub', use(row), use(mVar)), NR), op('sub', use(column), op('sub', use(n0), i32(W))))
     const one: Stmt[] = [{ s: 'let', v: single, value: load(stage, lane, 'f32') }, ...body, ...stores]
     const range = (c: Columns): [Expr, Expr] => [add(use(n0), i32(c.offset + c.from)), add(use(n0), i32(c.offset + c.to))]
     // Turned, the rows of the tile are neighbours in memory: column by column, or the lines of all columns push each other out.
@@ -266,7 +252,7 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
       const acc = newVar('acc', 'f32', W)
       w.bind(single, use(acc), acc)
       return [
-        { s: 'let', v: acc, value: load(stage, add(times(op('sub', use(row), use(mVar)), NR), i32(lead + c.offset)), 'f32', W) },
+        { s: 'let', v: acc, value: load(stage, add(times(op('sub', use(row), use(mVar)), NR), i32(W + c.offset)), 'f32', W) },
         ...body.map((s) => w.let(s)), ...stores.flatMap((s) => w.store(s)),
       ]
     })
@@ -274,6 +260,19 @@ function productKernel(chain: Chain, isBuffer: (n: Node) => boolean, target: Gem
   }
 
   const vectors = (width: number): Columns[] => Array.from({ length: width / W }, (_, j) => ({ offset: j * W, lanes: W, from: 0, to: W }))
+  const rest = N % NR
+  const fullPanels = Math.floor(N / NR)
+  const edgeColumns = (): Columns[] => {
+    const out: Columns[] = []
+    for (let at = 0; at < rest; at += W) {
+      const valid = Math.min(W, rest - at)
+      if (valid === W || panel !== null) out.push({ offset: at, lanes: W, from: 0, to: valid })
+      // Read where they are, the last columns are computed once more with their left neighbours, and stored alone.
+      else if (N >= W) out.push({ offset: rest - W, lanes: W, from: W - valid, to: W })
+      else for (let l = 0; l < valid; l++) out.push({ offset: at + l, lanes: 1, from: 0, to: 1 })
+    }
+    return out
+  }
   const rowLoops = (columns: readonly Columns[]): Stmt[] => {
     const out: Stmt[] = []
     if (M >= MR) {

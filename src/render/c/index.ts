@@ -62,7 +62,7 @@ export function renderC(program: Program, options: COptions): CImage {
     }),
     slots: profile ? [...program.slots, marks] : program.slots,
     arenaBytes: program.arenaBytes,
-    scratchBytes: Math.max(program.scratchBytes, ...program.kernels.map(scratchBytes)),
+    scratchBytes: Math.max(0, ...program.kernels.map(scratchBytes)),
     sharedNs: sharedWork(program, options.lanes),
   }
 }

@@ -27,7 +27,7 @@ function program(aliased: boolean): Program {
       { kind: 'kernel', kernel: 0, args: [{ slot: 0 }, { slot: 1 }, { slot: aliased ? 0 : 2 }], parallel: false },
       { kind: 'loop', count: 4, body: [{ kind: 'kernel', kernel: 1, args: [{ slot: 2 }, { slot: 1 }, { slot: 3, offset: 0, strides: [160] }], parallel: true }] },
     ],
-    inputs: [], outputs: [], arenaBytes: 640, scratchBytes: 0,
+    inputs: [], outputs: [], arenaBytes: 640,
   }
 }
 

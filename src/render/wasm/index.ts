@@ -45,7 +45,7 @@ export function renderWasm(program: Program, options: WasmOptions): WasmImage {
     bytes: builder.build(options.shared),
     slots: program.slots,
     arenaBytes: program.arenaBytes,
-    scratchBytes: Math.max(program.scratchBytes, ...layouts.map((l) => l.bytes)),
+    scratchBytes: Math.max(0, ...layouts.map((l) => l.bytes)),
     sharedNs,
     profile: profile ? program.kernels.map((k) => k.name) : null,
     sync: SYNC,

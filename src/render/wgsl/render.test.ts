@@ -10,7 +10,7 @@ function programOf(kernel: Kernel, args: readonly { readonly offset?: number; re
   const step = { kind: 'kernel', kernel: 0, args: args.map((a, slot) => ({ slot, ...a })), parallel: true } as const
   return {
     key: 'p', kernels: [kernel], slots: args.map((_, index) => ({ kind: 'input' as const, index, bytes: 4096 })),
-    steps: count === 1 ? [step] : [{ kind: 'loop', count, body: [step] }], inputs: [], outputs: [], arenaBytes: 0, scratchBytes: 0,
+    steps: count === 1 ? [step] : [{ kind: 'loop', count, body: [step] }], inputs: [], outputs: [], arenaBytes: 0,
   }
 }
 

@@ -57,7 +57,7 @@ function program(parallel: boolean, flag: number): Program {
       { kind: 'loop', count: 3, body: [step(0, 3, 2, parallel), step(1, 2, 3, parallel), step(1, 3, 1, parallel, [4 * N])] },
       { kind: 'if', flag: { slot: 4 }, then: [step(1, 0, 5, parallel)], else: [step(2, 0, 5, false)] },
     ],
-    inputs: [{ dtype: 'float32', length: N }], outputs: [{ dtype: 'float32', length: 3 * N }, { dtype: 'float32', length: N }], arenaBytes: 40960, scratchBytes: 0,
+    inputs: [{ dtype: 'float32', length: N }], outputs: [{ dtype: 'float32', length: 3 * N }, { dtype: 'float32', length: N }], arenaBytes: 40960,
   }
 }
 

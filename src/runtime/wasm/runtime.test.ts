@@ -25,7 +25,7 @@ function kernel(name: string, dtypes: readonly ('float32' | 'int32' | 'bool')[],
   }
 }
 const program = (key: string, kernels: readonly Kernel[], slots: readonly Slot[], steps: readonly Step[], arenaBytes = 0): Program => ({
-  key, kernels, slots, steps, inputs: [], outputs: [], arenaBytes, scratchBytes: 0,
+  key, kernels, slots, steps, inputs: [], outputs: [], arenaBytes,
 })
 const step = (k: number, slots: readonly number[], parallel = true): Step => ({
   kind: 'kernel', kernel: k, args: slots.map((slot) => ({ slot })), parallel,
