@@ -2,6 +2,7 @@
 // same picture as SVG.
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
+import { families } from './picture.ts'
 
 export type Range = readonly [from: number, to: number]
 
@@ -99,14 +100,14 @@ export interface CurvePicture {
 }
 /** The shown part as SVG, in the colours given. */
 export function svgOfCurve(p: CurvePicture): string {
-  const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', "'").replace(/\bmath$/, 'serif')
+  const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', "'")
   const [wide, high] = [p.width - MARGIN.left - MARGIN.right, p.height - MARGIN.top - MARGIN.bottom]
   const x = scaleLinear([...p.x], [0, wide])
   const y = (p.log ? scaleLog() : scaleLinear()).domain([...p.y]).range([high, 0])
   const drawn = (v: number | undefined): v is number => v !== undefined && Number.isFinite(v) && (!p.log || v > 0)
   const at = (v: number): string => String(Number(v.toFixed(1)))
   const words = (text: string, px: number, py: number, anchor: string, colour: string, more = 'font-size="13"'): string => `<text x="${at(px)}" y="${at(py)}" text-anchor="${anchor}" ${more} fill="${colour}">${escaped(text)}</text>`
-  const letter = `font-size="15" font-style="italic" font-family="${escaped(p.mathFont)}"`
+  const letter = `font-size="15" font-style="italic" font-family="${families(p.mathFont)}"`
   const [first, end] = pointsIn(p.xs, p.x)
   const some = Array.from({ length: Math.min(p.xs.length, end + 1) - Math.max(0, first - 1) }, (_, i) => Math.max(0, first - 1) + i) // with the neighbours of its ends
   const out = [
@@ -118,5 +119,5 @@ export function svgOfCurve(p: CurvePicture): string {
     ...p.marks.filter((m) => m[0] >= p.x[0] && m[0] <= p.x[1] && drawn(m[1])).map((m) => `<rect x="${at(x(m[0]) - 4)}" y="${at(y(m[1]) - 4)}" width="8" height="8" fill="${p.markColour}"/>`),
     '</g>',
   ]
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${p.width}" height="${p.height}" font-family="${escaped(p.font)}"><rect width="100%" height="100%" fill="${p.paper}"/><defs><clipPath id="inside"><rect width="${wide}" height="${high}"/></clipPath></defs><g transform="translate(${MARGIN.left},${MARGIN.top})">${out.join('')}</g></svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${p.width}" height="${p.height}" font-family="${families(p.font)}"><rect width="100%" height="100%" fill="${p.paper}"/><defs><clipPath id="inside"><rect width="${wide}" height="${high}"/></clipPath></defs><g transform="translate(${MARGIN.left},${MARGIN.top})">${out.join('')}</g></svg>`
 }

@@ -38,7 +38,7 @@ function plain(css: string): readonly [colour: string, alpha: number] {
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('\u2060', '')
 const short = (v: number): string => String(Number(v.toFixed(2)))
 /** The generic family `math` is known to few programs. */
-const families = (list: string): string => list.replace(/\bmath$/, 'serif').replaceAll('"', "'")
+export const families = (list: string): string => list.replace(/\bmath$/, 'serif').replaceAll('"', "'")
 
 /** What is shown only while one works with a picture: grips, what is pointed at, buttons and fields. */
 const LEFT_OUT = '.hidden, .hint, .grip, .reading, .cursor, .save, [inert], [popover], select, input, label:has(select), title, desc'
