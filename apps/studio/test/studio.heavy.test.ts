@@ -496,21 +496,25 @@ inBrowser('one state, all views', () => {
   })
 })
 
+/** The field of a number among a lab's controls. */
+const controlOf = (page: Page, name: string) => page.locator('.work .controls').getByRole('spinbutton', { name, exact: true })
+/** Typed into the field that has opened with the focus in it. */
+async function typeIn(page: Page, text: string): Promise<void> {
+  await page.locator('[popover] input[type=text]:focus').waitFor()
+  await page.keyboard.type(text)
+  await page.keyboard.press('Escape')
+  await page.locator('[popover] input').first().waitFor({ state: 'detached' })
+  await settle(page)
+}
+
 // pages of their own, several at a time
 inBrowser('the shell', () => {
   test.concurrent('a number of the state is changed in a formula, a diagram, a program and a table; the others follow, and one undo takes it back', async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
     const { page, complaints } = await open(context)
     await show(page, 'neuron', '?lang=en')
-    const field = (name: string) => page.locator('.work .controls').getByRole('spinbutton', { name, exact: true })
-    /** Typed into the field that has opened with the focus in it. */
-    const typed = async (text: string): Promise<void> => {
-      await page.locator('[popover] input[type=text]:focus').waitFor()
-      await page.keyboard.type(text)
-      await page.keyboard.press('Escape')
-      await page.locator('[popover] input').first().waitFor({ state: 'detached' })
-      await settle(page)
-    }
+    const field = (name: string) => controlOf(page, name)
+    const typed = (text: string): Promise<void> => typeIn(page, text)
     // the sum: Enter opens all its numbers, a press one of them
     await page.getByRole('group', { name: 'Activation potential. Enter: change its numbers' }).press('Enter')
     await typed('-1.5') // b comes first
@@ -614,15 +618,9 @@ inBrowser('the shell', () => {
   test.concurrent('a number of the state is changed on a curve, in formulas and at the nodes of a graph', async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block' })
     const { page, complaints } = await open(context)
-    const field = (name: string) => page.locator('.work .controls').getByRole('spinbutton', { name, exact: true })
+    const field = (name: string) => controlOf(page, name)
     const value = (name: string): Promise<string> => field(name).inputValue()
-    const typed = async (text: string): Promise<void> => {
-      await page.locator('[popover] input[type=text]:focus').waitFor()
-      await page.keyboard.type(text)
-      await page.keyboard.press('Escape')
-      await page.locator('[popover] input').first().waitFor({ state: 'detached' })
-      await settle(page)
-    }
+    const typed = (text: string): Promise<void> => typeIn(page, text)
     // the number of examples: a press on the curve, a drag over it, the handle by keys
     await show(page, 'pipelines', '?lang=en')
     const curve = page.locator('.work figure svg[role=group]').first()
